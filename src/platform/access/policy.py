@@ -1,0 +1,115 @@
+"""The policy of `policies/policy.csv`, compiled to a table and swapped by one reference (decisions 13, S-32, S-33).
+
+Casbin reads the model and the lines and is the oracle of the tests; a decision at run time is a dictionary lookup,
+because one `enforce` costs milliseconds (stack.md D).
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+
+import casbin
+import structlog
+
+from src.platform.kit.settings import settings
+
+ANY_CLASS = "-"
+"""Stands in a line whose action shows no field: the right to the verb itself."""
+BY_RELATION = "by_relation"
+"""Stands in a line of a role that may ask, and gets only records it has a granting relation to."""
+RELATION = "is:"
+_Key = tuple[str, str, str]
+_log = structlog.get_logger(__name__)
+
+
+class PolicyError(Exception):
+    """The policy files cannot be used; names the file or the line, nothing else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Every decision: (role or relation, resource, action) -> field classes."""
+
+    grants: Mapping[_Key, frozenset[str]] = field(default_factory=dict)
+    conflicts: frozenset[str] = frozenset()
+    personal: frozenset[str] = frozenset()
+    version: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        """False while nothing is loaded: everything is denied and `/ready` says 503."""
+        return bool(self.grants)
+
+    def of(self, atom: str, resource: str, action: str) -> frozenset[str]:
+        """The classes that one role or relation opens."""
+        return self.grants.get((atom, resource, action), frozenset())
+
+
+_table = Table()
+
+
+def table() -> Table:
+    """The table in force."""
+    return _table
+
+
+def load(folder: Path | None = None) -> Table:
+    """Read the files and swap the table in. On any fault the policy is closed and PolicyError raised."""
+    global _table  # noqa: PLW0603  # one reference is the swap
+    try:
+        made = compile_table(enforcer(folder or settings().policy_dir))
+    except Exception:
+        _table = Table()
+        _log.exception("policy_not_loaded")
+        raise
+    _table = made
+    return made
+
+
+def enforcer(folder: Path) -> casbin.Enforcer:
+    """Casbin over the two files. Raises PolicyError when they are missing or damaged."""
+    model, lines = folder / "model.conf", folder / "policy.csv"
+    if not model.is_file() or not lines.is_file():
+        raise PolicyError("model.conf or policy.csv is missing")
+    try:
+        return casbin.Enforcer(str(model), str(lines))
+    except Exception as error:
+        raise PolicyError("model.conf or policy.csv cannot be read") from error
+
+
+def compile_table(source: casbin.Enforcer) -> Table:
+    """The table of an enforcer's lines, with what a role inherits. Raises PolicyError on an empty or odd policy."""
+    lines = [tuple(line) for line in source.get_policy()]
+    if not lines or any(len(line) != 4 or not all(line) for line in lines):  # noqa: PLR2004  # sub, obj, act, cls
+        raise PolicyError("policy.csv is empty or has a line without four parts")
+    holders = _holders(lines, source.get_grouping_policy())
+    grants: dict[_Key, set[str]] = defaultdict(set)
+    for atom, resource, action, opened in lines:
+        for holder in holders[atom]:
+            grants[holder, resource, action].add(opened)
+    kinds = source.get_named_grouping_policy("g2")
+    return Table(
+        grants={key: frozenset(opened) for key, opened in grants.items()},
+        conflicts=frozenset(atom for atom, kind in kinds if kind == "conflict"),
+        personal=frozenset(atom for atom, kind in kinds if kind == "personal"),
+        version=sha256(repr((sorted(lines), sorted(map(tuple, kinds)))).encode()).hexdigest()[:12],
+    )
+
+
+def _holders(lines: Iterable[tuple[str, ...]], groups: Iterable[Iterable[str]]) -> dict[str, set[str]]:
+    parents: dict[str, set[str]] = defaultdict(set)
+    for child, parent in groups:
+        parents[child].add(parent)
+    atoms = {line[0] for line in lines} | set(parents)
+    holders: dict[str, set[str]] = defaultdict(set)
+    for atom in atoms:
+        reached, waiting = {atom}, [atom]
+        while waiting:
+            for parent in parents[waiting.pop()] - reached:
+                reached.add(parent)
+                waiting.append(parent)
+        for held in reached:
+            holders[held].add(atom)
+    return holders

@@ -1,0 +1,50 @@
+"""Relations of a person to a record: each exists once, as SQL, registered by the module that owns the record (S-31).
+
+`my_relations()` returns their names per row; `scope()` is the only filter that lists and single loads use. The
+expressions take the person's facts as bound parameters, so a statement is built once.
+"""
+
+from sqlalchemy import ColumnElement, and_, case, false, func, literal, not_, or_
+from sqlalchemy.dialects.postgresql import ARRAY, array
+from sqlalchemy.types import Text
+
+from src.platform.access.policy import BY_RELATION, RELATION, table
+from src.platform.access.service import Permission
+from src.platform.db.subject import Subject
+
+_relations: dict[str, dict[str, ColumnElement[bool]]] = {}
+
+
+def register(resource: str, name: str, expression: ColumnElement[bool]) -> None:
+    """Make a relation known. Raises ValueError when the name is taken."""
+    known = _relations.setdefault(resource, {})
+    if name in known:
+        raise ValueError(name)
+    known[name] = expression
+
+
+def names(resource: str) -> frozenset[str]:
+    """The relations registered for a resource."""
+    return frozenset(_relations.get(resource, {}))
+
+
+def my_relations(resource: str) -> ColumnElement[list[str]]:
+    """A text[] column: the relations that hold between the person and the row."""
+    held = [case((expression, literal(name))) for name, expression in _relations.get(resource, {}).items()]
+    none = func.cast(array([], type_=Text), ARRAY(Text)) if not held else array(held, type_=Text)
+    return func.array_remove(none, None).label("my_relations")
+
+
+def scope(subject: Subject, permission: str) -> ColumnElement[bool]:
+    """The rows that a permission opens to this person, as one SQL condition."""
+    resource, action = Permission.parse(permission)
+    now, known = table(), _relations.get(resource, {})
+    granting = {n: e for n, e in known.items() if now.of(RELATION + n, resource, action)}
+    personal = [e for n, e in granting.items() if RELATION + n in now.personal]
+    staff = [e for n, e in granting.items() if RELATION + n not in now.personal]
+    by_role = any(now.of(role, resource, action) - {BY_RELATION} for role in subject.roles)
+    conflicts = [e for n, e in known.items() if RELATION + n in now.conflicts]
+    as_staff: ColumnElement[bool] = literal(value=True) if by_role else or_(false(), *staff)
+    if conflicts:
+        as_staff = and_(as_staff, not_(or_(*conflicts)))
+    return or_(as_staff, *personal)

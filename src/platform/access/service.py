@@ -1,0 +1,75 @@
+"""The questions everybody asks: may this person come in, and which field classes does this record open to them."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from src.platform.access.policy import ANY_CLASS, BY_RELATION, RELATION, table
+from src.platform.db.subject import Subject
+from src.platform.db.unit import Unit
+from src.platform.kit.errors import Forbidden, NotFound, Unauthenticated
+
+IDENTITY = frozenset({"identity-victim", "identity-reporter", "identity-witness", "identity-offender"})
+
+
+class Permission(NamedTuple):
+    """`resource.action`, the grammar of permissions."""
+
+    resource: str
+    action: str
+
+    @classmethod
+    def parse(cls, text: str) -> "Permission":
+        """From "incident.read". Raises ValueError."""
+        resource, action = text.split(".")
+        return cls(resource, action)
+
+
+def may_enter(subject: Subject, permission: str) -> bool:
+    """Whether a role of this person has the module at all; records are decided one by one afterwards."""
+    resource, action = Permission.parse(permission)
+    return any(table().of(role, resource, action) for role in subject.roles)
+
+
+def require(unit: Unit, permission: str) -> None:
+    """Raises Unauthenticated without a person, Forbidden without a role that has the module."""
+    if unit.subject is None:
+        raise Unauthenticated
+    if not may_enter(unit.subject, permission):
+        raise Forbidden
+
+
+def classes(subject: Subject, permission: str, relations: Iterable[str] = ()) -> frozenset[str]:
+    """The field classes that one record opens; empty means: not for this person.
+
+    Union of what roles and relations give. A conflict of interest takes away what roles and staff relations gave;
+    what a person has as child, parent or reporter stays (decisions 13).
+    """
+    resource, action = Permission.parse(permission)
+    now, tied = table(), {RELATION + name for name in relations}
+    atoms = tied & now.personal if tied & now.conflicts else tied | subject.roles
+    opened = frozenset[str]().union(*(now.of(atom, resource, action) for atom in atoms))
+    return opened - {BY_RELATION}
+
+
+def may(subject: Subject, permission: str, relations: Iterable[str] = ()) -> bool:
+    """Whether the verb is open on a record with these relations."""
+    return bool(classes(subject, permission, relations))
+
+
+def demand(subject: Subject, permission: str, relations: Iterable[str], *, reading: str | None = None) -> frozenset[str]:
+    """The classes a verb opens on a record. Raises NotFound to who may not even read it (`reading`), else Forbidden."""
+    opened = classes(subject, permission, relations)
+    if opened:
+        return opened
+    if reading is not None and may(subject, reading, relations):
+        raise Forbidden
+    raise NotFound
+
+
+def roles_with(permission: str) -> frozenset[str]:
+    """Every role or relation that has a verb; for recipients of clocks and for pages that explain the policy."""
+    resource, action = Permission.parse(permission)
+    return frozenset(atom for (atom, res, act) in table().grants if (res, act) == (resource, action))
+
+
+__all__ = ["ANY_CLASS", "IDENTITY", "Permission", "classes", "demand", "may", "may_enter", "require", "roles_with"]

@@ -1,0 +1,35 @@
+"""Engines and session makers, one pair per database role and process."""
+
+from functools import cache
+
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+
+from src.platform.db.session import BoundSession
+from src.platform.kit.settings import settings
+
+
+@cache
+def engine(role: str = "qorgan_app") -> AsyncEngine:
+    """The pooled engine of one database role. Parameters never reach an error text (S-59)."""
+    return create_async_engine(
+        settings().role_url(role),
+        hide_parameters=True,
+        pool_size=settings().pool_size,
+        max_overflow=settings().pool_size,
+        pool_pre_ping=False,
+        connect_args={"application_name": role, "prepare_threshold": 5},
+    )
+
+
+@cache
+def sessions(role: str = "qorgan_app") -> async_sessionmaker[AsyncSession]:
+    """Makes sessions that keep their objects after commit and never autoflush behind a reader's back."""
+    return async_sessionmaker(engine(role), sync_session_class=BoundSession, expire_on_commit=False)
+
+
+async def dispose() -> None:
+    """Close every pool of this process (end of process, or a test that moves to another database)."""
+    for role in ("qorgan_app", "qorgan_worker", "qorgan_relay", "qorgan_oversight"):
+        await engine(role).dispose()
+    engine.cache_clear()
+    sessions.cache_clear()

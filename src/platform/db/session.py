@@ -1,0 +1,61 @@
+"""The async session: bound, opened by one statement, never left without a context (S-3, S-4, S-6)."""
+
+from typing import Any
+
+from sqlalchemy import Connection, event
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction
+
+from src.platform.db.binding import Binding, Platform
+from src.platform.kit import clock
+from src.platform.kit.settings import settings
+
+_BINDING = "qorgan_binding"
+_OPENED = "qorgan_opened"
+
+
+class UnboundError(RuntimeError):
+    """Somebody asked the database without saying for whom."""
+
+
+class RebindError(RuntimeError):
+    """Somebody tried to change the organisation inside a transaction (S-6)."""
+
+
+class BoundSession(Session):
+    """The synchronous heart of the async session; carries the hooks."""
+
+
+def bind(session: AsyncSession, binding: Binding) -> None:
+    """Say what the next transactions of this session are for. Raises RebindError inside a transaction."""
+    if session.in_transaction():
+        raise RebindError
+    session.info[_BINDING] = binding
+
+
+def opened(session: AsyncSession) -> dict[str, Any]:
+    """The row that the opening statement answered."""
+    row: dict[str, Any] = session.info[_OPENED]
+    return row
+
+
+@event.listens_for(BoundSession, "after_begin")
+def _open(session: Session, _transaction: SessionTransaction, connection: Connection) -> None:
+    if connection.in_nested_transaction():
+        return
+    binding = session.info.get(_BINDING)
+    if binding is None:
+        raise UnboundError
+    statement, parameters = binding.opening()
+    row = dict(connection.exec_driver_sql(statement, parameters).mappings().one())
+    if settings().test_clock and row.get("shift") is not None:
+        clock.set_offset(row["shift"])
+    session.info[_OPENED] = row
+
+
+@event.listens_for(BoundSession, "do_orm_execute")
+def _refuse_tenant_rows_without_tenant(state: ORMExecuteState) -> None:
+    if not isinstance(state.session.info.get(_BINDING), Platform):
+        return
+    if any(getattr(mapper.class_, "__tenancy__", "platform") != "platform" for mapper in state.all_mappers):
+        raise UnboundError

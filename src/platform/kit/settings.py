@@ -1,0 +1,60 @@
+"""Settings of a process, read from `QORGAN_…` environment variables once."""
+
+from functools import cache
+from pathlib import Path
+from urllib.parse import quote, urlsplit, urlunsplit
+
+from pydantic import SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from src.platform.kit import crypto
+
+
+class Settings(BaseSettings):
+    """Every field is the environment variable QORGAN_<FIELD>."""
+
+    model_config = SettingsConfigDict(env_prefix="QORGAN_")
+
+    database_url: str
+    """PostgreSQL of the region; its user may create roles. Processes sign in as their own role, see `role_url`."""
+    redis_url: str = "redis://127.0.0.1:6379/0"
+    role_secret: SecretStr
+    """Passwords of the database roles are derived from it, so that only one secret has to be handed out."""
+    context_key: SecretStr
+    """Signs the tenant context (decisions 4)."""
+    master_key: SecretStr
+    """Wraps the data keys of the tenants."""
+    test_clock: bool = False
+    public_url: str = "http://127.0.0.1:8000"
+    port: int = 8000
+    policy_dir: Path = Path(__file__).parents[3] / "policies"
+    checkpoint_dir: Path | None = None
+    """Where signed audit checkpoints are appended, outside the database host (S-40)."""
+    smtp_host: str = ""
+    smtp_port: int = 25
+    mail_from: str = "qorgan@localhost"
+    sentry_dsn: str = ""
+    password_time_cost: int = 3
+    pool_size: int = 10
+
+    def role_url(self, role: str) -> str:
+        """The database URL of one role, e.g. `qorgan_app`, for SQLAlchemy with psycopg."""
+        parts = urlsplit(self.database_url)
+        host = parts.netloc.rpartition("@")[2]
+        netloc = f"{role}:{quote(self.role_password(role))}@{host}"
+        return urlunsplit(parts._replace(scheme="postgresql+psycopg", netloc=netloc))
+
+    def role_password(self, role: str) -> str:
+        """The derived password of a database role."""
+        return crypto.blind(self.role_secret.get_secret_value().encode(), role.encode()).hex()
+
+    def key(self, name: str) -> bytes:
+        """One of the 256-bit keys (`context`, `master`), given as hex."""
+        secret: SecretStr = getattr(self, f"{name}_key")
+        return bytes.fromhex(secret.get_secret_value())
+
+
+@cache
+def settings() -> Settings:
+    """The settings of this process."""
+    return Settings()  # type: ignore[call-arg]  # filled from the environment

@@ -1,0 +1,48 @@
+"""The relay's two statements: lease what is to be sent, turn due moments into outbox rows."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+import psycopg
+
+LEASE_SECONDS = 30
+BATCH = 200
+
+_LEASE = """
+    update outbox set attempts = attempts + 1, lease_until = clock_timestamp() + make_interval(secs => %(lease)s),
+                      next_at = clock_timestamp() + make_interval(secs => %(lease)s)
+    where id in (select id from outbox where done_at is null and dead_at is null and next_at <= clock_timestamp()
+                 order by next_at limit %(batch)s for update skip locked)
+    returning id, actor"""
+_WAKE = """
+    with due as (
+        update wake_at set fired_at = clock_timestamp()
+        where id in (select w.id from wake_at w, platform_state s
+                     where w.fired_at is null and w.at <= clock_timestamp() + s.clock_offset
+                     order by w.at limit %(batch)s for update of w skip locked)
+        returning *)
+    insert into outbox (id, actor, args, tenant_id, target_tenant, created_at)
+    select id, actor, args, tenant_id, tenant_id, at from due order by at"""
+
+
+@dataclass(frozen=True, slots=True)
+class Leased:
+    """A row that this relay may send for the next LEASE_SECONDS."""
+
+    id: UUID
+    actor: str
+
+
+async def lease(connection: psycopg.AsyncConnection) -> list[Leased]:
+    """Take up to BATCH rows. A row comes back when its lease ends without an effect."""
+    cursor = await connection.execute(_LEASE, {"lease": LEASE_SECONDS, "batch": BATCH})
+    rows = [Leased(*row) for row in await cursor.fetchall()]
+    await connection.commit()
+    return rows
+
+
+async def fire_due(connection: psycopg.AsyncConnection) -> int:
+    """Turn moments that have come into outbox rows; the number of rows. Two relays never fire one twice."""
+    cursor = await connection.execute(_WAKE, {"batch": BATCH})
+    await connection.commit()
+    return cursor.rowcount

@@ -1,0 +1,53 @@
+"""Running one outbox row: lock it, work in its context, close it in the transaction of its effect (S-43, S-44)."""
+
+from datetime import timedelta
+from uuid import UUID
+
+import structlog
+
+from src.platform.db import session as db_session
+from src.platform.db.binding import Job, Platform
+from src.platform.db.engine import sessions
+from src.platform.db.unit import Unit
+from src.platform.outbox import actors
+
+MOST_ATTEMPTS = 8
+_FIRST_PAUSE = timedelta(seconds=2)
+_log = structlog.get_logger(__name__)
+
+
+async def run_job(outbox_id: UUID) -> bool:
+    """Run the row if nobody has or does; False when there was nothing to do. A failure is noted, not raised."""
+    try:
+        return await _run(outbox_id)
+    except Exception as error:  # noqa: BLE001  # whatever an actor raises becomes a noted failure
+        _log.warning("job_failed", outbox_id=str(outbox_id), error=type(error).__name__)
+        await _note_failure(outbox_id, type(error).__name__)
+        return False
+
+
+async def _run(outbox_id: UUID) -> bool:
+    async with sessions("qorgan_worker")() as session:
+        db_session.bind(session, Job(outbox_id))
+        await session.connection()
+        row = db_session.opened(session)
+        if row["actor"] is None:
+            return False
+        unit = Unit(session)
+        found = actors.find(row["actor"])
+        await found.work(unit, **found.decode(row["args"]))
+        connection = await session.connection()
+        await connection.exec_driver_sql("select finish_job(%(id)s)", {"id": outbox_id})
+        await unit.commit()
+        return True
+
+
+async def _note_failure(outbox_id: UUID, failure: str) -> None:
+    async with sessions("qorgan_worker")() as session:
+        db_session.bind(session, Platform())
+        connection = await session.connection()
+        await connection.exec_driver_sql(
+            "select fail_job(%(id)s, %(failure)s, %(again)s, %(most)s)",
+            {"id": outbox_id, "failure": failure, "again": _FIRST_PAUSE, "most": MOST_ATTEMPTS},
+        )
+        await session.commit()

@@ -1,0 +1,1 @@
+"""The broker and the entry points of worker and relay. Calls outbox and every module's actors."""

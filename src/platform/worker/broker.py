@@ -1,0 +1,40 @@
+"""Dramatiq on Redis as a doorbell: one message carries one outbox id, nothing is ever retried by it."""
+
+from uuid import UUID
+
+import dramatiq
+from dramatiq.brokers.redis import RedisBroker
+from dramatiq.middleware import AgeLimit, AsyncIO, Callbacks, Pipelines, ShutdownNotifications, TimeLimit
+
+from src.platform.kit.settings import settings
+from src.platform.outbox.run import run_job
+
+QUEUE = "qorgan"
+_HEARTBEAT_MS = 30_000
+_MAINTENANCE_CHANCE = 50_000  # the default lets a dead worker's messages wait for hours (stack.md F)
+_TIME_LIMIT_MS = 120_000
+
+
+def make_broker() -> RedisBroker:
+    """The broker of this process. No Retries middleware: the outbox row decides (S-46)."""
+    middleware = [AgeLimit(), TimeLimit(), ShutdownNotifications(), Callbacks(), Pipelines(), AsyncIO()]
+    broker = RedisBroker(
+        url=settings().redis_url,
+        middleware=middleware,
+        heartbeat_timeout=_HEARTBEAT_MS,
+        maintenance_chance=_MAINTENANCE_CHANCE,
+    )
+    dramatiq.set_broker(broker)
+    return broker
+
+
+def declare(broker: RedisBroker) -> dramatiq.Actor[[str], None]:
+    """The one actor that the queue knows: it runs an outbox row."""
+
+    async def run_outbox_row(outbox_id: str) -> None:
+        await run_job(UUID(outbox_id))
+
+    made: dramatiq.Actor[[str], None] = dramatiq.actor(
+        run_outbox_row, actor_name="outbox.run", queue_name=QUEUE, broker=broker, max_retries=0, time_limit=_TIME_LIMIT_MS
+    )
+    return made

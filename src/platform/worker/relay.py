@@ -1,0 +1,63 @@
+"""The relay process: hears the doorbell, leases outbox rows, sends them; ticks the moments of domain time."""
+
+import asyncio
+import signal
+from collections.abc import Callable
+
+import psycopg
+import structlog
+from redis.exceptions import RedisError
+
+from src.platform.kit.settings import settings
+from src.platform.outbox import relay
+from src.platform.worker.broker import declare, make_broker
+
+_POLL_SECONDS = 1.0
+_RECONNECT_SECONDS = 2.0
+_log = structlog.get_logger(__name__)
+
+
+def main() -> None:
+    """Run until SIGTERM or SIGINT."""
+    asyncio.run(serve())
+
+
+async def serve() -> None:
+    """Relay until asked to stop; a lost database or queue is waited for, never fatal."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    send = declare(make_broker())
+    while not stop.is_set():
+        try:
+            await _relay_until(stop, send.send)
+        except psycopg.OperationalError as error:
+            _log.warning("relay_database_lost", error=type(error).__name__)
+            await asyncio.sleep(_RECONNECT_SECONDS)
+
+
+async def _relay_until(stop: asyncio.Event, send: Callable[[str], object]) -> None:
+    url = settings().role_url("qorgan_relay").replace("+psycopg", "")
+    async with (
+        await psycopg.AsyncConnection.connect(url) as work,
+        await psycopg.AsyncConnection.connect(url, autocommit=True) as doorbell,
+    ):
+        await doorbell.execute("listen qorgan_outbox")
+        while not stop.is_set():
+            busy = await _round(work, send)
+            if not busy:
+                async for _ in doorbell.notifies(timeout=_POLL_SECONDS, stop_after=1):
+                    break
+
+
+async def _round(work: psycopg.AsyncConnection, send: Callable[[str], object]) -> bool:
+    fired = await relay.fire_due(work)
+    leased = await relay.lease(work)
+    for row in leased:
+        try:
+            send(str(row.id))
+        except RedisError as error:
+            _log.warning("relay_queue_lost", error=type(error).__name__)
+            return False
+    return bool(fired or leased)

@@ -1,0 +1,27 @@
+"""The worker process: Dramatiq's own threads around the asyncio actors of the house."""
+
+import signal
+import threading
+
+from dramatiq import Worker
+
+from src.platform.worker.broker import declare, make_broker
+from src.platform.worker.modules import load_actors
+
+_THREADS = 8
+
+
+def main() -> None:
+    """Run until SIGTERM or SIGINT, then let running jobs end."""
+    load_actors()
+    broker = make_broker()
+    declare(broker)
+    broker.emit_after("process_boot")
+    worker = Worker(broker, worker_threads=_THREADS)
+    worker.start()
+    stopped = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopped.set())
+    stopped.wait()
+    worker.stop()
+    broker.close()
