@@ -98,6 +98,19 @@ def _organisations() -> None:
             tenant_id uuid not null references tenants (id), purpose text not null check (purpose ~ '^[a-z]+$'),
             version int not null, wrapped bytea not null, primary key (tenant_id, purpose, version))""")
     protect_tenant_table("tenant_key", may="select, insert")
+    definer_function("tenant_provision", "uuid, text[], bytea[]", """
+        create function tenant_provision(p_tenant uuid, p_purposes text[], p_wrapped bytea[])
+        returns void language plpgsql as $$
+        declare operator text := current_setting('qorgan.ctx', true);
+        begin
+            if not public.ctx_is_operator() then
+                raise insufficient_privilege using message = 'only the region operator provisions';
+            end if;
+            perform public.ctx_enter(p_tenant, '00000000-0000-0000-0000-000000000000');
+            insert into public.tenant_key (tenant_id, purpose, version, wrapped)
+            select p_tenant, k.purpose, 1, k.wrapped from unnest(p_purposes, p_wrapped) as k (purpose, wrapped);
+            perform set_config('qorgan.ctx', operator, true);
+        end $$""")
     op.execute("""
         create table tenant_setting (
             tenant_id uuid not null references tenants (id), name text not null, value jsonb not null,

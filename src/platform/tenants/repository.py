@@ -1,0 +1,62 @@
+"""Every query of the module."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import any_, literal, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from src.platform.db.unit import Unit
+from src.platform.tenants.models import District, Membership, Tenant, TenantSetting
+
+
+async def tenant(unit: Unit, tenant_id: UUID) -> Tenant | None:
+    """One organisation."""
+    return await unit.session.get(Tenant, tenant_id)
+
+
+async def tenants(unit: Unit, kinds: Collection[str] | None = None) -> list[Tenant]:
+    """Organisations by code, of some kinds or of all."""
+    query = select(Tenant).order_by(Tenant.code)
+    if kinds is not None:
+        query = query.where(Tenant.kind.in_(kinds))
+    return list((await unit.session.scalars(query)).all())
+
+
+async def districts(unit: Unit) -> list[District]:
+    """All districts."""
+    return list((await unit.session.scalars(select(District).order_by(District.name_kk))).all())
+
+
+async def suspend(unit: Unit, tenant_id: UUID, at: datetime) -> bool:
+    """Suspend an active organisation; False when it was not active."""
+    done = await unit.session.execute(
+        update(Tenant).where(Tenant.id == tenant_id, Tenant.status == "active")
+        .values(status="suspended", suspended_at=at, version=Tenant.version + 1)
+        .returning(Tenant.id)
+    )
+    return done.one_or_none() is not None
+
+
+async def members(unit: Unit, *, role: str | None = None, ids: Collection[UUID] | None = None) -> list[Membership]:
+    """Living memberships of the unit's organisation."""
+    query = select(Membership).where(Membership.ended_at.is_(None)).order_by(Membership.id)
+    if role is not None:
+        query = query.where(literal(role) == any_(Membership.roles))
+    if ids is not None:
+        query = query.where(Membership.id.in_(ids))
+    return list((await unit.session.scalars(query)).all())
+
+
+async def settings(unit: Unit) -> dict[str, Any]:
+    """The values that the organisation chose."""
+    rows = await unit.session.execute(select(TenantSetting.name, TenantSetting.value))
+    return {name: value for name, value in rows.all()}
+
+
+async def save_setting(unit: Unit, name: str, value: Any) -> None:  # noqa: ANN401  # a setting is any JSON value
+    """Write one value."""
+    query = insert(TenantSetting).values(tenant_id=unit.tenant_id, name=name, value=value)
+    await unit.session.execute(query.on_conflict_do_update(index_elements=["tenant_id", "name"], set_={"value": value}))

@@ -1,0 +1,177 @@
+"""Organisations: create, suspend, ask; roles of their members; their settings."""
+
+from collections.abc import Collection
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.exc import IntegrityError
+
+from src.platform.access import service as access
+from src.platform.audit import service as audit
+from src.platform.db.unit import Unit
+from src.platform.kit import clock
+from src.platform.kit.errors import NotFound
+from src.platform.kit.ids import new_id
+from src.platform.kit.settings import settings as process_settings
+from src.platform.tenants import keys, repository
+from src.platform.tenants.errors import AlreadySuspendedError, CodeTakenError
+from src.platform.tenants.models import Membership, Tenant
+from src.platform.tenants.schemas import Member, NewOrganisation, Organisation, OrganisationList, OrganisationRow
+from src.platform.tenants.settings import DEFAULTS
+
+_PROVISION = "select tenant_provision(%(tenant)s, %(purposes)s, %(wrapped)s)"
+
+
+async def create(unit: Unit, new: NewOrganisation) -> UUID:
+    """Create an organisation with fresh keys. Raises CodeTakenError."""
+    access.require(unit, "tenant.create")
+    return await provision(unit, new)
+
+
+async def provision(unit: Unit, new: NewOrganisation) -> UUID:
+    """Create an organisation from the region operator's context; the command line has no person to ask for."""
+    tenant_id = new_id()
+    made = keys.make(tenant_id, process_settings().key("master"))
+    row = Tenant(id=tenant_id, recipient_key=made.recipient_public, created_at=clock.now(), status="active",
+                 version=1, kind=new.kind, code=new.code, slug=new.slug, name_kk=new.name_kk, name_ru=new.name_ru,
+                 name_en=new.name_en, district_id=new.district_id)
+    unit.session.add(row)
+    try:
+        await unit.session.flush()  # the code or the address may be taken: that is this verb's answer
+    except IntegrityError as error:
+        raise CodeTakenError from error
+    connection = await unit.session.connection()
+    await connection.exec_driver_sql(
+        _PROVISION,
+        {"tenant": tenant_id, "purposes": list(made.wrapped), "wrapped": list(made.wrapped.values())},
+    )
+    audit.record(unit, "tenant.created", "tenant", [tenant_id])
+    return tenant_id
+
+
+async def suspend(unit: Unit, tenant_id: UUID) -> None:
+    """Suspend an organisation: its people are signed out at their next request, its clocks go on (S-23)."""
+    access.require(unit, "tenant.suspend")
+    if await repository.tenant(unit, tenant_id) is None:
+        raise NotFound
+    if not await repository.suspend(unit, tenant_id, clock.now()):
+        raise AlreadySuspendedError
+    audit.record(unit, "tenant.suspended", "tenant", [tenant_id])
+
+
+async def listing(unit: Unit) -> OrganisationList:
+    """All organisations for the region operator."""
+    access.require(unit, "tenant.read")
+    language = unit.language
+    districts = {d.id: getattr(d, f"name_{language}") for d in await repository.districts(unit)}
+    rows = [
+        OrganisationRow(id=t.id, kind=t.kind, code=t.code, name=getattr(t, f"name_{language}"), status=t.status,
+                        district=districts.get(t.district_id) if t.district_id else None, created_at=t.created_at)
+        for t in await repository.tenants(unit)
+    ]
+    return OrganisationList(rows=rows, kinds=sorted(KINDS), districts={str(k): v for k, v in districts.items()})
+
+
+async def organisation(unit: Unit, tenant_id: UUID) -> Organisation:
+    """One organisation's public face. Raises NotFound."""
+    found = await repository.tenant(unit, tenant_id)
+    if found is None:
+        raise NotFound
+    return _face(found)
+
+
+async def organisations(unit: Unit, kinds: Collection[str] | None = None) -> list[Organisation]:
+    """The public faces of organisations, by code."""
+    return [_face(t) for t in await repository.tenants(unit, kinds)]
+
+
+async def member(unit: Unit, membership_id: UUID) -> Member:
+    """One living member of the unit's organisation. Raises NotFound."""
+    found = await repository.members(unit, ids=[membership_id])
+    if not found:
+        raise NotFound
+    return _member(found[0])
+
+
+async def members(unit: Unit, ids: Collection[UUID] | None = None) -> list[Member]:
+    """Living members of the unit's organisation."""
+    return [_member(m) for m in await repository.members(unit, ids=ids)]
+
+
+async def members_with_role(unit: Unit, role: str) -> list[Member]:
+    """Living members that hold a role."""
+    return [_member(m) for m in await repository.members(unit, role=role)]
+
+
+async def add_member(unit: Unit, user_id: UUID, person_id: UUID, roles: Collection[str]) -> UUID:
+    """Let a user work here. The caller has made the person in the vault."""
+    row = Membership(tenant_id=unit.tenant_id, id=new_id(), user_id=user_id, person_id=person_id,
+                     roles=sorted(roles), since=clock.now(), version=1)
+    unit.session.add(row)
+    connection = await unit.session.connection()
+    await connection.exec_driver_sql(
+        "insert into user_tenant values (%(user)s, %(tenant)s) on conflict do nothing",
+        {"user": user_id, "tenant": unit.tenant_id},
+    )
+    audit.record(unit, "membership.added", "membership", [row.id])
+    return row.id
+
+
+async def grant_role(unit: Unit, membership_id: UUID, role: str) -> None:
+    """Add a role to a member; twice is the same as once. Raises NotFound."""
+    await _change_roles(unit, membership_id, add=frozenset({role}))
+
+
+async def revoke_role(unit: Unit, membership_id: UUID, role: str) -> None:
+    """Take a role away; the next request of that person is without it. Raises NotFound."""
+    await _change_roles(unit, membership_id, remove=frozenset({role}))
+
+
+async def setting(unit: Unit, name: str) -> Any:  # noqa: ANN401  # a setting is any JSON value
+    """The organisation's value or the default. Raises KeyError for an unknown name."""
+    default = DEFAULTS[name]
+    return (await repository.settings(unit)).get(name, default)
+
+
+async def change_setting(unit: Unit, name: str, value: Any) -> None:  # noqa: ANN401  # a setting is any JSON value
+    """Choose a value. Raises KeyError for an unknown name."""
+    if name not in DEFAULTS:
+        raise KeyError(name)
+    await repository.save_setting(unit, name, value)
+    audit.record(unit, "setting.changed", "tenant", [unit.tenant_id], detail={"name": name})
+
+
+async def _change_roles(
+    unit: Unit, membership_id: UUID, *, add: frozenset[str] = frozenset(), remove: frozenset[str] = frozenset()
+) -> None:
+    found = await repository.members(unit, ids=[membership_id])
+    if not found:
+        raise NotFound
+    row = found[0]
+    wanted = sorted((set(row.roles) | add) - remove)
+    if wanted == row.roles:
+        return
+    row.roles, row.version = wanted, row.version + 1
+    audit.record(unit, "membership.roles_changed", "membership", [membership_id])
+
+
+def _face(row: Tenant) -> Organisation:
+    return Organisation(id=row.id, kind=row.kind, code=row.code, slug=row.slug, name_kk=row.name_kk,
+                        name_ru=row.name_ru, name_en=row.name_en, district_id=row.district_id, status=row.status,
+                        recipient_key=row.recipient_key)
+
+
+def _member(row: Membership) -> Member:
+    return Member(membership_id=row.id, user_id=row.user_id, person_id=row.person_id, roles=frozenset(row.roles))
+
+
+KINDS = frozenset(
+    {
+        "school", "residential_institution", "commission", "education_department", "methodological_service",
+        "child_rights_department", "internal_affairs", "juvenile_police_unit", "prosecutor_office",
+        "guardianship_body", "health_department", "medical_institution", "mental_health_service", "narcology_service",
+        "labour_social_department", "support_service_provider", "family_support_centre", "rehabilitation_centre",
+        "adaptation_centre", "ngo", "region_operator",
+    }
+)
+"""Kinds of organisation, by the glossary's identifiers."""

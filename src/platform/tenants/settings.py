@@ -1,0 +1,27 @@
+"""Every decision of ours that an organisation may change, with its default (rules marked [D])."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+DEFAULTS: Mapping[str, Any] = MappingProxyType(
+    {
+        "school_week": 5,
+        "emergency_numbers": ["112", "102", "103", "111"],  # R-260
+        "witness_keeps_reading": True,  # R-064, decisions 18
+        "team_members_at_least": 10,  # R-002
+        "team_specialists_at_least": 5,  # R-004
+        "team_teachers_at_least": 3,  # R-005
+        "partner_kinds_without_agreement": [  # R-145
+            "internal_affairs",
+            "juvenile_police_unit",
+            "prosecutor_office",
+            "commission",
+            "guardianship_body",
+            "child_rights_department",
+            "health_department",
+            "medical_institution",
+            "labour_social_department",
+        ],
+    }
+)
