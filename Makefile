@@ -1,0 +1,50 @@
+# Qorgan. `make` lists what there is.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+PYTHON ?= python3
+BIN := .venv/bin
+ENV_STAMP := .venv/.stamp-$(shell cat requirements/dev.txt requirements/runtime.txt pyproject.toml 2>/dev/null | sha256sum | cut -c1-16)
+WEB_STAMP := frontend/dist/.stamp-$(shell cat frontend/package-lock.json frontend/*.mjs frontend/*.scss frontend/*.js 2>/dev/null | sha256sum | cut -c1-16)
+NODE_OK := $(shell node -e 'process.exit(+process.versions.node.split(".")[0] >= 20 ? 0 : 1)' 2>/dev/null && echo yes)
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+
+.PHONY: help demo test lint e2e scenario rules matrix bench full clean environment
+
+help:  ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+
+demo: environment  ## the whole service on this machine, with a demo region, until Ctrl-C
+	@$(BIN)/qorgan demo
+
+test: environment  ## the default suite (PostgreSQL and Valkey are real and come along)
+	$(BIN)/pytest -n 2 --dist loadfile -m "not e2e and not processes"
+
+lint: environment  ## style, types, import contracts, templates, completeness of the three languages
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/djlint src --check --lint --quiet
+	$(BIN)/python -m src.platform.cli.messages check
+
+clean:  ## throw the local data away (the demo region is made again)
+	rm -rf .qorgan
+
+environment: $(ENV_STAMP) $(WEB_STAMP)
+
+$(ENV_STAMP): requirements/dev.txt pyproject.toml
+	@echo "Preparing the Python environment …"
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: PYTHON=python3.12 make …"; rm -rf .venv; exit 1; }
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@rm -f .venv/.stamp-* && touch $@
+
+$(WEB_STAMP): $(ENV_STAMP)
+	@echo "Building the front end …"
+ifneq ($(NODE_OK),yes)
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/node.txt
+endif
+	@cd frontend && npm ci --ignore-scripts --no-audit --no-fund --silent && node build.mjs
+	@$(BIN)/python -m src.platform.cli.messages compile
+	@mkdir -p frontend/dist && rm -f frontend/dist/.stamp-* && touch $@

@@ -1,0 +1,1 @@
+"""Users, sign-in names, sessions, second factor. Calls tenants, access, audit, db and kit."""

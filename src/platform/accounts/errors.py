@@ -1,0 +1,26 @@
+"""What can go wrong with signing in."""
+
+from src.platform.kit.errors import Conflict, Invalid, QorganError
+from src.platform.kit.i18n import N_
+
+
+class WrongSignInError(Invalid):
+    """Unknown name, wrong password, blocked user: one answer for all (S-27)."""
+
+    code = "account.wrong_sign_in"
+    title = N_("The sign-in name or the password is not right")
+
+
+class TooManyAttemptsError(QorganError):
+    """Guessing is slowed down, by name."""
+
+    status = 429
+    code = "account.too_many_attempts"
+    title = N_("Too many attempts. Wait 15 minutes and try again")
+
+
+class NameTakenError(Conflict):
+    """Somebody signs in with this name already."""
+
+    code = "account.name_taken"
+    title = N_("This sign-in name is already in use")

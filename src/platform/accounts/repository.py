@@ -1,0 +1,79 @@
+"""Every query of the module; sessions and attempts use real time, which is the database's."""
+
+from uuid import UUID
+
+from sqlalchemy import delete, select, text, update
+from sqlalchemy.dialects.postgresql import insert
+
+from src.platform.accounts.models import SignInName, User, UserSession, UserTenant
+from src.platform.db.unit import Unit
+
+_COUNT = text("select count(*) from sign_in_attempt where blind = :blind and at > clock_timestamp() - interval '15 minutes'")
+_NOTE = text("insert into sign_in_attempt (blind) values (:blind)")
+_FORGET = text("delete from sign_in_attempt where blind = :blind")
+
+
+async def user_by_name(unit: Unit, blind: bytes) -> User | None:
+    """Whoever signs in with this name."""
+    query = select(User).join(SignInName, SignInName.user_id == User.id).where(SignInName.blind == blind)
+    return (await unit.session.scalars(query)).one_or_none()
+
+
+async def add_user(unit: Unit, user: User, blind: bytes) -> bool:
+    """Store a user with a sign-in name; False when the name is taken."""
+    unit.session.add(user)
+    await unit.session.flush()  # the name refers to the user
+    query = insert(SignInName).values(blind=blind, user_id=user.id).on_conflict_do_nothing().returning(SignInName.user_id)
+    return (await unit.session.execute(query)).one_or_none() is not None
+
+
+async def tenants_of(unit: Unit, user_id: UUID) -> list[UUID]:
+    """Organisations a user has ever been let into; begin_request() decides whether they still are."""
+    query = select(UserTenant.tenant_id).where(UserTenant.user_id == user_id).order_by(UserTenant.tenant_id)
+    return list((await unit.session.scalars(query)).all())
+
+
+async def open_session(unit: Unit, hashed: bytes, user_id: UUID, tenant_id: UUID, csrf: bytes) -> None:
+    """Store a session."""
+    await unit.session.execute(
+        insert(UserSession).values(token_hash=hashed, user_id=user_id, tenant_id=tenant_id, csrf=csrf)
+    )
+
+
+async def rotate_session(unit: Unit, old: bytes, new: bytes, csrf: bytes, tenant_id: UUID) -> bool:
+    """Give a live session a new id in another organisation (S-22); False when it is gone."""
+    query = (
+        update(UserSession).where(UserSession.token_hash == old)
+        .values(token_hash=new, csrf=csrf, tenant_id=tenant_id, second_factor_at=None).returning(UserSession.user_id)
+    )
+    return (await unit.session.execute(query)).one_or_none() is not None
+
+
+async def close_session(unit: Unit, hashed: bytes) -> None:
+    """End one session."""
+    await unit.session.execute(delete(UserSession).where(UserSession.token_hash == hashed))
+
+
+async def close_sessions_of(unit: Unit, user_ids: list[UUID]) -> None:
+    """End every session of these users (S-23)."""
+    await unit.session.execute(delete(UserSession).where(UserSession.user_id.in_(user_ids)))
+
+
+async def recent_attempts(unit: Unit, blind: bytes) -> int:
+    """Failed attempts on a name within 15 minutes."""
+    return (await unit.session.execute(_COUNT, {"blind": blind})).scalar_one()
+
+
+async def note_attempt(unit: Unit, blind: bytes) -> None:
+    """Remember a failed attempt."""
+    await unit.session.execute(_NOTE, {"blind": blind})
+
+
+async def forget_attempts(unit: Unit, blind: bytes) -> None:
+    """A good sign-in clears the name."""
+    await unit.session.execute(_FORGET, {"blind": blind})
+
+
+async def set_language(unit: Unit, user_id: UUID, language: str) -> None:
+    """Remember the language of a user's pages and messages."""
+    await unit.session.execute(update(User).where(User.id == user_id).values(language=language))

@@ -1,0 +1,79 @@
+"""Signing in and out, choosing an organisation and a language."""
+
+from typing import Any
+from uuid import UUID
+
+from litestar import Request, get, post
+from litestar.di import NamedDependency
+from litestar.params import Parameter
+from litestar.response import Response
+
+from src.platform.accounts import service
+from src.platform.accounts.schemas import OrganisationChoice, OrganisationChoices, SignInPage
+from src.platform.db.unit import Unit
+from src.platform.kit.errors import NotFound
+from src.platform.kit.payload import Field, Spec
+from src.platform.accounts import session_cookie
+from src.platform.kit.forms import form
+from src.platform.kit.page import Page, local_path, redirect
+
+SIGN_IN = Spec(Field("sign_in", "text", required=True), Field("password", "secret", required=True), Field("next", "text"))
+
+
+@get("/sign-in", name="accounts.sign_in_form")
+async def sign_in_form(next_path: str = Parameter(query="next", default="/", required=False)) -> Page[SignInPage]:
+    """Ask for name and password."""
+    return _sign_in_page(next_path)
+
+
+@post("/sign-in", name="accounts.sign_in", status_code=200)
+async def sign_in(request: Request[Any, Any, Any]) -> Response[Any]:
+    """Open a session under a new id, whatever id the browser sent (S-22)."""
+    async with form(request, SIGN_IN, again=_empty_sign_in) as values:
+        opened = await service.sign_in(values["sign_in"], values["password"])
+    return redirect(local_path(values.get("next") or "/"), cookies=[session_cookie.keep(opened.token)])
+
+
+@post("/sign-out", permission="signed_in", name="accounts.sign_out", status_code=200)
+async def sign_out(request: Request[Any, Any, Any], unit: NamedDependency[Unit]) -> Response[Any]:
+    """End the session in the database and in the browser."""
+    await service.sign_out(unit, session_cookie.token_of(request.scope) or "")
+    return redirect("/sign-in", cookies=[session_cookie.drop()])
+
+
+@get("/organisations/mine", permission="signed_in", name="accounts.my_organisations")
+async def my_organisations(unit: NamedDependency[Unit]) -> Page[OrganisationChoices]:
+    """Where I work."""
+    rows = [
+        OrganisationChoice(id=o.id, name=o.name(unit.language), current=o.id == unit.tenant_id)
+        for o in await service.my_organisations(unit)
+    ]
+    return Page(OrganisationChoices(rows), template="accounts/organisations.html")
+
+
+@post("/organisations/{tenant_id:uuid}/switch", permission="signed_in", name="accounts.switch", status_code=200)
+async def switch(request: Request[Any, Any, Any], unit: NamedDependency[Unit], tenant_id: UUID) -> Response[Any]:
+    """Go on in another organisation."""
+    token = session_cookie.token_of(request.scope)
+    if token is None:
+        raise NotFound
+    opened = await service.switch(unit, token, tenant_id)
+    return redirect("/", cookies=[session_cookie.keep(opened.token)])
+
+
+@post("/language/{code:str}", permission="signed_in", name="accounts.language", status_code=200)
+async def language(unit: NamedDependency[Unit], code: str) -> Response[Any]:
+    """Remember the language of my pages and messages."""
+    await service.choose_language(unit, code)
+    return redirect("/")
+
+
+def _sign_in_page(next_path: str) -> Page[SignInPage]:
+    return Page(SignInPage(next=local_path(next_path)), template="accounts/sign_in.html")
+
+
+async def _empty_sign_in() -> Page[SignInPage]:
+    return _sign_in_page("/")
+
+
+route_handlers = [sign_in_form, sign_in, sign_out, my_organisations, switch, language]

@@ -1,0 +1,25 @@
+"""What the sign-in and organisation pages show."""
+
+from uuid import UUID
+
+import msgspec
+
+
+class SignInPage(msgspec.Struct, frozen=True):
+    """The sign-in form; `next` is where the person wanted to go."""
+
+    next: str = "/"
+
+
+class OrganisationChoice(msgspec.Struct, frozen=True):
+    """One organisation that the person may go on in."""
+
+    id: UUID
+    name: str
+    current: bool
+
+
+class OrganisationChoices(msgspec.Struct, frozen=True):
+    """Where the person works."""
+
+    rows: list[OrganisationChoice]

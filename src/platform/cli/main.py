@@ -1,0 +1,42 @@
+"""`qorgan`: one command, its verbs as sub-commands. Expected trouble is one sentence with a way out."""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable
+from importlib import import_module
+
+from src.platform.cli.local.problems import LocalProblemError
+
+_VERBS = {
+    "demo": ("src.platform.cli.demo.run", "the whole service on this machine with a demo region"),
+    "migrate": ("src.platform.migrations.run", "bring the database to the present schema"),
+    "web": ("src.platform.web.run", "serve pages and API"),
+    "worker": ("src.platform.worker.run", "run queued work"),
+    "relay": ("src.platform.worker.relay", "send outbox rows, tick the clocks"),
+    "tenant": ("src.platform.cli.tenant", "create, list or suspend organisations"),
+    "audit": ("src.platform.cli.audit", "verify the audit chains"),
+}
+
+
+def main() -> None:
+    """Run one verb."""
+    parser = argparse.ArgumentParser(prog="qorgan", description=__doc__)
+    verbs = parser.add_subparsers(dest="verb", required=True)
+    for name, (_, tells) in _VERBS.items():
+        verbs.add_parser(name, help=tells, add_help=False)
+    chosen, rest = parser.parse_known_args()
+    try:
+        sys.exit(_verb(chosen.verb)(rest) or 0)
+    except LocalProblemError as problem:
+        if os.environ.get("QORGAN_DEBUG"):
+            raise
+        sys.stderr.write(f"{problem}\n")
+        sys.exit(2)
+
+
+def _verb(name: str) -> Callable[[list[str]], int | None]:
+    module = import_module(_VERBS[name][0])
+    run: Callable[..., int | None] = module.main
+    takes_arguments = name in {"tenant", "audit", "demo"}
+    return run if takes_arguments else lambda _rest: run()

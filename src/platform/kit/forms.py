@@ -1,0 +1,71 @@
+"""Forms of pages: one reading of JSON or form bodies, one way to show a refused form again with everything typed.
+
+    async with form(request, SPEC, again=lambda: new_page(unit)) as values:
+        await service.create(unit, values)
+
+A complaint of the payload or of the verb (422, 409) becomes `FormRejectedError`, which carries the page to show again;
+the transaction is rolled back like for every raised error, nothing typed is lost and nothing is echoed in JSON.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+from litestar import Request
+from litestar.enums import RequestEncodingType
+from litestar.exceptions import SerializationException
+
+from src.platform.kit.errors import Conflict, FieldError, Invalid, QorganError
+from src.platform.kit.i18n import N_
+from src.platform.kit.payload import Spec, read_payload
+from src.platform.kit.page import Page
+
+CSRF_FIELD = "csrf_token"
+Again = Callable[[], Awaitable[Page[Any]]]
+
+
+class FormRejectedError(QorganError):
+    """A form to be shown again: the complaint, the page it stands on and what was typed."""
+
+    def __init__(self, complaint: QorganError, page: Page[Any] | None, typed: Mapping[str, Any]) -> None:
+        """Keep the complaint's status, code and fields."""
+        super().__init__(code=complaint.code, title=complaint.title, fields=complaint.fields)
+        self.status = complaint.status  # type: ignore[misc]  # the status is that of the complaint
+        self.page = page
+        self.typed = typed
+
+
+async def read_body(request: Request[Any, Any, Any]) -> dict[str, Any]:
+    """The body as a dict, whichever way it was sent; repeated form keys become lists. Raises Invalid."""
+    kind = request.content_type[0]
+    if kind in (RequestEncodingType.URL_ENCODED.value, RequestEncodingType.MULTI_PART.value):
+        body = await request.form()
+        found = {key: body.getall(key) for key in body if key != CSRF_FIELD}
+        return {key: values[0] if len(values) == 1 else values for key, values in found.items()}
+    try:
+        body = await request.json()
+    except SerializationException as error:
+        raise Invalid(code="body.not_json", title=N_("The body is neither a form nor JSON")) from error
+    if body is None:
+        return {}
+    if not isinstance(body, dict):
+        raise Invalid(code="body.not_object", title=N_("The body is neither a form nor JSON"))
+    return body
+
+
+@asynccontextmanager
+async def form(
+    request: Request[Any, Any, Any], spec: Spec, *, again: Again | None = None
+) -> AsyncIterator[dict[str, Any]]:
+    """Give the values of a valid body to the block; turn any complaint into the same page with what was typed."""
+    parsed = read_payload(await read_body(request), spec)
+    try:
+        if parsed.errors:
+            raise Invalid(fields=parsed.errors)
+        yield parsed.values
+    except (Invalid, Conflict) as complaint:
+        page = await again() if again is not None else None
+        raise FormRejectedError(complaint, page, parsed.raw) from complaint
+
+
+__all__ = ["FieldError", "FormRejectedError", "form", "read_body"]

@@ -1,0 +1,119 @@
+"""The unit of work of a request: opened when a handler asks for it, committed after rendering, before sending.
+
+Litestar closes generator dependencies inside the block that renders the response, so a failed COMMIT is an error
+response and never a page that lies (decisions 19).
+"""
+
+from collections.abc import AsyncGenerator
+from typing import Any
+
+import structlog
+from litestar import Request
+from litestar.enums import RequestEncodingType
+
+from src.platform.access import service as access
+from src.platform.accounts.tokens import csrf_matches
+from src.platform.audit import service as audit
+from src.platform.db import session as db_session
+from src.platform.db.binding import Binding, PublicAddress
+from src.platform.db.engine import sessions
+from src.platform.db.unit import Unit
+from src.platform.kit.errors import Forbidden, NotFound, QorganError, Unauthenticated
+from src.platform.kit.forms import CSRF_FIELD
+from src.platform.kit.i18n import N_
+from src.platform.kit.settings import settings
+from src.platform.accounts.session_cookie import binding_of
+
+CSRF_HEADER = "X-CSRF-Token"
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_DENIALS = (Forbidden, NotFound)
+_log = structlog.get_logger(__name__)
+
+
+async def provide_unit(request: Request[Any, Any, Any]) -> AsyncGenerator[Unit, None]:
+    """Open the request's transaction for its subject; check the route's permission and the token of unsafe requests."""
+    async with sessions()() as session:
+        db_session.bind(session, _binding(request))
+        await session.connection()
+        unit = Unit(session)
+        try:
+            await _admit(request, unit)
+            yield unit
+            await unit.commit()
+        except _DENIALS as denial:
+            await session.rollback()
+            await _record_denial(unit, request, denial)
+            raise
+        except BaseException:
+            await session.rollback()
+            raise
+
+
+def _binding(request: Request[Any, Any, Any]) -> Binding:
+    slug = request.path_params.get("slug")
+    if request.route_handler.opt.get("public_address") and slug is not None:
+        return PublicAddress(str(slug))
+    return binding_of(request.scope)
+
+
+async def _admit(request: Request[Any, Any, Any], unit: Unit) -> None:
+    request.state.unit_subject = unit.subject
+    request.state.subject = unit.subject
+    if unit.subject is not None:
+        request.state.language = unit.subject.language
+        request.state.csrf_token = unit.subject.csrf.hex()
+    permission = request.route_handler.opt.get("permission")
+    if permission is not None:
+        if unit.subject is None:
+            raise Unauthenticated
+        await _check_token(request, unit)
+        if permission != "signed_in":
+            access.require(unit, permission)
+
+
+async def _check_token(request: Request[Any, Any, Any], unit: Unit) -> None:
+    """The token of this very session on every unsafe request (S-25); where it came from is checked by `same_origin`."""
+    if request.method in _SAFE:
+        return
+    given = request.headers.get(CSRF_HEADER)
+    if given is None and request.content_type[0] in (
+        RequestEncodingType.URL_ENCODED.value, RequestEncodingType.MULTI_PART.value
+    ):
+        given = str((await request.form()).get(CSRF_FIELD, ""))
+    if not csrf_matches(unit.me.csrf, given or ""):
+        raise ForgedRequestError
+
+
+class ForgedRequestError(QorganError):
+    """An unsafe request without the token of its session, or from another origin."""
+
+    status = 403
+    code = "forged_request"
+    title = N_("This form is out of date. Go back, reload the page and send it again")
+
+
+async def _record_denial(unit: Unit, request: Request[Any, Any, Any], denial: QorganError) -> None:
+    """A denial outlives the rollback: a transaction of its own on the same connection (S-38)."""
+    if unit.subject is None:
+        return
+    unit.forget_before_commit()
+    await unit.session.connection()
+    again = Unit(unit.session)
+    if again.subject is None:
+        return
+    await audit.append(again, audit.Entry("access.denied", "route", detail={"code": denial.code, "status": denial.status}))
+    await unit.session.commit()
+
+
+def same_origin(request: Request[Any, Any, Any]) -> None:
+    """Refuse an unsafe request that another site sent (decisions 22). Raises ForgedRequestError."""
+    if request.method in _SAFE or "authorization" in request.headers:
+        return
+    if request.headers.get("sec-fetch-site") == "same-origin":
+        return
+    origin = request.headers.get("origin")
+    if origin is None or origin.rstrip("/") not in (settings().public_url.rstrip("/"), str(request.base_url).rstrip("/")):
+        raise ForgedRequestError
+
+
+__all__ = ["CSRF_FIELD", "CSRF_HEADER", "ForgedRequestError", "provide_unit", "same_origin"]

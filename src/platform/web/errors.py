@@ -1,0 +1,98 @@
+"""Every error becomes problem+json or a page with the same stable code; neither carries a value (S-57)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+import structlog
+from litestar import Request, Response
+from litestar.exceptions import HTTPException
+from litestar.response import Redirect, Template
+from litestar.status_codes import HTTP_303_SEE_OTHER
+
+from src.platform.kit.errors import FieldError, Forbidden, Invalid, NotFound, QorganError, Unauthenticated
+from src.platform.kit.i18n import N_, gettext_in
+from src.platform.kit.forms import FormRejectedError
+from src.platform.kit.page import wants_html
+
+_log = structlog.get_logger(__name__)
+
+
+class ProblemField(msgspec.Struct, frozen=True):
+    """One bad field in words of the reader's language."""
+
+    field: str
+    code: str
+    message: str
+
+
+class Problem(msgspec.Struct, frozen=True):
+    """RFC 9457; `code` is stable, `title` is in the reader's language."""
+
+    type: str
+    title: str
+    status: int
+    code: str
+    fields: list[ProblemField] = []
+
+
+class TooLargeError(QorganError):
+    """More bytes than any form of ours has."""
+
+    status = 413
+    code = "body_too_large"
+    title = N_("This is larger than the service accepts")
+
+
+class MethodError(QorganError):
+    """A verb that the address does not have."""
+
+    status = 405
+    code = "method_not_allowed"
+    title = N_("This address does not accept that kind of request")
+
+
+def handlers() -> Mapping[type[Exception], Any]:
+    """Litestar's exception handlers of the whole application."""
+    return {QorganError: answer, HTTPException: _from_framework, Exception: _unexpected}
+
+
+def answer(request: Request[Any, Any, Any], error: QorganError) -> Response[Any]:
+    """The response of an expected error."""
+    html = wants_html(request)
+    if html and isinstance(error, Unauthenticated):
+        return Redirect(f"/sign-in?next={request.url.path}", status_code=HTTP_303_SEE_OTHER)
+    language = getattr(request.state, "language", "kk")
+    fields = [_in_words(field, language) for field in error.fields]
+    if html and isinstance(error, FormRejectedError) and error.page is not None:
+        return error.page.again(status=error.status, typed=error.typed, errors=fields, title=error.title)
+    title = gettext_in(language, error.title)
+    if html:
+        context = {"status": error.status, "code": error.code, "title": title, "fields": fields}
+        return Template("errors/error.html", context=_with_state(request, context), status_code=error.status)
+    problem = Problem(f"urn:qorgan:{error.code}", title, error.status, error.code, fields)
+    return Response(problem, status_code=error.status, media_type="application/problem+json")
+
+
+def _with_state(request: Request[Any, Any, Any], context: dict[str, Any]) -> dict[str, Any]:
+    from src.platform.kit.page import page_context
+
+    return {**page_context(request), **context}
+
+
+def _in_words(field: FieldError, language: str) -> ProblemField:
+    return ProblemField(field.field, field.code, gettext_in(language, field.message, **dict(field.params)))
+
+
+def _from_framework(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
+    known: dict[int, QorganError] = {401: Unauthenticated(), 403: Forbidden(), 404: NotFound(), 405: MethodError(), 413: TooLargeError()}
+    if error.status_code in known:
+        return answer(request, known[error.status_code])
+    if error.status_code < 500:  # noqa: PLR2004  # the framework's own complaint about a body or a parameter
+        return answer(request, Invalid(code="request.malformed", title=N_("The request is malformed")))
+    return _unexpected(request, error)
+
+
+def _unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+    _log.error("request_failed", error=type(error).__name__, route=request.scope.get("path_template", ""))
+    return answer(request, QorganError())
