@@ -46,5 +46,4 @@ ifneq ($(NODE_OK),yes)
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/node.txt
 endif
 	@cd frontend && npm ci --ignore-scripts --no-audit --no-fund --silent && node build.mjs
-	@$(BIN)/python -m src.platform.cli.messages compile
 	@mkdir -p frontend/dist && rm -f frontend/dist/.stamp-* && touch $@

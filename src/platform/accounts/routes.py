@@ -1,11 +1,11 @@
 """Signing in and out, choosing an organisation and a language."""
 
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from litestar import Request, get, post
 from litestar.di import NamedDependency
-from litestar.params import Parameter
+from litestar.params import FromPath, QueryParameter
 from litestar.response import Response
 
 from src.platform.accounts import service
@@ -21,7 +21,7 @@ SIGN_IN = Spec(Field("sign_in", "text", required=True), Field("password", "secre
 
 
 @get("/sign-in", name="accounts.sign_in_form")
-async def sign_in_form(next_path: str = Parameter(query="next", default="/", required=False)) -> Page[SignInPage]:
+async def sign_in_form(next_path: Annotated[str, QueryParameter(name="next")] = "/") -> Page[SignInPage]:
     """Ask for name and password."""
     return _sign_in_page(next_path)
 
@@ -52,7 +52,7 @@ async def my_organisations(unit: NamedDependency[Unit]) -> Page[OrganisationChoi
 
 
 @post("/organisations/{tenant_id:uuid}/switch", permission="signed_in", name="accounts.switch", status_code=200)
-async def switch(request: Request[Any, Any, Any], unit: NamedDependency[Unit], tenant_id: UUID) -> Response[Any]:
+async def switch(request: Request[Any, Any, Any], unit: NamedDependency[Unit], tenant_id: FromPath[UUID]) -> Response[Any]:
     """Go on in another organisation."""
     token = session_cookie.token_of(request.scope)
     if token is None:
@@ -62,7 +62,7 @@ async def switch(request: Request[Any, Any, Any], unit: NamedDependency[Unit], t
 
 
 @post("/language/{code:str}", permission="signed_in", name="accounts.language", status_code=200)
-async def language(unit: NamedDependency[Unit], code: str) -> Response[Any]:
+async def language(unit: NamedDependency[Unit], code: FromPath[str]) -> Response[Any]:
     """Remember the language of my pages and messages."""
     await service.choose_language(unit, code)
     return redirect("/")

@@ -6,20 +6,24 @@ from importlib import import_module
 from typing import Any
 
 from litestar import Litestar, Request
+from litestar.connection import ASGIConnection
 from litestar.config.compression import CompressionConfig
 from litestar.di import Provide
-from litestar.handlers import HTTPRouteHandler
+from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.plugins.htmx import HTMXPlugin
+from litestar.router import Router
 
 from src.platform.access import policy
+from src.platform.accounts.session_cookie import SessionCookie, binding_of
 from src.platform.db import engine
+from src.platform.db.unit import unit
+from src.platform.kit.errors import Unauthenticated
 from src.platform.web import errors
 from src.platform.web.dependencies import provide_unit, same_origin
 from src.platform.web.public_routes import PUBLIC_ROUTES
 from src.platform.web.security_headers import SecurityHeaders
-from src.platform.accounts.session_cookie import SessionCookie
 from src.platform.web.static import static_router
 from src.platform.web.templating import template_config
 
@@ -44,7 +48,9 @@ def create_app() -> Litestar:
         template_config=template_config(),
         plugins=[HTMXPlugin()],
         compression_config=CompressionConfig(backend="gzip", exclude=[r"\.woff2$"]),
-        openapi_config=OpenAPIConfig(title="Qorgan", version="1", path="/api/schema", render_plugins=[JsonRenderPlugin()]),
+        openapi_config=OpenAPIConfig(
+            title="Qorgan", version="1", render_plugins=[JsonRenderPlugin()], openapi_router=_schema_router()
+        ),
         request_max_body_size=_BODY_LIMIT,
         lifespan=[_lifespan],
         logging_config=None,
@@ -57,10 +63,29 @@ def check_routes(app: Litestar) -> None:
     """Walk every route: each handler has a permission or is in the reviewed list (S-29)."""
     for route in app.routes:
         for handler in getattr(route, "route_handlers", []):
-            if not isinstance(handler, HTTPRouteHandler) or handler.opt.get("permission"):
+            if not isinstance(handler, HTTPRouteHandler) or handler.http_methods == {"OPTIONS"}:
+                continue
+            if handler.opt.get("permission"):
                 continue
             if route.path not in PUBLIC_ROUTES:
                 raise UnguardedRouteError(route.path)
+
+
+def _schema_router() -> Router:
+    """The description of the API, for people who are signed in only (S-59)."""
+    return Router(
+        path="/api/schema",
+        route_handlers=[],
+        guards=[_signed_in],
+        opt={"permission": "signed_in"},
+        include_in_schema=False,
+    )
+
+
+async def _signed_in(connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler) -> None:
+    async with unit(binding_of(connection.scope)) as work:
+        if work.subject is None:
+            raise Unauthenticated
 
 
 async def _before_request(request: Request[Any, Any, Any]) -> None:

@@ -1,0 +1,37 @@
+// Style, script and fonts under hashed names, with a manifest. No image or font of GOV.UK leaves the package.
+import { createHash } from "node:crypto";
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { build } from "esbuild";
+import { compile } from "sass";
+
+const out = "../src/platform/web/static/build";
+const fonts = "node_modules/@fontsource/golos-text";
+rmSync(out, { recursive: true, force: true });
+mkdirSync(out, { recursive: true });
+
+for (const subset of ["cyrillic", "cyrillic-ext", "latin", "latin-ext"])
+  for (const weight of [400, 700]) {
+    const file = `golos-text-${subset}-${weight}-normal.woff2`;
+    cpSync(join(fonts, "files", file), join(out, file));
+  }
+
+const css = compile("main.scss", { loadPaths: [".", "node_modules"], style: "compressed", quietDeps: true, silenceDeprecations: ["import"] }).css;
+const script = await build({ entryPoints: ["main.js"], bundle: true, minify: true, format: "iife", target: "es2020", write: false });
+
+const manifest = {};
+function write(name, text) {
+  const [stem, ending] = name.split(".");
+  const hashed = `${stem}.${createHash("sha256").update(text).digest("hex").slice(0, 12)}.${ending}`;
+  writeFileSync(join(out, hashed), text);
+  manifest[name] = hashed;
+}
+write("main.css", css);
+write("main.js", script.outputFiles[0].text);
+writeFileSync(join(out, "manifest.json"), JSON.stringify(manifest));
+
+const notices = ["govuk-frontend", "@ministryofjustice/frontend", "htmx.org", "@fontsource/golos-text"].map((name) => {
+  const { version, license } = JSON.parse(readFileSync(join("node_modules", name, "package.json"), "utf8"));
+  return `${name} ${version} (${license})`;
+});
+writeFileSync(join(out, "third-party.txt"), notices.join("\n") + "\n");

@@ -1,0 +1,28 @@
+import { Button, CharacterCount, ErrorSummary, PasswordInput, Radios, SkipLink, createAll } from "govuk-frontend";
+import htmx from "htmx.org";
+
+const components = [Button, CharacterCount, ErrorSummary, PasswordInput, Radios, SkipLink];
+
+// Chromium says it formats Kazakh and then does it the English way.
+const plain = Number.prototype.toLocaleString;
+Number.prototype.toLocaleString = function toLocaleString(locale, options) {
+  const spaced = String(locale ?? document.documentElement.lang).startsWith("kk") ? "ru" : locale;
+  return plain.call(this, spaced, options);
+};
+
+function start(scope) {
+  for (const component of components) createAll(component, undefined, scope);
+}
+
+document.body.classList.add("js-enabled", "govuk-frontend-supported");
+htmx.config.allowEval = false;
+start(document);
+document.body.addEventListener("htmx:afterSwap", (event) => start(event.detail.target));
+
+// The exit button leaves no page of ours behind in the history of this tab.
+for (const exit of document.querySelectorAll("[data-exit]")) {
+  exit.addEventListener("click", (event) => {
+    event.preventDefault();
+    window.location.replace(exit.href);
+  });
+}

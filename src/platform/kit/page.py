@@ -1,0 +1,91 @@
+"""One result for people and programs: a struct that is the JSON, or the context of a template (decisions 23)."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Generic, TypeVar
+
+from litestar import Request, Response
+from litestar.app import Litestar
+from litestar.datastructures import Cookie
+from litestar.enums import MediaType
+from litestar.response import Template
+from litestar.types import ASGIApp
+
+from src.platform.kit import i18n
+
+T = TypeVar("T")
+_VARY = {"Vary": "Accept, HX-Request"}
+
+
+class Page(Response[T], Generic[T]):
+    """A struct with the template that shows it. Generic, so that OpenAPI knows the struct."""
+
+    def __init__(
+        self,
+        content: T,
+        *,
+        template: str,
+        status_code: int = 200,
+        context: Mapping[str, Any] | None = None,
+        cookies: Sequence[Cookie] = (),
+    ) -> None:
+        """`context` holds what only the page needs (choices of a select), never what JSON should have."""
+        super().__init__(content, status_code=status_code, headers=_VARY, cookies=list(cookies))
+        self.page_template = template
+        self.page_context: dict[str, Any] = {"values": {}, "errors": [], **(context or {})}
+
+    def again(self, *, status: int, typed: Mapping[str, Any], errors: Sequence[Any], title: str) -> "Page[T]":
+        """The same page after a refusal: what was typed stands in it, with every complaint at once."""
+        self.status_code = status
+        self.page_context |= {"values": typed, "errors": list(errors), "refused": title}
+        return self
+
+    def to_asgi_response(self, app: Litestar | None, request: Request[Any, Any, Any], **kwargs: Any) -> ASGIApp:  # type: ignore[override]  # parameters passed on untouched
+        """Render for whoever asks: `text/html` named in Accept is a person."""
+        if not wants_html(request):
+            return super().to_asgi_response(app, request, **kwargs)
+        i18n.use(language_of(request))
+        page = Template(
+            self.page_template,
+            context={**page_context(request), "page": self.content, **self.page_context},
+            status_code=self.status_code,
+            headers=_VARY,
+            cookies=self.cookies,
+            media_type=MediaType.HTML,
+        )
+        return page.to_asgi_response(app, request, **kwargs)
+
+
+def wants_html(request: Request[Any, Any, Any]) -> bool:
+    """Whether a browser asks."""
+    return "text/html" in request.headers.get("accept", "")
+
+
+def language_of(request: Request[Any, Any, Any]) -> str:
+    """The person's language, else the cookie of a visitor, else Kazakh."""
+    known: str = getattr(request.state, "language", "") or request.cookies.get("qorgan_lang", "")
+    return known if known in i18n.LANGUAGES else i18n.DEFAULT
+
+
+def page_context(request: Request[Any, Any, Any]) -> dict[str, Any]:
+    """What every page has."""
+    return {
+        "subject": getattr(request.state, "subject", None),
+        "csrf_token": getattr(request.state, "csrf_token", ""),
+        "nav": getattr(request.state, "nav", []),
+        "language": language_of(request),
+        "path": request.url.path,
+        "values": {},
+        "errors": [],
+    }
+
+
+def redirect(to: str, *, cookies: Sequence[Cookie] = ()) -> Response[None]:
+    """Go on at another address of ours after something was done (303); programs read Location."""
+    return Response(None, status_code=303, headers={"Location": to, **_VARY}, cookies=list(cookies))
+
+
+def local_path(target: str) -> str:
+    """`target` if it is a path of this site, else the home page: no open redirects, `//host` and `/\\host` included."""
+    if not target.startswith("/") or target.startswith(("//", "/\\")) or any(c in target for c in "\\\r\n\t"):
+        return "/"
+    return target

@@ -1,0 +1,84 @@
+"""Templates of every module in one environment: autoescaped, strict, in the language of the reader."""
+
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, PackageLoader, PrefixLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
+from litestar.plugins.jinja import JinjaTemplateEngine
+from litestar.template.config import TemplateConfig
+
+from src.platform.kit import i18n
+from src.platform.web.static import asset
+
+_HOUSE = Path(__file__).parents[1]
+_COMPONENTS = (
+    "button", "character-count", "checkboxes", "date-input", "details", "error-message", "fieldset", "file-upload",
+    "input", "inset-text", "password-input", "radios", "select", "summary-list", "table", "tag", "task-list",
+    "textarea", "warning-text",
+)
+
+
+def environment() -> Environment:
+    """The one Jinja environment of the process."""
+    folders = sorted(str(folder) for folder in _HOUSE.glob("*/templates"))
+    made = Environment(
+        loader=FileSystemLoader(folders),
+        autoescape=True,
+        undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.install_gettext_callables(i18n.gettext, _ngettext, newstyle=False)  # type: ignore[attr-defined]
+    made.filters |= {
+        "date": i18n.format_date,
+        "datetime": i18n.format_datetime,
+        "long_date": i18n.format_long_date,
+        "relative": i18n.format_relative,
+        "number": i18n.format_number,
+        "option": _option,
+    }
+    made.globals |= _govuk_components()
+    made.globals |= {"asset": asset, "error_of": _error_of, "languages": i18n.LANGUAGES, "_": i18n.gettext, "ngettext": _ngettext}
+    return made
+
+
+def _govuk_components() -> dict[str, Any]:
+    """GOV.UK's macros as functions of every template: `{{ govukInput({…}) }}`.
+
+    They read missing parameters as empty, so they live in an environment of their own and ours stays strict.
+    """
+    lenient = Environment(
+        loader=PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")}), autoescape=True
+    )
+    found = {}
+    for component in _COMPONENTS:
+        name = "govuk" + component.title().replace("-", "")
+        template = lenient.get_template(f"govuk_frontend_jinja/components/{component}/macro.html")
+        found[name] = getattr(template.module, name)
+    return found
+
+
+def template_config() -> TemplateConfig[JinjaTemplateEngine]:
+    """Litestar's view of the environment."""
+    return TemplateConfig(instance=JinjaTemplateEngine.from_environment(environment()))
+
+
+def _ngettext(singular: str, plural: str, n: int, **params: Any) -> str:
+    return i18n.ngettext(singular, plural, n, **params)
+
+
+def _option(key: str, labels: dict[str, str]) -> str:
+    return labels.get(key, key)
+
+
+@pass_context
+def _error_of(context: Context, field: str) -> dict[str, str] | None:
+    """The complaint about one field as GOV.UK components want it."""
+    for error in context.get("errors") or ():
+        if error.field == field:
+            return {"text": error.message}
+    return None
+
+
