@@ -13,6 +13,8 @@ from src.platform.db.unit import unit
 from src.platform.kit.ids import new_id
 from src.platform.tenants import service as tenants
 from src.platform.tenants.schemas import NewOrganisation
+from src.platform.vault import service as vault
+from src.platform.vault.schemas import Identity
 
 PASSWORD = "correct horse battery"
 
@@ -66,6 +68,10 @@ _PEOPLE = (
     ("timur", "umit", ("partner_worker",)),
     ("asel", "city", ("city_officer",)),
 )
+_FAMILY = {
+    "oleg": "Osipov", "daulet": "Dauletov", "saule": "Saparova", "aigerim": "Akhmetova", "gulnar": "Ganieva",
+    "bota": "Bekova", "marat": "Muratov", "erlan": "Ermekov", "zhanna": "Zhakupova", "timur": "Temirov", "asel": "Asanova",
+}
 
 
 async def found_region(admin_url: str) -> Region:
@@ -84,8 +90,9 @@ async def found_region(admin_url: str) -> Region:
 
 async def hire(name: str, tenant_id: UUID, roles: tuple[str, ...]) -> Person:
     """A user with a membership."""
-    person_id, sign_in = new_id(), f"{name}-{new_id().hex[-6:]}@qorgan.test"
+    sign_in = f"{name}-{new_id().hex[-6:]}@qorgan.test"
     async with unit(Inside(TenantContext(tenant_id))) as work:
+        person_id = await vault.add_person(work, "staff", Identity(family_name=_FAMILY[name], given_name=name.title()))
         user_id = await accounts.create_user(work, sign_in, PASSWORD)
         membership_id = await tenants.add_member(work, user_id, person_id, roles)
     return Person(name, sign_in, tenant_id, user_id, membership_id, person_id, roles)

@@ -175,3 +175,7 @@ KINDS = frozenset(
     }
 )
 """Kinds of organisation, by the glossary's identifiers."""
+
+
+key_owner = keys.owner
+"""What a wrapped key is bound to; the vault needs it to open one."""

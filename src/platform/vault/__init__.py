@@ -1,0 +1,1 @@
+"""People and who they are, sealed; nobody else opens an identity. Calls tenants, access, audit, db and kit."""

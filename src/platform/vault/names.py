@@ -1,0 +1,35 @@
+"""How names are folded for search, and the words of codes."""
+
+import unicodedata
+from collections.abc import Iterator
+
+SHORTEST, LONGEST = 3, 8
+_LETTERS = "ABCDEFGHJKLMNPRSTUVWXYZ"
+_WORDS = {
+    "child": {"kk": "Бала", "ru": "Ребёнок", "en": "Child"},
+    "adult": {"kk": "Ересек", "ru": "Взрослый", "en": "Adult"},
+    "reporter": {"kk": "Хабарлаушы", "ru": "Сообщивший", "en": "Reporter"},
+}
+
+
+def folded(text: str) -> str:
+    """One spelling for search: lower case, NFC, е for ё."""
+    return unicodedata.normalize("NFC", text).casefold().replace("ё", "е").strip()
+
+
+def beginnings(*names: str) -> set[str]:
+    """The beginnings under which a person is found: 3 to 8 letters of each word."""
+    return {part for name in names for word in folded(name).split() for part in _prefixes(word)}
+
+
+def _prefixes(word: str) -> Iterator[str]:
+    if len(word) < SHORTEST:
+        yield word
+    for length in range(SHORTEST, min(len(word), LONGEST) + 1):
+        yield word[:length]
+
+
+def code(kind: str, digest: bytes, language: str) -> str:
+    """«Бала-KTR»: a word of the reader's language and three letters (decisions 14)."""
+    letters = "".join(_LETTERS[byte % len(_LETTERS)] for byte in digest[:3])
+    return f"{_WORDS[kind][language]}-{letters}"

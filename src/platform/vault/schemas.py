@@ -1,0 +1,47 @@
+"""What goes into the vault and what comes out of it for one response."""
+
+from datetime import date
+from uuid import UUID
+
+import msgspec
+
+
+class Identity(msgspec.Struct, frozen=True, kw_only=True):
+    """Who a person is. `iin` is the twelve-digit number of the state."""
+
+    family_name: str
+    given_name: str
+    patronymic: str = ""
+    birth_date: date | None = None
+    sex: str = ""
+    iin: str = ""
+    phone: str = ""
+    email: str = ""
+
+    @property
+    def full_name(self) -> str:
+        """Family name first, as on official papers."""
+        return " ".join(part for part in (self.family_name, self.given_name, self.patronymic) if part)
+
+
+class Link(msgspec.Struct, frozen=True):
+    """A sealed reference to a person, and the fingerprint that relations and repeats meet on."""
+
+    sealed: bytes
+    blind: bytes
+
+
+class Hidden(msgspec.Struct, frozen=True, kw_only=True):
+    """A person behind a row: where the link stands, the classes their involvement has, and the word for the code."""
+
+    owner_id: UUID
+    sealed: bytes
+    classes: frozenset[str]
+
+
+class Found(msgspec.Struct, frozen=True, kw_only=True):
+    """One person found by name."""
+
+    person_id: UUID
+    kind: str
+    name: str

@@ -1,0 +1,166 @@
+"""The vault: people in, links and codes for everybody, names only through `reveal()`."""
+
+from collections.abc import Collection, Iterable, Sequence
+from uuid import UUID
+
+import msgspec
+
+from src.platform.audit import service as audit
+from src.platform.db.unit import Unit
+from src.platform.kit import clock, crypto
+from src.platform.kit.errors import FieldError, Invalid
+from src.platform.kit.i18n import N_, sort_key
+from src.platform.kit.ids import new_id
+from src.platform.vault import names, repository
+from src.platform.vault.keys import Keys, keys_of
+from src.platform.vault.schemas import Found, Hidden, Identity, Link
+
+MOST_FOUND = 10
+_encoder, _decoder = msgspec.json.Encoder(), msgspec.json.Decoder(Identity)
+
+
+async def add_person(unit: Unit, kind: str, identity: Identity) -> UUID:
+    """Put one person into the vault."""
+    return (await add_people(unit, kind, [identity]))[0]
+
+
+async def add_people(unit: Unit, kind: str, identities: Sequence[Identity]) -> list[UUID]:
+    """Put people into the vault in two statements; ids in the order given."""
+    keys, at = await keys_of(unit), clock.now()
+    ids = [new_id() for _ in identities]
+    people: list[dict[str, object]] = []
+    blinds: list[dict[str, object]] = []
+    for person_id, identity in zip(ids, identities, strict=True):
+        sealed = crypto.seal(keys.vault, _encoder.encode(identity), owner=_owner(unit, "person", person_id))
+        people.append({
+            "tenant_id": unit.tenant_id, "id": person_id, "kind": kind, "identity": sealed, "created_at": at,
+            "iin_blind": iin_blind(keys, identity.iin) if identity.iin else None, "version": 1,
+        })
+        parts = names.beginnings(identity.family_name, identity.given_name, identity.patronymic)
+        blinds += repository.rows_of_blinds(unit.tenant_id, person_id, (_name_blind(keys, p) for p in parts))
+    await repository.add(unit, people, blinds)
+    return ids
+
+
+async def tie(unit: Unit, child_id: UUID, adult_id: UUID, relation: str) -> None:
+    """Say that an adult is a parent or close person of a child: conflict of interest follows it (R-064)."""
+    keys = await keys_of(unit)
+    await repository.tie(unit, person_blind(keys, child_id), person_blind(keys, adult_id), relation)
+
+
+async def facts(unit: Unit) -> dict[str, object]:
+    """The person behind the unit as bound parameters of relations: own and children's fingerprints, memberships."""
+    if not unit.blinds:
+        mine = person_blind(await keys_of(unit), unit.me.person_id)
+        unit.blinds = {"mine": [mine], "children": await repository.children_of(unit, mine)}
+    return {**unit.blinds, "me_membership": unit.me.membership_id, "me_user": unit.me.user_id}
+
+
+async def seal_link(unit: Unit, person_id: UUID, owner_id: UUID) -> Link:
+    """A reference to a person for the row `owner_id`; the row does not tell whom it means."""
+    keys = await keys_of(unit)
+    sealed = crypto.seal(keys.vault, person_id.bytes, owner=_owner(unit, "link", owner_id))
+    return Link(sealed, person_blind(keys, person_id))
+
+
+async def blind_of(unit: Unit, person_id: UUID) -> bytes:
+    """The fingerprint of a person in this organisation."""
+    return person_blind(await keys_of(unit), person_id)
+
+
+async def open_link(unit: Unit, sealed: bytes, owner_id: UUID) -> UUID:
+    """The person behind a link, for a verb that acts on them; names come from `reveal`. Raises SealBrokenError."""
+    keys = await keys_of(unit)
+    return UUID(bytes=crypto.unseal(keys.vault, sealed, owner=_owner(unit, "link", owner_id)))
+
+
+async def reveal(
+    unit: Unit, hidden: Iterable[Hidden], readable: Collection[str], *, subject_kind: str, record_id: UUID
+) -> dict[UUID, str]:
+    """Names by `owner_id`, only of people whose every class is readable, with one audit row (R-063)."""
+    open_to_me = [one for one in hidden if one.classes and one.classes <= set(readable)]
+    if not open_to_me:
+        return {}
+    persons = {one.owner_id: await open_link(unit, one.sealed, one.owner_id) for one in open_to_me}
+    known = await _open(unit, set(persons.values()))
+    classes = frozenset[str]().union(*(one.classes for one in open_to_me))
+    audit.record(unit, "identity.read", subject_kind, [record_id, *persons], classes=classes)
+    return {owner: known[person].full_name for owner, person in persons.items() if person in known}
+
+
+async def staff_names(unit: Unit, person_ids: Collection[UUID]) -> dict[UUID, str]:
+    """Names of colleagues, which are school-internal: no audit row."""
+    return {person: identity.full_name for person, identity in (await _open(unit, person_ids, kind="staff")).items()}
+
+
+async def identity_for_slice(unit: Unit, person_id: UUID) -> Identity:
+    """One identity to be re-sealed under a recipient's key (decisions 8). The caller writes the audit row."""
+    return (await _open(unit, {person_id}))[person_id]
+
+
+async def search(unit: Unit, text: str, kinds: Collection[str]) -> list[Found]:
+    """Find people by the beginnings of their names; one audit row, without the text (decisions 16). Raises Invalid."""
+    words = names.folded(text).split()
+    if not words or any(len(word) < names.SHORTEST for word in words):
+        message = N_("Type at least %(least)s letters of each name")
+        raise Invalid(fields=[FieldError("text", "too_short", message, (("least", names.SHORTEST),))])
+    keys = await keys_of(unit)
+    blinds = {_name_blind(keys, word[: names.LONGEST]) for word in words}
+    rows = await repository.matching(unit, blinds, kinds, MOST_FOUND)
+    found = [Found(person_id=i, kind=kind, name=_unseal(unit, keys, i, sealed).full_name) for i, kind, sealed in rows]
+    audit.record(unit, "person.searched", "person", [one.person_id for one in found])
+    return sorted(found, key=lambda one: sort_key(one.name))
+
+
+async def code(unit: Unit, kind: str, owner_id: UUID, *, receiver: UUID | None = None) -> str:
+    """The code of a person in one record for one organisation; codes of two records cannot be joined (S-19, R-068)."""
+    digest = crypto.blind((await keys_of(unit)).code, owner_id.bytes + (receiver or unit.tenant_id).bytes)
+    return names.code(kind, digest, unit.language)
+
+
+async def seal_text(unit: Unit, text: str, owner_id: UUID) -> bytes:
+    """A narrative under the key of case documents, which is not the vault's (S-13)."""
+    return crypto.seal((await keys_of(unit)).case, text.encode(), owner=_owner(unit, "text", owner_id))
+
+
+async def open_text(unit: Unit, sealed: bytes, owner_id: UUID) -> str:
+    """The narrative again. Raises SealBrokenError."""
+    return crypto.unseal((await keys_of(unit)).case, sealed, owner=_owner(unit, "text", owner_id)).decode()
+
+
+def seal_slice(recipient_public: bytes, data: bytes, owner_id: UUID) -> bytes:
+    """Seal what another organisation may know so that only it can open it."""
+    return crypto.seal_to(recipient_public, data, owner=owner_id.bytes)
+
+
+async def open_slice(unit: Unit, sealed: bytes, owner_id: UUID) -> bytes:
+    """Open what was sealed for the unit's organisation. Raises SealBrokenError."""
+    return crypto.unseal_as((await keys_of(unit)).recipient, sealed, owner=owner_id.bytes)
+
+
+def person_blind(keys: Keys, person_id: UUID) -> bytes:
+    """The fingerprint of a person."""
+    return crypto.blind(keys.blind, b"person|" + person_id.bytes)
+
+
+def iin_blind(keys: Keys, iin: str) -> bytes:
+    """The fingerprint of a state number."""
+    return crypto.blind(keys.blind, b"iin|" + iin.encode())
+
+
+async def _open(unit: Unit, ids: Collection[UUID], *, kind: str | None = None) -> dict[UUID, Identity]:
+    keys = await keys_of(unit)
+    rows = await repository.identities(unit, ids)
+    return {i: _unseal(unit, keys, i, sealed) for i, (its, sealed) in rows.items() if kind in (None, its)}
+
+
+def _unseal(unit: Unit, keys: Keys, person_id: UUID, sealed: bytes) -> Identity:
+    return _decoder.decode(crypto.unseal(keys.vault, sealed, owner=_owner(unit, "person", person_id)))
+
+
+def _name_blind(keys: Keys, part: str) -> bytes:
+    return crypto.blind(keys.blind, b"name|" + part.encode())
+
+
+def _owner(unit: Unit, column: str, row_id: UUID) -> bytes:
+    return f"{unit.tenant_id}|{column}|{row_id}".encode()
