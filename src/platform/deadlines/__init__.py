@@ -1,0 +1,1 @@
+"""Clocks of the law: computed terms, obligations, reminders, escalation. Calls workdays, tenants, outbox and below."""

@@ -1,0 +1,19 @@
+"""The state of an obligation is derived from its facts and the present moment."""
+
+from datetime import datetime
+from typing import Literal
+
+from src.platform.deadlines.models import Obligation
+
+State = Literal["open", "amber", "overdue", "met_in_time", "met_late", "cancelled"]
+
+
+def state_of(row: Obligation, now: datetime) -> State:
+    """What a page shows of an obligation."""
+    if row.cancelled_at is not None:
+        return "cancelled"
+    if row.met_at is not None:
+        return "met_in_time" if row.met_at <= row.due_at else "met_late"
+    if now > row.due_at:
+        return "overdue"
+    return "amber" if now > row.target_at else "open"
