@@ -1,7 +1,7 @@
 """One result for people and programs: a struct that is the JSON, or the context of a template (decisions 23)."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from litestar import Request, Response
 from litestar.app import Litestar
@@ -14,6 +14,15 @@ from src.platform.kit import i18n
 
 T = TypeVar("T")
 _VARY = {"Vary": "Accept, HX-Request"}
+
+
+class NavItem(NamedTuple):
+    """A section of the navigation: shown to people whose roles have the permission, in this order."""
+
+    path: str
+    title: str
+    permission: str
+    order: int
 
 
 class Page(Response[T], Generic[T]):

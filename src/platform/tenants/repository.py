@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import any_, literal, select, update
+from sqlalchemy import any_, literal, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from src.platform.db.unit import Unit
@@ -48,6 +48,12 @@ async def members(unit: Unit, *, role: str | None = None, ids: Collection[UUID] 
     if ids is not None:
         query = query.where(Membership.id.in_(ids))
     return list((await unit.session.scalars(query)).all())
+
+
+async def language_of(unit: Unit, user_id: UUID) -> str:
+    """The language of a user; the table belongs to accounts, which stand above."""
+    query = text("select language from users where id = :id")
+    return str((await unit.session.execute(query, {"id": user_id})).scalar_one())
 
 
 async def settings(unit: Unit) -> dict[str, Any]:

@@ -10,7 +10,8 @@ from litestar.response import Response
 
 from src.platform.db.unit import Unit
 from src.platform.kit.forms import form
-from src.platform.kit.page import Page, redirect
+from src.platform.kit.i18n import N_
+from src.platform.kit.page import NavItem, Page, redirect
 from src.platform.kit.payload import Field, Spec
 from src.platform.tenants import service
 from src.platform.tenants.schemas import NewOrganisation, OrganisationList
@@ -51,4 +52,5 @@ async def _page(unit: Unit) -> Page[OrganisationList]:
     return Page(await service.listing(unit), template="tenants/organisations.html")
 
 
+NAV = (NavItem("/organisations", N_("Organisations"), "tenant.read", 20),)
 route_handlers = [listing, create, suspend]

@@ -127,6 +127,11 @@ async def revoke_role(unit: Unit, membership_id: UUID, role: str) -> None:
     await _change_roles(unit, membership_id, remove=frozenset({role}))
 
 
+async def language_of(unit: Unit, user_id: UUID) -> str:
+    """The language a user chose."""
+    return await repository.language_of(unit, user_id)
+
+
 async def setting(unit: Unit, name: str) -> Any:  # noqa: ANN401  # a setting is any JSON value
     """The organisation's value or the default. Raises KeyError for an unknown name."""
     default = DEFAULTS[name]

@@ -93,6 +93,12 @@ async def staff_names(unit: Unit, person_ids: Collection[UUID]) -> dict[UUID, st
     return {person: identity.full_name for person, identity in (await _open(unit, person_ids, kind="staff")).items()}
 
 
+async def contact_of_staff(unit: Unit, person_id: UUID) -> str:
+    """The e-mail address of a colleague, "" where none is known."""
+    known = await _open(unit, {person_id}, kind="staff")
+    return known[person_id].email if person_id in known else ""
+
+
 async def identity_for_slice(unit: Unit, person_id: UUID) -> Identity:
     """One identity to be re-sealed under a recipient's key (decisions 8). The caller writes the audit row."""
     return (await _open(unit, {person_id}))[person_id]

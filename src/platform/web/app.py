@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from importlib import import_module
 from typing import Any
 
 from litestar import Litestar, Request
@@ -22,12 +21,12 @@ from src.platform.db.unit import unit
 from src.platform.kit.errors import Unauthenticated
 from src.platform.web import errors
 from src.platform.web.dependencies import provide_unit, same_origin
+from src.platform.web.modules import route_modules
 from src.platform.web.public_routes import PUBLIC_ROUTES
 from src.platform.web.security_headers import SecurityHeaders
 from src.platform.web.static import static_router
 from src.platform.web.templating import template_config
 
-MODULES_WITH_ROUTES = ("accounts", "tenants")
 _BODY_LIMIT = 1_000_000
 
 
@@ -93,10 +92,7 @@ async def _before_request(request: Request[Any, Any, Any]) -> None:
 
 
 def _route_handlers() -> Sequence[Any]:
-    handlers: list[Any] = []
-    for module in (*MODULES_WITH_ROUTES, "web"):
-        handlers += import_module(f"src.platform.{module}.routes").route_handlers
-    return handlers
+    return [handler for module in route_modules() for handler in module.route_handlers]
 
 
 @asynccontextmanager

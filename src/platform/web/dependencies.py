@@ -22,6 +22,7 @@ from src.platform.kit.errors import Forbidden, NotFound, QorganError, Unauthenti
 from src.platform.kit.forms import CSRF_FIELD
 from src.platform.kit.i18n import N_
 from src.platform.kit.settings import settings
+from src.platform.web import navigation
 from src.platform.accounts.session_cookie import binding_of
 
 CSRF_HEADER = "X-CSRF-Token"
@@ -57,11 +58,11 @@ def _binding(request: Request[Any, Any, Any]) -> Binding:
 
 
 async def _admit(request: Request[Any, Any, Any], unit: Unit) -> None:
-    request.state.unit_subject = unit.subject
     request.state.subject = unit.subject
     if unit.subject is not None:
         request.state.language = unit.subject.language
         request.state.csrf_token = unit.subject.csrf.hex()
+        request.state.nav = navigation.of(unit.subject)
     permission = request.route_handler.opt.get("permission")
     if permission is not None:
         if unit.subject is None:

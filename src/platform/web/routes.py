@@ -5,25 +5,18 @@ from typing import Annotated, Any
 import msgspec
 from litestar import get
 from litestar.datastructures import Cookie
-from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 from litestar.response import Response
 from sqlalchemy import text
 
 from src.platform.access import policy
 from src.platform.db.binding import Platform
-from src.platform.db.unit import Unit, unit
+from src.platform.db.unit import unit
 from src.platform.kit import i18n
 from src.platform.kit.errors import NotFound
-from src.platform.kit.page import Page, local_path, redirect
+from src.platform.kit.page import local_path, redirect
 
 _YEAR = 365 * 24 * 3600
-
-
-class Home(msgspec.Struct, frozen=True):
-    """What is due for the person."""
-
-    roles: list[str]
 
 
 class Readiness(msgspec.Struct, frozen=True):
@@ -31,12 +24,6 @@ class Readiness(msgspec.Struct, frozen=True):
 
     policy: bool
     database: bool
-
-
-@get("/", permission="signed_in", name="web.home")
-async def home(unit: NamedDependency[Unit]) -> Page[Home]:
-    """The first page after signing in."""
-    return Page(Home(sorted(unit.me.roles)), template="web/home.html")
 
 
 @get("/lang/{code:str}", name="web.language")
@@ -70,4 +57,4 @@ async def _database_answers() -> bool:
     return True
 
 
-route_handlers: list[Any] = [home, visitor_language, health, ready]
+route_handlers: list[Any] = [visitor_language, health, ready]

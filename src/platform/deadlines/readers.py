@@ -1,0 +1,32 @@
+"""Who may hear of a record's clocks: the owning module answers, because only it knows relations (decisions 17)."""
+
+from collections.abc import Awaitable, Callable, Collection
+from uuid import UUID
+
+from src.platform.db.unit import Unit
+from src.platform.tenants.schemas import Member
+
+MayRead = Callable[[Unit, list[Member], UUID], Awaitable[list[Member]]]
+Mine = Callable[[Unit, Collection[UUID]], Awaitable[set[UUID]]]
+_readers: dict[str, MayRead] = {}
+_mine: dict[str, Mine] = {}
+
+
+def register(subject_kind: str, may_read: MayRead, mine: Mine) -> None:
+    """Say who of some members may read a record of this kind, and which of some records the unit's person may."""
+    _readers[subject_kind], _mine[subject_kind] = may_read, mine
+
+
+async def of(unit: Unit, subject_kind: str, members: list[Member], subject_id: UUID) -> list[Member]:
+    """The members that may; a kind without an answer has no readers."""
+    may_read = _readers.get(subject_kind)
+    return await may_read(unit, members, subject_id) if may_read else []
+
+
+async def readable_subjects(unit: Unit, subjects: Collection[tuple[str, UUID]]) -> set[UUID]:
+    """Which of these records the unit's person may read; one question a kind."""
+    found: set[UUID] = set()
+    for kind in {kind for kind, _ in subjects}:
+        if (mine := _mine.get(kind)) is not None:
+            found |= await mine(unit, [subject_id for its, subject_id in subjects if its == kind])
+    return found

@@ -1,0 +1,31 @@
+"""The home page: what is due."""
+
+import msgspec
+from litestar import get
+from litestar.di import NamedDependency
+
+from src.platform.access import service as access
+from src.platform.db.unit import Unit
+from src.platform.deadlines import service
+from src.platform.deadlines.service import Due
+from src.platform.kit.i18n import N_
+from src.platform.kit.page import NavItem, Page
+
+NAV = (NavItem("/", N_("What is due"), "signed_in", 10),)
+
+
+class Home(msgspec.Struct, frozen=True, kw_only=True):
+    """Running clocks of the person, the earliest first, and whether they may report violence."""
+
+    rows: list[Due]
+    may_report: bool
+
+
+@get("/", permission="signed_in", name="deadlines.home")
+async def home(unit: NamedDependency[Unit]) -> Page[Home]:
+    """The first page after signing in."""
+    rows = await service.due_for_me(unit)
+    return Page(Home(rows=rows, may_report=access.may_enter(unit.me, "report.submit")), template="deadlines/home.html")
+
+
+route_handlers = [home]

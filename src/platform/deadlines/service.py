@@ -1,0 +1,164 @@
+"""Clocks: start, meet, cancel, remind, escalate. Recomputed only when facts change, never by an upgrade."""
+
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from src.platform.access import service as access
+from src.platform.audit import service as audit
+from src.platform.db.unit import Unit
+from src.platform.deadlines import readers, repository
+from src.platform.deadlines.catalogue import Rung, clocks
+from src.platform.deadlines.models import Obligation
+from src.platform.deadlines.states import State, state_of
+from src.platform.deadlines.terms import compute
+from src.platform.kit import clock
+from src.platform.kit.errors import NotFound
+from src.platform.kit.ids import new_id
+from src.platform.outbox import service as outbox
+from src.platform.tenants import service as tenants
+from src.platform.tenants.schemas import Member
+from src.platform.workdays import service as workdays
+
+MOST_SHOWN = 200
+
+
+class Due(msgspec.Struct, frozen=True, kw_only=True):
+    """A clock as pages show it."""
+
+    id: UUID
+    code: str
+    subject_kind: str
+    subject_id: UUID
+    period: str
+    started_at: datetime
+    target_at: datetime
+    due_at: datetime
+    state: State
+    clause: str
+
+
+async def start(
+    unit: Unit,
+    code: str,
+    subject_kind: str,
+    subject_id: UUID,
+    started_at: datetime,
+    *,
+    period: str = "",
+    responsible: UUID | None = None,
+) -> None:
+    """Start a clock at the moment the law counts from; starting the same one twice changes nothing."""
+    terms = compute(clocks()[code], started_at, await workdays.calendar(unit), week=period)
+    obligation_id = await repository.add(
+        unit,
+        {
+            "tenant_id": unit.tenant_id, "id": new_id(), "code": code, "subject_kind": subject_kind,
+            "subject_id": subject_id, "period": period, "started_at": terms.started_at, "target_at": terms.target_at,
+            "due_at": terms.due_at, "calendar_version": terms.calendar_version, "responsible": responsible,
+        },
+    )
+    if obligation_id is None:
+        return
+    args = {"obligation": obligation_id}
+    if terms.target_at < terms.due_at:
+        await outbox.wake(unit, terms.target_at, "deadlines.remind", args)
+    await outbox.wake(unit, terms.due_at, "deadlines.expire", args)
+
+
+async def meet(unit: Unit, code: str, subject_id: UUID, at: datetime, *, period: str = "") -> None:
+    """The duty is done; the real time is kept, late or not."""
+    if await repository.meet(unit, [code], subject_id, period, at):
+        await _refresh_counters(unit, at)
+
+
+async def cancel(unit: Unit, code: str, subject_id: UUID) -> None:
+    """The duty fell away (recall, end of a service)."""
+    await repository.cancel(unit, code, subject_id, clock.now())
+
+
+async def find(unit: Unit, obligation_id: UUID) -> Due:
+    """One clock. Raises NotFound."""
+    row = await repository.one(unit, obligation_id)
+    if row is None:
+        raise NotFound
+    return _due(row)
+
+
+async def of_subject(unit: Unit, subject_id: UUID) -> list[Due]:
+    """Every clock of one record."""
+    return [_due(row) for row in await repository.of_subjects(unit, [subject_id])]
+
+
+async def of_subjects(unit: Unit, subject_ids: list[UUID]) -> dict[UUID, list[Due]]:
+    """Every clock of the records of a list, in one statement."""
+    found: dict[UUID, list[Due]] = {subject_id: [] for subject_id in subject_ids}
+    for row in await repository.of_subjects(unit, subject_ids):
+        found[row.subject_id].append(_due(row))
+    return found
+
+
+async def due_for_me(unit: Unit) -> list[Due]:
+    """Running clocks that this person owes or oversees, only of records they may read (decisions 17)."""
+    me = Member(membership_id=unit.me.membership_id, user_id=unit.me.user_id, person_id=unit.me.person_id,
+                roles=unit.me.roles)
+    rows = await repository.running(unit, me.membership_id, all_of_the_organisation=_oversees(unit), most=MOST_SHOWN)
+    readable = await readers.readable_subjects(unit, {(row.subject_kind, row.subject_id) for row in rows})
+    return [_due(row) for row in rows if row.subject_id in readable]
+
+
+async def remind(unit: Unit, obligation_id: UUID) -> None:
+    """The target has come: tell who is responsible, unless it is done already."""
+    row = await repository.lock(unit, obligation_id)
+    if row is None or row.met_at or row.cancelled_at or row.reminded_at:
+        return
+    row.reminded_at, row.version = clock.now(), row.version + 1
+    await _climb(unit, row, clocks()[row.code].rungs("target"), "clock_target")
+
+
+async def expire(unit: Unit, obligation_id: UUID) -> None:
+    """The limit has passed: mark it, climb the ladder, count for the city. Running twice changes nothing."""
+    row = await repository.lock(unit, obligation_id)
+    if row is None or row.met_at or row.cancelled_at or row.overdue_at or clock.now() < row.due_at:
+        return
+    row.overdue_at, row.version = row.due_at, row.version + 1
+    await unit.session.flush()  # counted below
+    missed = await repository.missed_in_a_row(unit, row.code, row.subject_id, row.period)
+    ladder = clocks()[row.code]
+    rungs = ladder.rungs("limit") + [rung for n in range(1, missed + 1) for rung in ladder.rungs(f"missed:{n}")]
+    await _climb(unit, row, rungs, "clock_overdue")
+    audit.record(unit, "clock.overdue", row.subject_kind, [row.subject_id], detail={"code": row.code})
+    await _refresh_counters(unit, row.due_at)
+
+
+async def _climb(unit: Unit, row: Obligation, rungs: list[Rung], kind: str) -> None:
+    """Tell every recipient of the rungs that may read the record; nobody is told twice."""
+    wanted: dict[UUID, Member] = {}
+    for role in dict.fromkeys(role for rung in rungs for role in rung.to):
+        for member in await _holders(unit, role, row):
+            wanted[member.membership_id] = member
+    for member in await readers.of(unit, row.subject_kind, list(wanted.values()), row.subject_id):
+        args = {"membership": member.membership_id, "obligation": row.id}
+        await outbox.emit(unit, f"notifications.{kind}", args)
+
+
+async def _holders(unit: Unit, role: str, row: Obligation) -> list[Member]:
+    if role != "responsible":
+        return await tenants.members_with_role(unit, role)
+    return await tenants.members(unit, [row.responsible]) if row.responsible else []
+
+
+async def _refresh_counters(unit: Unit, at: datetime) -> None:
+    day = clock.local_date(at)
+    await outbox.emit(unit, "oversight.refresh", {"month": day.year * 100 + day.month})
+
+
+def _oversees(unit: Unit) -> bool:
+    return access.may_enter(unit.me, "obligation.oversee")
+
+
+def _due(row: Obligation) -> Due:
+    return Due(id=row.id, code=row.code, subject_kind=row.subject_kind, subject_id=row.subject_id, period=row.period,
+               started_at=row.started_at, target_at=row.target_at, due_at=row.due_at,
+               state=state_of(row, clock.now()), clause=clocks()[row.code].clause)

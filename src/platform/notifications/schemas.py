@@ -1,0 +1,22 @@
+"""Messages as pages and programs see them."""
+
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True):
+    """One message: no name, no content."""
+
+    id: UUID
+    kind: str
+    link: str
+    at: datetime
+    unread: bool
+
+
+class Messages(msgspec.Struct, frozen=True):
+    """The newest first."""
+
+    rows: list[Message]

@@ -1,0 +1,45 @@
+"""Telling members that something waits for them."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from src.platform.db.unit import Unit
+from src.platform.kit import clock
+from src.platform.kit.ids import new_id
+from src.platform.notifications import repository
+from src.platform.notifications.models import Notification
+from src.platform.notifications.schemas import Message, Messages
+from src.platform.outbox import service as outbox
+
+_LINKS = {"incident": "/incidents/{id}", "referral": "/referrals/{id}", "report": "/my-reports"}
+
+
+async def notify(unit: Unit, members: Collection[UUID], kind: str, subject_kind: str, subject_id: UUID) -> None:
+    """One message each, in the application and by e-mail."""
+    for membership_id in members:
+        row = Notification(tenant_id=unit.tenant_id, id=new_id(), membership_id=membership_id, kind=kind,
+                           subject_kind=subject_kind, subject_id=subject_id, created_at=clock.now())
+        unit.session.add(row)
+        await outbox.emit(unit, "notifications.send_mail", {"notification": row.id})
+
+
+async def mine(unit: Unit) -> Messages:
+    """My messages."""
+    rows = await repository.of_member(unit, unit.me.membership_id)
+    return Messages(
+        [
+            Message(id=row.id, kind=row.kind, link=link(row.subject_kind, row.subject_id), at=row.created_at,
+                    unread=row.read_at is None)
+            for row in rows
+        ]
+    )
+
+
+async def read_all(unit: Unit) -> None:
+    """I have seen them."""
+    await repository.mark_read(unit, unit.me.membership_id, clock.now())
+
+
+def link(subject_kind: str, subject_id: UUID) -> str:
+    """Where a message leads."""
+    return _LINKS.get(subject_kind, "/").format(id=subject_id)

@@ -1,0 +1,55 @@
+"""Messages that clocks ask for, and the e-mail of each message."""
+
+from email.message import EmailMessage
+from uuid import UUID
+
+import aiosmtplib
+
+from src.platform.db.unit import Unit
+from src.platform.deadlines import service as deadlines
+from src.platform.kit.i18n import N_, gettext_in
+from src.platform.kit.settings import settings
+from src.platform.notifications import service
+from src.platform.notifications.models import Notification
+from src.platform.outbox.actors import actor
+from src.platform.tenants import service as tenants
+from src.platform.vault import service as vault
+
+SUBJECT = N_("Qorgan: something is waiting for you")
+BODY = N_("Something in Qorgan is waiting for you. Open it here: %(link)s")
+
+
+@actor("notifications.clock_target")
+async def clock_target(unit: Unit, membership: UUID, obligation: UUID) -> None:
+    """A term comes near."""
+    await _tell(unit, membership, obligation, "clock_target")
+
+
+@actor("notifications.clock_overdue")
+async def clock_overdue(unit: Unit, membership: UUID, obligation: UUID) -> None:
+    """A term has passed."""
+    await _tell(unit, membership, obligation, "clock_overdue")
+
+
+@actor("notifications.send_mail")
+async def send_mail(unit: Unit, notification: UUID) -> None:
+    """The same message by e-mail: a link, nothing else. At least once, with the row's id as Message-ID."""
+    row = await unit.session.get(Notification, (unit.tenant_id, notification))
+    if row is None or not settings().smtp_host:
+        return
+    member = await tenants.member(unit, row.membership_id)
+    address = await vault.contact_of_staff(unit, member.person_id)
+    if not address:
+        return
+    language = await tenants.language_of(unit, member.user_id)
+    mail = EmailMessage()
+    mail["Message-ID"] = f"<{row.id}@qorgan>"
+    mail["From"], mail["To"] = settings().mail_from, address
+    mail["Subject"] = gettext_in(language, SUBJECT)
+    mail.set_content(gettext_in(language, BODY, link=settings().public_url + service.link(row.subject_kind, row.subject_id)))
+    await aiosmtplib.send(mail, hostname=settings().smtp_host, port=settings().smtp_port, start_tls=None)
+
+
+async def _tell(unit: Unit, membership: UUID, obligation: UUID, kind: str) -> None:
+    row = await deadlines.find(unit, obligation)
+    await service.notify(unit, [membership], f"{kind}.{row.code}", row.subject_kind, row.subject_id)
