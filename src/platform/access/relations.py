@@ -4,13 +4,12 @@
 expressions take the person's facts as bound parameters, so a statement is built once.
 """
 
-from sqlalchemy import ColumnElement, and_, case, false, func, literal, not_, or_
+from sqlalchemy import ColumnElement, and_, case, cast, false, func, literal, not_, or_
 from sqlalchemy.dialects.postgresql import ARRAY, array
 from sqlalchemy.types import Text
 
 from src.platform.access.policy import BY_RELATION, RELATION, table
 from src.platform.access.service import Permission
-from src.platform.db.subject import Subject
 
 _relations: dict[str, dict[str, ColumnElement[bool]]] = {}
 
@@ -31,18 +30,17 @@ def names(resource: str) -> frozenset[str]:
 def my_relations(resource: str) -> ColumnElement[list[str]]:
     """A text[] column: the relations that hold between the person and the row."""
     held = [case((expression, literal(name))) for name, expression in _relations.get(resource, {}).items()]
-    none = func.cast(array([], type_=Text), ARRAY(Text)) if not held else array(held, type_=Text)
-    return func.array_remove(none, None).label("my_relations")
+    return func.array_remove(cast(array(held, type_=Text), ARRAY(Text)), None).label("my_relations")
 
 
-def scope(subject: Subject, permission: str) -> ColumnElement[bool]:
-    """The rows that a permission opens to this person, as one SQL condition."""
+def scope(roles: frozenset[str], permission: str) -> ColumnElement[bool]:
+    """The rows that a permission opens to a person with these roles, as one SQL condition over the person's facts."""
     resource, action = Permission.parse(permission)
     now, known = table(), _relations.get(resource, {})
     granting = {n: e for n, e in known.items() if now.of(RELATION + n, resource, action)}
     personal = [e for n, e in granting.items() if RELATION + n in now.personal]
     staff = [e for n, e in granting.items() if RELATION + n not in now.personal]
-    by_role = any(now.of(role, resource, action) - {BY_RELATION} for role in subject.roles)
+    by_role = any(now.of(role, resource, action) - {BY_RELATION} for role in roles)
     conflicts = [e for n, e in known.items() if RELATION + n in now.conflicts]
     as_staff: ColumnElement[bool] = literal(value=True) if by_role else or_(false(), *staff)
     if conflicts:

@@ -11,6 +11,7 @@ from src.platform.kit import clock, crypto
 from src.platform.kit.errors import FieldError, Invalid
 from src.platform.kit.i18n import N_, sort_key
 from src.platform.kit.ids import new_id
+from src.platform.tenants.schemas import Member
 from src.platform.vault import names, repository
 from src.platform.vault.keys import Keys, keys_of
 from src.platform.vault.schemas import Found, Hidden, Identity, Link
@@ -56,11 +57,23 @@ async def facts(unit: Unit) -> dict[str, object]:
     return {**unit.blinds, "me_membership": unit.me.membership_id, "me_user": unit.me.user_id}
 
 
+async def facts_of(unit: Unit, member: Member) -> dict[str, object]:
+    """The same facts about a colleague: whether a message about a record may go to them (decisions 17)."""
+    mine = person_blind(await keys_of(unit), member.person_id)
+    children = await repository.children_of(unit, mine)
+    return {"mine": [mine], "children": children, "me_membership": member.membership_id, "me_user": member.user_id}
+
+
 async def seal_link(unit: Unit, person_id: UUID, owner_id: UUID) -> Link:
     """A reference to a person for the row `owner_id`; the row does not tell whom it means."""
     keys = await keys_of(unit)
     sealed = crypto.seal(keys.vault, person_id.bytes, owner=_owner(unit, "link", owner_id))
     return Link(sealed, person_blind(keys, person_id))
+
+
+async def exists(unit: Unit, person_id: UUID) -> bool:
+    """Whether the organisation knows this person."""
+    return bool(await repository.identities(unit, [person_id]))
 
 
 async def blind_of(unit: Unit, person_id: UUID) -> bytes:

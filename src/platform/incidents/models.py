@@ -1,0 +1,100 @@
+"""A report is not an incident: an incident has one or more reports (decisions 10). No name stands in any column."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.orm import Mapped, mapped_column
+
+from src.platform.db.base import Base, TenantRow
+
+
+class Incident(TenantRow, Base):
+    """What the team works on. `number` is random; findings and measures are sealed."""
+
+    __tablename__ = "incident"
+
+    number: Mapped[str]
+    state: Mapped[str]
+    urgency: Mapped[str]
+    urgency_answered: Mapped[bool]
+    reported_at: Mapped[datetime]
+    screened_at: Mapped[datetime | None]
+    investigation_started_at: Mapped[datetime | None]
+    investigation_ended_at: Mapped[datetime | None]
+    classified_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+    outcome: Mapped[str | None]
+    findings: Mapped[bytes | None]
+    safety_measures: Mapped[bytes | None]
+    version: Mapped[int] = mapped_column(server_default="1")
+
+
+class Report(TenantRow, Base):
+    """What somebody told. Who told it is a sealed link, never a `created_by` (decisions 11)."""
+
+    __tablename__ = "report"
+
+    incident_id: Mapped[UUID]
+    received_at: Mapped[datetime]
+    channel: Mapped[str]
+    description: Mapped[bytes]
+    who: Mapped[bytes | None]
+    happened: Mapped[bytes | None]
+    place: Mapped[str | None]
+    harmed: Mapped[str]
+    harm_danger: Mapped[str]
+    reporter_sealed: Mapped[bytes | None]
+    reporter_blind: Mapped[bytes | None]
+    reporter_status: Mapped[str]
+
+
+class Participation(TenantRow, Base):
+    """A person in an incident: involvement, and a sealed link with its fingerprint (decisions 12)."""
+
+    __tablename__ = "participation"
+
+    incident_id: Mapped[UUID]
+    involvement: Mapped[str]
+    kind: Mapped[str]
+    link: Mapped[bytes]
+    link_blind: Mapped[bytes]
+    risk_level: Mapped[str | None]
+    added_at: Mapped[datetime]
+    version: Mapped[int] = mapped_column(server_default="1")
+
+
+class IncidentDuty(Base):
+    """A member's duty in one incident: investigator or the victim's support person."""
+
+    __tablename__ = "incident_duty"
+    __tenancy__ = "tenant"
+
+    tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
+    incident_id: Mapped[UUID] = mapped_column(primary_key=True)
+    membership_id: Mapped[UUID] = mapped_column(primary_key=True)
+    duty: Mapped[str]
+
+
+class Interview(TenantRow, Base):
+    """A talk with exactly one person, or the reason why there was none (R-040 … R-042)."""
+
+    __tablename__ = "interview"
+
+    incident_id: Mapped[UUID]
+    participation_id: Mapped[UUID | None]
+    report_id: Mapped[UUID | None]
+    held_at: Mapped[datetime | None]
+    notes: Mapped[bytes | None]
+    waiver: Mapped[str | None]
+
+
+class TeamMeeting(TenantRow, Base):
+    """The full team's meeting on one incident."""
+
+    __tablename__ = "team_meeting"
+
+    incident_id: Mapped[UUID]
+    held_at: Mapped[datetime]
+    mode: Mapped[str]
+    invited: Mapped[list[UUID]]
+    attended: Mapped[list[UUID]]

@@ -1,0 +1,36 @@
+"""The relations of a person to an incident, each once, as SQL (decisions 12). Bound parameters come from vault.facts()."""
+
+from sqlalchemy import ARRAY, LargeBinary, Uuid, any_, bindparam, exists, or_
+from sqlalchemy.sql.elements import ColumnElement
+
+from src.platform.access import relations
+from src.platform.incidents.models import Incident, IncidentDuty, Participation, Report
+
+_mine = bindparam("mine", type_=ARRAY(LargeBinary))
+_children = bindparam("children", type_=ARRAY(LargeBinary))
+_me_membership = bindparam("me_membership", type_=Uuid)
+_OFFENDERS = ("alleged_offender", "both")
+_VICTIMS = ("victim", "both")
+
+
+def _named(blinds: ColumnElement[list[bytes]], involvements: tuple[str, ...]) -> ColumnElement[bool]:
+    return exists().where(
+        Participation.incident_id == Incident.id,
+        Participation.link_blind == any_(blinds),
+        Participation.involvement.in_(involvements),
+    )
+
+
+relations.register("incident", "accused", _named(_mine, _OFFENDERS))
+relations.register("incident", "accused_side", _named(_children, _OFFENDERS))
+relations.register("incident", "victim_side", or_(_named(_mine, _VICTIMS), _named(_children, _VICTIMS)))
+relations.register("incident", "witness", _named(_mine, ("witness",)))
+relations.register(
+    "incident", "own_report",
+    exists().where(Report.incident_id == Incident.id, Report.reporter_blind == any_(_mine)),
+)
+relations.register(
+    "incident", "investigator",
+    exists().where(IncidentDuty.incident_id == Incident.id, IncidentDuty.membership_id == _me_membership,
+                   IncidentDuty.duty == "investigator"),
+)

@@ -1,0 +1,28 @@
+"""Who may hear of an incident's clocks: exactly those whose own list shows it (decisions 17)."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from src.platform.db.unit import Unit
+from src.platform.deadlines import readers
+from src.platform.incidents import policy, repository
+from src.platform.tenants.schemas import Member
+from src.platform.vault import service as vault
+
+RELATIONS = policy.__name__
+
+
+async def may_read(unit: Unit, members: list[Member], incident_id: UUID) -> list[Member]:
+    """The members that may read the incident."""
+    return [
+        member for member in members
+        if await repository.readable_by(unit, member.roles, await vault.facts_of(unit, member), incident_id)
+    ]
+
+
+async def mine(unit: Unit, incident_ids: Collection[UUID]) -> set[UUID]:
+    """Which of these incidents the unit's person may read."""
+    return await repository.readable(unit, incident_ids)
+
+
+readers.register("incident", may_read, mine)

@@ -1,0 +1,109 @@
+"""Every query of the module; single rows and lists go through the same scope (S-31)."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, select, tuple_, update
+from sqlalchemy.dialects.postgresql import insert
+
+from src.platform.access.relations import my_relations, scope
+from src.platform.db.unit import Unit
+from src.platform.incidents.models import Incident, IncidentDuty, Interview, Participation, Report
+from src.platform.vault import service as vault
+
+@dataclass(frozen=True, slots=True)
+class Tied:
+    """An incident with the relations that tie the reader to it."""
+
+    incident: Incident
+    relations: list[str]
+
+
+def _scoped(unit: Unit, permission: str) -> Select[Any]:
+    return select(Incident, my_relations("incident")).where(scope(unit.me.roles, permission))
+
+
+async def one(unit: Unit, incident_id: UUID, *, permission: str, lock: bool = False) -> Tied | None:
+    """One incident if the reader may, locked for a write."""
+    query = _scoped(unit, permission).where(Incident.id == incident_id)
+    if lock:
+        query = query.with_for_update(of=Incident)
+    row = (await unit.session.execute(query, await vault.facts(unit))).one_or_none()
+    return Tied(row[0], row[1]) if row else None
+
+
+async def page(unit: Unit, *, after: tuple[datetime, UUID] | None, most: int) -> list[Incident]:
+    """Incidents that the reader may see, the newest first."""
+    query = _scoped(unit, "incident.read").order_by(Incident.reported_at.desc(), Incident.id.desc()).limit(most)
+    if after is not None:
+        query = query.where(tuple_(Incident.reported_at, Incident.id) < after)
+    return [row[0] for row in (await unit.session.execute(query, await vault.facts(unit))).all()]
+
+
+async def readable(unit: Unit, incident_ids: Collection[UUID]) -> set[UUID]:
+    """Which of these incidents the reader may see."""
+    query = select(Incident.id).where(scope(unit.me.roles, "incident.read"), Incident.id.in_(incident_ids))
+    return set((await unit.session.scalars(query, await vault.facts(unit))).all())
+
+
+async def readable_by(unit: Unit, roles: frozenset[str], facts: dict[str, object], incident_id: UUID) -> bool:
+    """Whether somebody with these roles and facts may read an incident: the same scope as their own list."""
+    query = select(Incident.id).where(scope(roles, "incident.read"), Incident.id == incident_id)
+    return (await unit.session.execute(query, facts)).one_or_none() is not None
+
+
+async def participations(unit: Unit, incident_ids: Collection[UUID]) -> list[Participation]:
+    """People of some incidents, in the order they were named."""
+    query = select(Participation).where(Participation.incident_id.in_(incident_ids)).order_by(Participation.id)
+    return list((await unit.session.scalars(query)).all())
+
+
+async def reports(unit: Unit, incident_id: UUID) -> list[Report]:
+    """The reports of one incident, the earliest first."""
+    query = select(Report).where(Report.incident_id == incident_id).order_by(Report.received_at, Report.id)
+    return list((await unit.session.scalars(query)).all())
+
+
+async def my_reports(unit: Unit, mine: list[bytes], most: int) -> list[tuple[datetime, str]]:
+    """When I reported something and how far it is."""
+    query = (
+        select(Report.received_at, Incident.state)
+        .join(Incident, (Incident.tenant_id == Report.tenant_id) & (Incident.id == Report.incident_id))
+        .where(Report.reporter_blind.in_(mine)).order_by(Report.received_at.desc()).limit(most)
+    )
+    return [(row.received_at, row.state) for row in (await unit.session.execute(query)).all()]
+
+
+async def duties(unit: Unit, incident_id: UUID) -> list[IncidentDuty]:
+    """Who works on an incident."""
+    return list((await unit.session.scalars(select(IncidentDuty).where(IncidentDuty.incident_id == incident_id))).all())
+
+
+async def set_duty(unit: Unit, incident_id: UUID, membership_id: UUID, duty: str) -> None:
+    """Give a member a duty in an incident."""
+    query = insert(IncidentDuty).values(
+        tenant_id=unit.tenant_id, incident_id=incident_id, membership_id=membership_id, duty=duty
+    )
+    keys = ["tenant_id", "incident_id", "membership_id"]
+    await unit.session.execute(query.on_conflict_do_update(index_elements=keys, set_={"duty": duty}))
+
+
+async def interviews(unit: Unit, incident_id: UUID) -> list[Interview]:
+    """Talks and waivers of one incident."""
+    query = select(Interview).where(Interview.incident_id == incident_id).order_by(Interview.held_at)
+    return list((await unit.session.scalars(query)).all())
+
+
+async def write(unit: Unit, incident: Incident, version: int, **changes: object) -> bool:
+    """Change an incident if nobody did since `version`; False when somebody did."""
+    done = await unit.session.execute(
+        update(Incident)
+        .where(Incident.id == incident.id, Incident.version == version)
+        .values(version=Incident.version + 1, **changes)
+        .returning(Incident.id)
+        .execution_options(synchronize_session=False)
+    )
+    return done.one_or_none() is not None

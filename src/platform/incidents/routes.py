@@ -1,0 +1,216 @@
+"""Report, my reports, the list, one incident and the team's work on it."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from litestar import Request, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, QueryParameter
+from litestar.response import Response
+
+from src.platform.db.unit import Unit
+from src.platform.incidents import readers, service, views
+from src.platform.incidents.schemas import IncidentList, IncidentView, MyReports, NewReport, ReportForm
+from src.platform.kit.errors import FieldError, Invalid
+from src.platform.kit.forms import form, read_body
+from src.platform.kit.i18n import N_
+from src.platform.kit.page import NavItem, Page, redirect
+from src.platform.kit.payload import Field, Spec
+from src.platform.vault import service as vault
+
+READERS = readers.__name__
+NAV = (
+    NavItem("/report", N_("Report violence"), "report.submit", 20),
+    NavItem("/my-reports", N_("My reports"), "report.submit", 25),
+    NavItem("/incidents", N_("Incidents"), "incident.read", 30),
+)
+_THREE = frozenset({"yes", "no", "unknown"})
+_PLACES = frozenset({
+    "classroom", "canteen", "corridor_stairs", "toilet", "playground", "gym", "foyer", "way_to_school", "school_event",
+    "online", "residential_institution", "home", "outside_school", "other_place",
+})
+_VERSION = Field("version", "int", required=True)
+REPORT = Spec(
+    Field("description", "longtext", required=True), Field("who", "longtext", most=2000),
+    Field("happened", "text"), Field("place", "enum", options=_PLACES), Field("harmed", "enum", options=_THREE),
+    Field("harm_danger", "enum", options=_THREE),
+    Field("reporter_status", "enum", options=frozenset({"teacher", "staff", "student"})),
+)
+TRIAGE = Spec(_VERSION, Field("harmed", "bool"), Field("harm_danger", "bool"))
+SEARCH = Spec(Field("text", "text", required=True, most=100))
+NAME = Spec(
+    Field("person_id", "uuid", required=True),
+    Field("involvement", "enum", required=True, options=frozenset({"alleged_offender", "victim", "both", "witness"})),
+    Field("kind", "enum", required=True, options=frozenset({"student", "employee", "other_adult"})),
+)
+SCREEN = Spec(_VERSION, Field("investigators", "uuids", required=True), Field("support", "uuid"))
+STEP = Spec(_VERSION)
+HEAR = Spec(
+    Field("participation_id", "uuid"), Field("report_id", "uuid"), Field("held_at", "datetime"),
+    Field("notes", "longtext"),
+    Field("waiver", "enum",
+          options=frozenset({"left_to_police", "child_not_fit", "refused", "not_reachable", "anonymous"})),
+)
+FINISH = Spec(_VERSION, Field("findings", "longtext", required=True))
+_CLASSIFY = (
+    _VERSION, Field("held_at", "datetime", required=True), Field("attended", "uuids", required=True),
+    Field("outcome", "enum", required=True,
+          options=frozenset({"confirmed_violence", "confirmed_problem_behaviour", "not_confirmed"})),
+    Field("safety_measures", "longtext"), Field("mode", "enum", options=frozenset({"consensus", "vote"})),
+)
+_LEVELS = frozenset({"not_at_risk", "at_risk", "high_risk"})
+
+
+@get("/report", permission="report.submit", name="incidents.report_form")
+async def report_form(unit: NamedDependency[Unit]) -> Page[ReportForm]:
+    """Tell what happened."""
+    return await _report_page(unit)
+
+
+@post("/report", permission="report.submit", name="incidents.report", status_code=200)
+async def report(request: Request[Any, Any, Any], unit: NamedDependency[Unit]) -> Response[Any]:
+    """Take a report; the description is enough (R-259)."""
+    async with form(request, REPORT, again=lambda: _report_page(unit)) as values:
+        await service.report(unit, NewReport(**values))
+    return redirect("/my-reports")
+
+
+@get("/my-reports", permission="report.submit", name="incidents.my_reports")
+async def my_reports(unit: NamedDependency[Unit]) -> Page[MyReports]:
+    """How far my reports are."""
+    return Page(await views.my_reports(unit), template="incidents/my_reports.html")
+
+
+@get("/incidents", permission="incident.read", name="incidents.list")
+async def listing(
+    unit: NamedDependency[Unit], after: Annotated[str | None, QueryParameter(name="after")] = None
+) -> Page[IncidentList]:
+    """Incidents that I may see, the newest first."""
+    return Page(await views.listing(unit, after), template="incidents/list.html")
+
+
+@get("/incidents/{incident_id:uuid}", permission="incident.read", name="incidents.one")
+async def one(unit: NamedDependency[Unit], incident_id: FromPath[UUID]) -> Page[IncidentView]:
+    """One incident."""
+    return await _page(unit, incident_id)
+
+
+@post("/incidents/{incident_id:uuid}/names", permission="incident.read", name="incidents.names", status_code=200)
+async def names(unit: NamedDependency[Unit], incident_id: FromPath[UUID]) -> Page[IncidentView]:
+    """Show the names that I may see, for this one response."""
+    return Page(await views.names(unit, incident_id), template="incidents/incident.html")
+
+
+@post("/incidents/{incident_id:uuid}/search", permission="incident.name_people", name="incidents.search", status_code=200)
+async def search(
+    request: Request[Any, Any, Any], unit: NamedDependency[Unit], incident_id: FromPath[UUID]
+) -> Page[IncidentView]:
+    """Find a person of the school to name in the incident; the text never stands in an address."""
+    async with form(request, SEARCH, again=lambda: _page(unit, incident_id)) as values:
+        found = await vault.search(unit, values["text"], ["student", "staff"])
+    return Page(await views.one(unit, incident_id, found=found), template="incidents/incident.html")
+
+
+@post("/incidents/{incident_id:uuid}/people", permission="incident.name_people", name="incidents.name", status_code=200)
+async def name_person(
+    request: Request[Any, Any, Any], unit: NamedDependency[Unit], incident_id: FromPath[UUID]
+) -> Response[Any]:
+    """Name a person in the incident."""
+    async with form(request, NAME, again=lambda: _page(unit, incident_id)) as values:
+        await service.name_person(unit, incident_id, **values)
+    return redirect(f"/incidents/{incident_id}")
+
+
+@post("/incidents/{incident_id:uuid}/triage", permission="incident.screen", name="incidents.triage", status_code=200)
+async def triage(
+    request: Request[Any, Any, Any], unit: NamedDependency[Unit], incident_id: FromPath[UUID]
+) -> Response[Any]:
+    """Answer whether somebody is hurt or in danger."""
+    async with form(request, TRIAGE, again=lambda: _page(unit, incident_id)) as values:
+        await service.triage(unit, incident_id, **values)
+    return redirect(f"/incidents/{incident_id}")
+
+
+@post("/incidents/{incident_id:uuid}/screen", permission="incident.screen", name="incidents.screen", status_code=200)
+async def screen(
+    request: Request[Any, Any, Any], unit: NamedDependency[Unit], incident_id: FromPath[UUID]
+) -> Response[Any]:
+    """The team looked at the report and named investigators."""
+    async with form(request, SCREEN, again=lambda: _page(unit, incident_id)) as values:
+        await service.screen(unit, incident_id, **values)
+    return redirect(f"/incidents/{incident_id}")
+
+
+@post("/incidents/{incident_id:uuid}/start", permission="incident.investigate", name="incidents.start", status_code=200)
+async def start(
+    request: Request[Any, Any, Any], unit: NamedDependency[Unit], incident_id: FromPath[UUID]
+) -> Response[Any]:
+    """The investigation begins."""
+    async with form(request, STEP, again=lambda: _page(unit, incident_id)) as values:
+        await service.start_investigation(unit, incident_id, **values)
+    return redirect(f"/incidents/{incident_id}")
+
+
+@post("/incidents/{incident_id:uuid}/hear", permission="incident.investigate", name="incidents.hear", status_code=200)
+async def hear(
+    request: Request[Any, Any, Any], unit: NamedDependency[Unit], incident_id: FromPath[UUID]
+) -> Response[Any]:
+    """A talk, or the reason why there was none."""
+    async with form(request, HEAR, again=lambda: _page(unit, incident_id)) as values:
+        await service.hear(unit, incident_id, **values)
+    return redirect(f"/incidents/{incident_id}")
+
+
+@post("/incidents/{incident_id:uuid}/finish", permission="incident.investigate", name="incidents.finish", status_code=200)
+async def finish(
+    request: Request[Any, Any, Any], unit: NamedDependency[Unit], incident_id: FromPath[UUID]
+) -> Response[Any]:
+    """What happened is known."""
+    async with form(request, FINISH, again=lambda: _page(unit, incident_id)) as values:
+        await service.finish_investigation(unit, incident_id, **values)
+    return redirect(f"/incidents/{incident_id}")
+
+
+@post("/incidents/{incident_id:uuid}/classify", permission="incident.classify", name="incidents.classify", status_code=200)
+async def classify(
+    request: Request[Any, Any, Any], unit: NamedDependency[Unit], incident_id: FromPath[UUID]
+) -> Response[Any]:
+    """The full team's decision; a level stands in `level-<participation>`."""
+    raw = await read_body(request)
+    asked = [name for name in raw if name.startswith("level-")]
+    spec = Spec(*_CLASSIFY, *(Field(name, "enum", options=_LEVELS) for name in asked))
+    async with form(request, spec, again=lambda: _page(unit, incident_id)) as values:
+        levels = {_participation(name): values.pop(name) for name in asked if name in values}
+        await service.classify(unit, incident_id, levels=levels, **{"safety_measures": "", **values})
+    return redirect(f"/incidents/{incident_id}")
+
+
+@post("/incidents/{incident_id:uuid}/close", permission="incident.close", name="incidents.close", status_code=200)
+async def close(
+    request: Request[Any, Any, Any], unit: NamedDependency[Unit], incident_id: FromPath[UUID]
+) -> Response[Any]:
+    """Everything decided has an owner."""
+    async with form(request, STEP, again=lambda: _page(unit, incident_id)) as values:
+        await service.close(unit, incident_id, **values)
+    return redirect(f"/incidents/{incident_id}")
+
+
+def _participation(name: str) -> UUID:
+    try:
+        return UUID(name.removeprefix("level-"))
+    except ValueError:
+        raise Invalid(fields=[FieldError("", "unknown_field", N_("The form was sent with a field that it does not have"))]) from None
+
+
+async def _page(unit: Unit, incident_id: UUID) -> Page[IncidentView]:
+    return Page(await views.one(unit, incident_id), template="incidents/incident.html")
+
+
+async def _report_page(unit: Unit) -> Page[ReportForm]:
+    return Page(await views.report_form(unit), template="incidents/report.html")
+
+
+route_handlers = [
+    report_form, report, my_reports, listing, one, names, search, name_person, triage, screen, start, hear, finish,
+    classify, close,
+]

@@ -1,0 +1,122 @@
+"""Incidents as readers see them: allow-listed fields, already cut (S-15). A hidden field is absent and named in `hidden`."""
+
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from src.platform.deadlines.service import Due
+from src.platform.vault.schemas import Found
+
+
+class NewReport(msgspec.Struct, frozen=True, kw_only=True):
+    """What somebody tells; only the description is needed (R-259)."""
+
+    description: str
+    who: str = ""
+    happened: str = ""
+    place: str | None = None
+    harmed: str = "unknown"
+    harm_danger: str = "unknown"
+    reporter_status: str = "staff"
+
+
+class ReportForm(msgspec.Struct, frozen=True, kw_only=True):
+    """The empty report page."""
+
+    emergency_numbers: list[str]
+
+
+class MyReport(msgspec.Struct, frozen=True, kw_only=True):
+    """All that a reporter sees of a report (R-057)."""
+
+    received_at: datetime
+    state: str
+
+
+class MyReports(msgspec.Struct, frozen=True, kw_only=True):
+    """My reports, the newest first."""
+
+    rows: list[MyReport]
+    emergency_numbers: list[str]
+
+
+class Involved(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A person in an incident: a code, and a name only where one press asked for it."""
+
+    id: UUID
+    code: str
+    involvement: str
+    kind: str
+    risk_level: str | None = None
+    name: str | None = None
+
+
+class IncidentRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A line of the list."""
+
+    id: UUID
+    number: str
+    state: str
+    urgency: str
+    reported_at: datetime
+    people: list[str]
+    clock: Due | None
+
+
+class IncidentList(msgspec.Struct, frozen=True, kw_only=True):
+    """One page of incidents, the newest first; `after` leads to the next one."""
+
+    rows: list[IncidentRow]
+    after: str | None
+
+
+class ReportText(msgspec.Struct, frozen=True, kw_only=True):
+    """One report as the team reads it."""
+
+    received_at: datetime
+    channel: str
+    harmed: str
+    harm_danger: str
+    place: str | None
+    description: str
+    who: str
+    happened: str
+
+
+class Colleague(msgspec.Struct, frozen=True, kw_only=True):
+    """A member of the team who can be named for a duty."""
+
+    membership_id: UUID
+    name: str
+
+
+class ToHear(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody who was neither heard nor excused: a participant by code, or the person behind a report."""
+
+    id: UUID
+    field: str
+    code: str
+
+
+class IncidentView(msgspec.Struct, frozen=True, kw_only=True):
+    """One incident for one reader."""
+
+    id: UUID
+    number: str
+    state: str
+    urgency: str
+    reported_at: datetime
+    version: int
+    may: list[str]
+    people: list[Involved]
+    clocks: list[Due]
+    hidden: list[str]
+    investigators: list[Colleague]
+    reports: list[ReportText] = []
+    outcome: str | None = None
+    findings: str | None = None
+    safety_measures: str | None = None
+    to_hear: list[ToHear] = []
+    team: list[Colleague] = []
+    found: list[Found] = []

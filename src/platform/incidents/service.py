@@ -1,0 +1,277 @@
+"""The verbs of process (a). Each: load through the scope and lock, allowed?, state table, change, outbox, audit last."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from uuid import UUID
+
+from src.platform.access import service as access
+from src.platform.audit import service as audit
+from src.platform.db.unit import Unit
+from src.platform.deadlines import service as deadlines
+from src.platform.incidents import repository, states
+from src.platform.incidents.errors import (
+    AlreadyNamedError, InterviewsMissingError, NamedPersonError, NotFullTeamError, SafetyMissingError,
+    UrgencyLoweredError, WrongStateError,
+)
+from src.platform.incidents.models import Incident, Interview, Participation, Report, TeamMeeting
+from src.platform.incidents.schemas import NewReport
+from src.platform.kit import clock
+from src.platform.kit.errors import FieldError, Invalid, NotFound, StaleVersion
+from src.platform.kit.i18n import N_
+from src.platform.kit.ids import incident_number, new_id
+from src.platform.outbox import service as outbox
+from src.platform.tenants import service as tenants
+from src.platform.tenants.schemas import Member
+from src.platform.vault import service as vault
+
+_SCREEN_CLOCKS = {"urgent": "clk_screen_urgent", "standard": "clk_screen_standard"}
+_INVOLVED = frozenset({"alleged_offender", "victim", "both"})
+_VICTIMS = frozenset({"victim", "both"})
+_NOT_BY_NAMED = frozenset({"incident.investigate", "incident.classify"})  # decisions 18
+
+
+async def report(unit: Unit, new: NewReport) -> UUID:
+    """Take a staff member's report; the clock runs from this moment (R-030, R-259). The reporter is sealed."""
+    access.require(unit, "report.submit")
+    at, report_id = clock.now(), new_id()
+    urgency = "standard" if new.harmed == new.harm_danger == "no" else "urgent"
+    answered = "unknown" not in (new.harmed, new.harm_danger)
+    incident = Incident(tenant_id=unit.tenant_id, id=new_id(), number=incident_number(), state="reported",
+                        urgency=urgency, urgency_answered=answered and urgency == "urgent", reported_at=at, version=1)
+    unit.session.add(incident)
+    await unit.session.flush()  # the report refers to it
+    link = await vault.seal_link(unit, unit.me.person_id, report_id)
+    unit.session.add(
+        Report(tenant_id=unit.tenant_id, id=report_id, incident_id=incident.id, received_at=at, channel="staff",
+               description=await vault.seal_text(unit, new.description, report_id),
+               who=await _sealed(unit, new.who, report_id), happened=await _sealed(unit, new.happened, report_id),
+               place=new.place, harmed=new.harmed, harm_danger=new.harm_danger, reporter_sealed=link.sealed,
+               reporter_blind=link.blind, reporter_status=new.reporter_status)
+    )
+    await deadlines.start(unit, _SCREEN_CLOCKS[urgency], "incident", incident.id, at)
+    await outbox.emit(unit, "incidents.tell_team", {"incident": incident.id})
+    audit.record(unit, "report.submitted", "incident", [incident.id], sealed_actor=link.sealed)
+    return incident.id
+
+
+async def triage(unit: Unit, incident_id: UUID, version: int, *, harmed: bool, harm_danger: bool) -> None:
+    """Answer whether somebody is hurt or in danger. The first answer may end a provisional urgency (R-038)."""
+    incident = await _for_verb(unit, incident_id, "incident.screen")
+    if incident.state != "reported":
+        raise WrongStateError
+    urgency = "urgent" if harmed or harm_danger else "standard"
+    if urgency == "standard" and incident.urgency == "urgent" and incident.urgency_answered:
+        raise UrgencyLoweredError
+    await _write(unit, incident, version, urgency=urgency, urgency_answered=True)
+    if urgency != incident.urgency:
+        await deadlines.cancel(unit, _SCREEN_CLOCKS[incident.urgency], incident.id)
+        await deadlines.start(unit, _SCREEN_CLOCKS[urgency], "incident", incident.id, incident.reported_at)
+    audit.record(unit, "incident.triaged", "incident", [incident.id], detail={"urgency": urgency})
+
+
+async def name_person(unit: Unit, incident_id: UUID, person_id: UUID, involvement: str, kind: str) -> UUID:
+    """Name a person of the roster in an incident; a named colleague loses all access at once (R-064)."""
+    incident = await _for_verb(unit, incident_id, "incident.name_people")
+    if incident.state not in states.OPEN_FOR_PEOPLE:
+        raise WrongStateError
+    if not await vault.exists(unit, person_id):
+        raise NotFound
+    row_id = new_id()
+    link = await vault.seal_link(unit, person_id, row_id)
+    known = await repository.participations(unit, [incident.id])
+    if any(one.link_blind == link.blind for one in known):
+        raise AlreadyNamedError
+    unit.session.add(
+        Participation(tenant_id=unit.tenant_id, id=row_id, incident_id=incident.id, involvement=involvement, kind=kind,
+                      link=link.sealed, link_blind=link.blind, added_at=clock.now(), version=1)
+    )
+    audit.record(unit, "incident.person_named", "incident", [incident.id, row_id], detail={"involvement": involvement})
+    return row_id
+
+
+async def screen(
+    unit: Unit, incident_id: UUID, version: int, *, investigators: Collection[UUID], support: UUID | None = None
+) -> None:
+    """The team has looked at the report together and named who investigates (R-037, R-078)."""
+    incident = await _for_verb(unit, incident_id, "incident.screen")
+    after = states.advance(incident.state, "screen")
+    chosen = {*investigators, *([support] if support else [])}
+    if support in set(investigators):
+        message = N_("The support person is not an investigator")
+        raise Invalid(fields=[FieldError("support", "is_investigator", message)])
+    team = {member.membership_id: member for member in await team_of(unit)}
+    if not chosen <= team.keys():
+        raise Invalid(fields=[FieldError("investigators", "not_in_team", N_("Choose members of the team"))])
+    if await named_among(unit, incident.id, [team[one] for one in chosen]):
+        raise NamedPersonError
+    await _write(unit, incident, version, state=after, screened_at=clock.now(), urgency_answered=True)
+    for one in chosen:
+        await repository.set_duty(unit, incident.id, one, "support_person" if one == support else "investigator")
+    await deadlines.meet(unit, _SCREEN_CLOCKS[incident.urgency], incident.id, clock.now())
+    await _moved(unit, incident, "incident.screened")
+
+
+async def start_investigation(unit: Unit, incident_id: UUID, version: int) -> None:
+    """The talks begin; the clock of one to two days runs (R-039)."""
+    incident = await _for_verb(unit, incident_id, "incident.investigate")
+    after = states.advance(incident.state, "start_investigation")
+    at = clock.now()
+    await _write(unit, incident, version, state=after, investigation_started_at=at)
+    first = next((d.membership_id for d in await repository.duties(unit, incident.id) if d.duty == "investigator"), None)
+    await deadlines.start(unit, "clk_investigation", "incident", incident.id, at, responsible=first)
+    await _moved(unit, incident, "incident.investigation_started")
+
+
+async def hear(
+    unit: Unit,
+    incident_id: UUID,
+    *,
+    participation_id: UUID | None = None,
+    report_id: UUID | None = None,
+    held_at: datetime | None = None,
+    notes: str = "",
+    waiver: str | None = None,
+) -> None:
+    """Record a talk with exactly one person and its time, or why there was none (R-040 … R-042)."""
+    incident = await _for_verb(unit, incident_id, "incident.investigate")
+    if incident.state != "under_investigation":
+        raise WrongStateError
+    if waiver is None and (held_at is None or not notes):
+        name = "held_at" if held_at is None else "notes"
+        raise Invalid(fields=[FieldError(name, "required", N_("Fill this in"))])
+    known = {p.id for p in await repository.participations(unit, [incident.id])}
+    known |= {r.id for r in await repository.reports(unit, incident.id)}
+    if (participation_id or report_id) not in known:
+        raise NotFound
+    row_id = new_id()
+    unit.session.add(
+        Interview(tenant_id=unit.tenant_id, id=row_id, incident_id=incident.id, participation_id=participation_id,
+                  report_id=report_id, held_at=held_at, notes=await _sealed(unit, notes, row_id), waiver=waiver)
+    )
+    audit.record(unit, "incident.heard" if waiver is None else "incident.hearing_waived", "incident", [incident.id, row_id])
+
+
+async def finish_investigation(unit: Unit, incident_id: UUID, version: int, *, findings: str) -> None:
+    """What happened is known; everybody was heard or excused with a reason (R-040)."""
+    incident = await _for_verb(unit, incident_id, "incident.investigate")
+    after = states.advance(incident.state, "finish_investigation")
+    if await still_to_hear(unit, incident.id):
+        raise InterviewsMissingError
+    at = clock.now()
+    sealed = await vault.seal_text(unit, findings, incident.id)
+    await _write(unit, incident, version, state=after, investigation_ended_at=at, findings=sealed)
+    await deadlines.meet(unit, "clk_investigation", incident.id, at)
+    await deadlines.start(unit, "clk_team_classification", "incident", incident.id, at)
+    await _moved(unit, incident, "incident.investigated")
+
+
+async def classify(
+    unit: Unit,
+    incident_id: UUID,
+    version: int,
+    *,
+    held_at: datetime,
+    attended: Collection[UUID],
+    outcome: str,
+    levels: Mapping[UUID, str],
+    safety_measures: str,
+    mode: str = "consensus",
+) -> None:
+    """The full team decides: outcome, and a risk level for every child directly involved (R-043 … R-045)."""
+    incident = await _for_verb(unit, incident_id, "incident.classify")
+    after = states.advance(incident.state, "classify")
+    invited = await _free_members(unit, incident.id)
+    present = invited & set(attended)
+    if len(present) * 2 <= len(invited):
+        raise NotFullTeamError
+    people = await repository.participations(unit, [incident.id])
+    _check_levels(people, levels)
+    meeting = TeamMeeting(tenant_id=unit.tenant_id, id=new_id(), incident_id=incident.id, held_at=held_at, mode=mode,
+                          invited=sorted(invited), attended=sorted(present))
+    unit.session.add(meeting)
+    for person in people:
+        if person.id in levels:
+            person.risk_level, person.version = levels[person.id], person.version + 1
+    at = clock.now()
+    sealed = await vault.seal_text(unit, safety_measures, incident.id) if safety_measures else None
+    await _write(unit, incident, version, state=after, classified_at=at, outcome=outcome, safety_measures=sealed)
+    await deadlines.meet(unit, "clk_team_classification", incident.id, at)
+    await _moved(unit, incident, "incident.classified")
+
+
+async def close(unit: Unit, incident_id: UUID, version: int) -> None:
+    """All decisions have an owner; no victim is left without written protection (R-047)."""
+    incident = await _for_verb(unit, incident_id, "incident.close")
+    after = states.advance(incident.state, "close")
+    people = await repository.participations(unit, [incident.id])
+    if incident.safety_measures is None and any(one.involvement in _VICTIMS for one in people):
+        raise SafetyMissingError
+    await _write(unit, incident, version, state=after, closed_at=clock.now())
+    await _moved(unit, incident, "incident.closed")
+
+
+async def team_of(unit: Unit) -> list[Member]:
+    """Everybody whose role may classify: the security team of the organisation."""
+    found = {m.membership_id: m for role in access.roles_with("incident.classify")
+             for m in await tenants.members_with_role(unit, role)}
+    return list(found.values())
+
+
+async def everybody(unit: Unit) -> list[Member]:
+    """All members of the organisation."""
+    return await tenants.members(unit)
+
+
+async def named_among(unit: Unit, incident_id: UUID, members: Collection[Member]) -> set[UUID]:
+    """Which of these members stand in the incident in any role, or reported it (R-064, R-078)."""
+    blinds = {p.link_blind for p in await repository.participations(unit, [incident_id])}
+    blinds |= {r.reporter_blind for r in await repository.reports(unit, incident_id) if r.reporter_blind}
+    return {m.membership_id for m in members if await vault.blind_of(unit, m.person_id) in blinds}
+
+
+async def still_to_hear(unit: Unit, incident_id: UUID) -> set[UUID]:
+    """People and known reporters without a talk or a waiver."""
+    heard = await repository.interviews(unit, incident_id)
+    done = {i.participation_id for i in heard} | {i.report_id for i in heard}
+    wanted = {p.id for p in await repository.participations(unit, [incident_id])}
+    wanted |= {r.id for r in await repository.reports(unit, incident_id) if r.reporter_blind}
+    return wanted - done
+
+
+async def _free_members(unit: Unit, incident_id: UUID) -> set[UUID]:
+    team = await team_of(unit)
+    named = await named_among(unit, incident_id, team)
+    return {m.membership_id for m in team if m.membership_id not in named}
+
+
+def _check_levels(people: Collection[Participation], levels: Mapping[UUID, str]) -> None:
+    wanted = {p.id for p in people if p.kind == "student" and p.involvement in _INVOLVED}
+    missing = [FieldError(f"level-{i}", "required", N_("Set a level for every child involved")) for i in wanted - levels.keys()]
+    if missing or levels.keys() - wanted:
+        raise Invalid(fields=missing)
+
+
+async def _for_verb(unit: Unit, incident_id: UUID, permission: str) -> Incident:
+    """The incident, locked, if this person may read it and do the verb, and does not stand in it (R-064)."""
+    tied = await repository.one(unit, incident_id, permission="incident.read", lock=True)
+    if tied is None:
+        raise NotFound
+    access.demand(unit.me, permission, tied.relations, reading="incident.read")
+    if permission in _NOT_BY_NAMED and {"own_report", "witness"} & set(tied.relations):
+        raise NamedPersonError
+    return tied.incident
+
+
+async def _write(unit: Unit, incident: Incident, version: int, **changes: object) -> None:
+    if not await repository.write(unit, incident, version, **changes):
+        raise StaleVersion
+
+
+async def _moved(unit: Unit, incident: Incident, action: str) -> None:
+    """The reporter hears that the state moved, the record remembers who did it."""
+    await outbox.emit(unit, "incidents.tell_reporters", {"incident": incident.id})
+    audit.record(unit, action, "incident", [incident.id])
+
+
+async def _sealed(unit: Unit, text: str, owner_id: UUID) -> bytes | None:
+    return await vault.seal_text(unit, text, owner_id) if text else None
