@@ -12,6 +12,7 @@ import pytest
 from src.platform.cli.local.servers import LocalServers
 from src.platform.db import engine
 from src.platform.kit.settings import settings
+from src.platform.migrations import run
 from tests.support.http import Browser, browser_for
 from tests.support.people import Region, found_region
 
@@ -30,8 +31,6 @@ def servers() -> Iterator[LocalServers]:
 @pytest.fixture(scope="session")
 def template(servers: LocalServers) -> str:
     """A migrated database that others are cloned from."""
-    from src.platform.migrations import run
-
     os.environ["QORGAN_DATABASE_URL"] = _fresh(servers.database_url, _TEMPLATE, source="template1")
     settings.cache_clear()
     run.main(is_test=True)

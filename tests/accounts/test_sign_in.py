@@ -1,5 +1,7 @@
 """Signing in, staying in, going out: the session belongs to the server (S-22 … S-25)."""
 
+import psycopg
+
 from src.platform.accounts.session_cookie import NAME
 from tests.support.http import HTML, Browser
 from tests.support.people import PASSWORD, Region
@@ -20,7 +22,9 @@ async def test_a_visitor_is_sent_to_the_sign_in_page_and_a_program_gets_401(brow
     assert (answer.status_code, answer.json()["code"]) == (401, "sign_in_needed")
 
 
-async def test_s_27_unknown_name_and_wrong_password_answer_alike_and_echo_nothing(browser: Browser, region: Region) -> None:
+async def test_s_27_unknown_name_and_wrong_password_answer_alike_and_echo_nothing(
+    browser: Browser, region: Region
+) -> None:
     visitor = browser.visitor()
     unknown = await visitor.post("/sign-in", json={"sign_in": "nobody-canary@qorgan.test", "password": "x"})
     wrong = await visitor.post("/sign-in", json={"sign_in": region.marat.sign_in, "password": "secret-canary"})
@@ -60,9 +64,9 @@ async def test_s_23_signing_out_ends_the_session_everywhere(browser: Browser, re
     assert (await thief.get("/")).status_code == 401
 
 
-async def test_s_24_the_cookie_is_a_host_cookie_and_only_its_hash_is_stored(browser: Browser, region: Region, database: str) -> None:
-    import psycopg
-
+async def test_s_24_the_cookie_is_a_host_cookie_and_only_its_hash_is_stored(
+    browser: Browser, region: Region, database: str
+) -> None:
     answer = await browser.visitor().post("/sign-in", json={"sign_in": region.bota.sign_in, "password": PASSWORD})
     cookie = answer.headers["set-cookie"]
     assert all(part in cookie for part in ("__Host-", "Secure", "HttpOnly", "SameSite=lax", "Path=/"))
@@ -78,7 +82,8 @@ async def test_s_25_an_unsafe_request_needs_the_token_of_its_own_session_and_its
     without = await marat.post("/sign-out", json={})
     foreign = await marat.post("/sign-out", json={}, headers={"X-CSRF-Token": oleg.csrf})
     elsewhere = await marat.post(
-        "/sign-out", json={},
+        "/sign-out",
+        json={},
         headers={"X-CSRF-Token": marat.csrf, "Origin": "https://evil.test", "Sec-Fetch-Site": "cross-site"},
     )
     assert [a.status_code for a in (without, foreign, elsewhere)] == [403, 403, 403]

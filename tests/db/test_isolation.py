@@ -19,6 +19,8 @@ from src.platform.kit import clock
 from src.platform.kit.settings import settings
 from src.platform.migrations.registry import metadata
 from src.platform.tenants.models import Membership
+from src.platform.vault import service as vault
+from src.platform.vault.schemas import Identity
 from tests.support.inside import inside
 from tests.support.people import Region
 
@@ -38,15 +40,25 @@ def test_s_1_an_unprotected_table_is_found(database: str) -> None:
     assert "membership" in found
 
 
-@pytest.mark.parametrize("statement", [
-    "select count(*) from pg_stat_activity", "truncate membership", "alter table membership disable row level security",
-    "update audit_log set action = 'x'", "delete from audit_log", "insert into audit_head values (gen_random_uuid(), 1, '')",
-    "select * from ctx_key", "select ctx_sign('x')", "select * from outbox", "select * from begin_job(gen_random_uuid())",
-])
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "select count(*) from pg_stat_activity",
+        "truncate membership",
+        "alter table membership disable row level security",
+        "update audit_log set action = 'x'",
+        "delete from audit_log",
+        "insert into audit_head values (gen_random_uuid(), 1, '')",
+        "select * from ctx_key",
+        "select ctx_sign('x')",
+        "select * from outbox",
+        "select * from begin_job(gen_random_uuid())",
+    ],
+)
 def test_s_2_s_39_the_application_role_may_not(database: str, statement: str) -> None:
-    with psycopg.connect(settings().role_url("qorgan_app").replace("+psycopg", "")) as app:
-        with pytest.raises(psycopg.errors.InsufficientPrivilege):
-            app.execute(statement)  # type: ignore[call-overload]
+    url = settings().role_url("qorgan_app").replace("+psycopg", "")
+    with psycopg.connect(url) as app, pytest.raises(psycopg.errors.InsufficientPrivilege):
+        app.execute(statement)  # type: ignore[call-overload]
 
 
 async def test_s_3_a_session_that_is_bound_to_nothing_raises_before_any_sql(region: Region) -> None:
@@ -103,9 +115,6 @@ async def test_s_4_interleaved_organisations_never_see_each_other(region: Region
 
 
 async def test_s_7_a_parent_of_another_organisation_answers_like_a_random_one(region: Region) -> None:
-    from src.platform.vault import service as vault
-    from src.platform.vault.schemas import Identity
-
     async with inside(region.organisations["school45"]) as work:
         foreign = await vault.add_person(work, "student", Identity(family_name="Бөтен", given_name="Бала"))
     states = []

@@ -41,10 +41,14 @@ async def version(browser: Browser, region: Region, incident: str) -> int:
 
 async def act(browser: Browser, person: Any, region: Region, incident: str, verb: str, **body: Any) -> Any:
     client = await browser(person)
-    return await client.act(f"/incidents/{incident}/{verb}", {"version": await version(browser, region, incident), **body})
+    return await client.act(
+        f"/incidents/{incident}/{verb}", {"version": await version(browser, region, incident), **body}
+    )
 
 
-async def name(browser: Browser, region: Region, incident: str, person_id: str, involvement: str, kind: str = "student") -> Any:
+async def name(
+    browser: Browser, region: Region, incident: str, person_id: str, involvement: str, kind: str = "student"
+) -> Any:
     client = await browser(region.aigerim)
     return await client.act(
         f"/incidents/{incident}/people", {"person_id": person_id, "involvement": involvement, "kind": kind}
@@ -71,8 +75,12 @@ async def test_r_259_a_description_alone_is_a_report_and_an_unanswered_question_
 
 async def test_r_059_the_reporter_stands_nowhere_in_clear(browser: Browser, region: Region, database: str) -> None:
     incident = await reported(browser, region)
-    found = rows(database, "select actor_id, actor_sealed is not null from audit_log "
-                           "where action = 'report.submitted' and %s = any (record_ids)", incident)
+    found = rows(
+        database,
+        "select actor_id, actor_sealed is not null from audit_log "
+        "where action = 'report.submitted' and %s = any (record_ids)",
+        incident,
+    )
     assert found == [(None, True)]
     dump = str(rows(database, "select t::text from report t")) + str(rows(database, "select t::text from outbox t"))
     assert str(region.marat.user_id) not in dump
@@ -90,7 +98,9 @@ async def test_r_057_the_reporter_sees_the_state_and_nothing_else(browser: Brows
 
 
 @pytest.mark.parametrize("path", ["/report", "/my-reports"])
-async def test_r_260_emergency_numbers_stand_on_every_reporting_page(browser: Browser, region: Region, path: str) -> None:
+async def test_r_260_emergency_numbers_stand_on_every_reporting_page(
+    browser: Browser, region: Region, path: str
+) -> None:
     page = (await (await browser(region.marat)).page(path)).text
     assert all(f"tel:{number}" in page for number in ("112", "102", "103", "111"))
 
@@ -111,10 +121,15 @@ async def test_r_038_urgency_is_never_lowered_once_it_was_answered(browser: Brow
     refused = await act(browser, region.aigerim, region, answered, "triage", harmed=False, harm_danger=False)
     assert (refused.status_code, refused.json()["code"]) == (409, "incident.urgency_lowered")
     unanswered = await reported(browser, region)
-    assert (await act(browser, region.aigerim, region, unanswered, "triage", harmed=False, harm_danger=False)).status_code == 303
+    assert (
+        await act(browser, region.aigerim, region, unanswered, "triage", harmed=False, harm_danger=False)
+    ).status_code == 303
     seen = (await (await browser(region.aigerim)).get(f"/incidents/{unanswered}")).json()
     assert seen["urgency"] == "standard"
-    assert {c["code"]: c["state"] for c in seen["clocks"]} == {"clk_screen_urgent": "cancelled", "clk_screen_standard": "open"}
+    assert {c["code"]: c["state"] for c in seen["clocks"]} == {
+        "clk_screen_urgent": "cancelled",
+        "clk_screen_standard": "open",
+    }
 
 
 async def test_s_12_a_foreign_incident_answers_like_a_random_one(browser: Browser, region: Region) -> None:
@@ -181,7 +196,9 @@ async def test_names_open_by_one_press_with_one_audit_row(browser: Browser, regi
     assert "Бала-" in page.text
     opened = (await aigerim.act(f"/incidents/{incident}/names")).json()
     assert opened["people"][0]["name"] == "Сейітова Әсел"
-    found = rows(database, "select classes from audit_log where action = 'identity.read' and %s = any (record_ids)", incident)
+    found = rows(
+        database, "select classes from audit_log where action = 'identity.read' and %s = any (record_ids)", incident
+    )
     assert found == [(["identity-victim"],)]
 
 
@@ -198,9 +215,13 @@ async def test_r_068_the_same_child_has_two_codes_in_two_incidents(browser: Brow
 async def test_r_078_a_named_person_or_the_reporter_is_never_the_investigator(browser: Browser, region: Region) -> None:
     incident = await reported(browser, region)
     await name(browser, region, incident, str(region.gulnar.person_id), "witness", "employee")
-    refused = await act(browser, region.saule, region, incident, "screen", investigators=[str(region.gulnar.membership_id)])
+    refused = await act(
+        browser, region.saule, region, incident, "screen", investigators=[str(region.gulnar.membership_id)]
+    )
     assert (refused.status_code, refused.json()["code"]) == (409, "incident.named_person")
-    outsider = await act(browser, region.saule, region, incident, "screen", investigators=[str(region.marat.membership_id)])
+    outsider = await act(
+        browser, region.saule, region, incident, "screen", investigators=[str(region.marat.membership_id)]
+    )
     assert (outsider.status_code, outsider.json()["fields"][0]["code"]) == (422, "not_in_team")
 
 
@@ -220,8 +241,15 @@ async def test_the_whole_way(browser: Browser, region: Region, database: str) ->
     await name(browser, region, incident, offender, "alleged_offender")
     twice = await name(browser, region, incident, offender, "witness")
     assert (twice.status_code, twice.json()["code"]) == (409, "incident.already_named")
-    screened = await act(browser, region.saule, region, incident, "screen",
-                         investigators=[str(region.aigerim.membership_id)], support=str(region.gulnar.membership_id))
+    screened = await act(
+        browser,
+        region.saule,
+        region,
+        incident,
+        "screen",
+        investigators=[str(region.aigerim.membership_id)],
+        support=str(region.gulnar.membership_id),
+    )
     assert screened.status_code == 303
     assert (await act(browser, region.aigerim, region, incident, "start")).status_code == 303
 
@@ -230,7 +258,9 @@ async def test_the_whole_way(browser: Browser, region: Region, database: str) ->
     aigerim = await browser(region.aigerim)
     view = (await aigerim.get(f"/incidents/{incident}")).json()
     assert len(view["to_hear"]) == 3
-    untimed = await aigerim.act(f"/incidents/{incident}/hear", {view["to_hear"][0]["field"]: view["to_hear"][0]["id"], "notes": "x"})
+    untimed = await aigerim.act(
+        f"/incidents/{incident}/hear", {view["to_hear"][0]["field"]: view["to_hear"][0]["id"], "notes": "x"}
+    )
     assert (untimed.status_code, untimed.json()["fields"][0]["field"]) == (422, "held_at")
     for person in view["to_hear"]:
         talk = {person["field"]: person["id"], "held_at": "2026-11-20T10:00", "notes": "ауызша айтты"}
@@ -246,20 +276,45 @@ async def test_the_whole_way(browser: Browser, region: Region, database: str) ->
     unlevelled = await act(browser, region.saule, region, incident, "classify", attended=team, **decision)
     assert unlevelled.status_code == 422
     assert {f["field"] for f in unlevelled.json()["fields"]} == set(levels)
-    wrong = await act(browser, region.saule, region, incident, "classify", attended=team, **decision,
-                      **{field: "medium" for field in levels})
+    wrong = await act(
+        browser,
+        region.saule,
+        region,
+        incident,
+        "classify",
+        attended=team,
+        **decision,
+        **dict.fromkeys(levels, "medium"),
+    )
     assert wrong.status_code == 422
-    assert (await act(browser, region.saule, region, incident, "classify", attended=team, **decision, **levels)).status_code == 303
+    assert (
+        await act(browser, region.saule, region, incident, "classify", attended=team, **decision, **levels)
+    ).status_code == 303
 
     by_member = await act(browser, region.aigerim, region, incident, "close")
     assert by_member.status_code == 403
     assert (await act(browser, region.saule, region, incident, "close")).status_code == 303
-    actions = [r[0] for r in rows(database, "select action from audit_log where %s = any (record_ids) "
-                                            "and action not like '%%read' and action <> 'incident.listed' order by seq", incident)]
+    actions = [
+        r[0]
+        for r in rows(
+            database,
+            "select action from audit_log where %s = any (record_ids) "
+            "and action not like '%%read' and action <> 'incident.listed' order by seq",
+            incident,
+        )
+    ]
     assert actions == [
-        "report.submitted", "incident.person_named", "incident.person_named", "incident.screened",
-        "incident.investigation_started", "incident.heard", "incident.heard", "incident.heard", "incident.investigated",
-        "incident.classified", "incident.closed",
+        "report.submitted",
+        "incident.person_named",
+        "incident.person_named",
+        "incident.screened",
+        "incident.investigation_started",
+        "incident.heard",
+        "incident.heard",
+        "incident.heard",
+        "incident.investigated",
+        "incident.classified",
+        "incident.closed",
     ]
     mode = rows(database, "select mode from team_meeting where incident_id = %s", incident)
     assert mode == [("consensus",)]
@@ -279,13 +334,21 @@ async def test_two_people_at_once_one_wins(browser: Browser, region: Region) -> 
     assert (late.status_code, late.json()["code"]) == (409, "stale_version")
 
 
-async def test_r_036_an_urgent_report_that_nobody_screens_turns_red(browser: Browser, region: Region, database: str) -> None:
+async def test_r_036_an_urgent_report_that_nobody_screens_turns_red(
+    browser: Browser, region: Region, database: str
+) -> None:
     incident = await reported(browser, region)
     set_clock(database, datetime.now(LOCAL_ZONE) + timedelta(days=1))
     await drain()
     seen = (await (await browser(region.aigerim)).get(f"/incidents/{incident}")).json()
-    told = {r[0] for r in rows(database, "select membership_id from notification where subject_id = %s "
-                                         "and kind = 'clock_overdue.clk_screen_urgent'", incident)}
+    told = {
+        r[0]
+        for r in rows(
+            database,
+            "select membership_id from notification where subject_id = %s and kind = 'clock_overdue.clk_screen_urgent'",
+            incident,
+        )
+    }
     set_clock(database, datetime.now(LOCAL_ZONE))
     assert seen["clocks"][0]["state"] == "overdue"
     assert told == {region.saule.membership_id, region.daulet.membership_id}

@@ -53,7 +53,13 @@ _ORGANISATIONS = {
     "school45": ("school", "mek45", "№45 мектеп", "Школа №45", "School No. 45"),
     "commission": ("commission", "ktizhk", "КТІЖК", "КДН", "Commission on minors’ affairs"),
     "umit": ("ngo", "umit", "«Үміт» ҚҚ", "ОФ «Үміт»", "Umit NGO"),
-    "city": ("education_department", "bilim", "Қалалық білім басқармасы", "Управление образования", "City education department"),
+    "city": (
+        "education_department",
+        "bilim",
+        "Қалалық білім басқармасы",
+        "Управление образования",
+        "City education department",
+    ),
 }
 _PEOPLE = (
     ("oleg", "operator", ("region_operator",)),
@@ -69,8 +75,17 @@ _PEOPLE = (
     ("asel", "city", ("city_officer",)),
 )
 _FAMILY = {
-    "oleg": "Osipov", "daulet": "Dauletov", "saule": "Saparova", "aigerim": "Akhmetova", "gulnar": "Ganieva",
-    "bota": "Bekova", "marat": "Muratov", "erlan": "Ermekov", "zhanna": "Zhakupova", "timur": "Temirov", "asel": "Asanova",
+    "oleg": "Osipov",
+    "daulet": "Dauletov",
+    "saule": "Saparova",
+    "aigerim": "Akhmetova",
+    "gulnar": "Ganieva",
+    "bota": "Bekova",
+    "marat": "Muratov",
+    "erlan": "Ermekov",
+    "zhanna": "Zhakupova",
+    "timur": "Temirov",
+    "asel": "Asanova",
 }
 
 

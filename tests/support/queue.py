@@ -35,4 +35,6 @@ def set_clock(admin_url: str, moment: datetime) -> None:
 def dead_or_failed(admin_url: str) -> list[tuple[str, str]]:
     """Outbox rows that did not end well: actor and failure."""
     with psycopg.connect(admin_url) as admin:
-        return admin.execute("select actor, failure from outbox where done_at is null and failure is not null").fetchall()
+        return admin.execute(
+            "select actor, failure from outbox where done_at is null and failure is not null"
+        ).fetchall()

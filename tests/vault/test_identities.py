@@ -8,12 +8,15 @@ import pytest
 from src.platform.kit.crypto import SealBrokenError
 from src.platform.kit.errors import Invalid
 from src.platform.kit.ids import new_id
+from src.platform.tenants import service as tenants
 from src.platform.vault import service as vault
 from src.platform.vault.schemas import Hidden, Identity
 from tests.support.inside import as_person, inside
 from tests.support.people import Region
 
-ARMAN = Identity(family_name="Қанатбеков", given_name="Арман", patronymic="Ерланұлы", iin="120304500123", phone="+77010001122")
+ARMAN = Identity(
+    family_name="Қанатбеков", given_name="Арман", patronymic="Ерланұлы", iin="120304500123", phone="+77010001122"
+)
 
 
 async def test_s_13_a_dump_of_the_whole_database_holds_no_name_in_clear(region: Region, database: str) -> None:
@@ -31,7 +34,9 @@ async def test_s_13_a_dump_of_the_whole_database_holds_no_name_in_clear(region: 
     assert len(dump) > 10_000
 
 
-async def test_a_person_is_found_by_the_beginnings_of_names_and_the_search_is_audited(region: Region, database: str) -> None:
+async def test_a_person_is_found_by_the_beginnings_of_names_and_the_search_is_audited(
+    region: Region, database: str
+) -> None:
     async with as_person(region.aigerim) as work:
         person_id = await vault.add_person(work, "student", Identity(family_name="Сейітова", given_name="Әсел"))
     async with as_person(region.aigerim) as work:
@@ -60,16 +65,24 @@ async def test_another_school_finds_nothing(region: Region) -> None:
         assert await vault.search(work, "оразова", ["student"]) == []
 
 
-async def test_reveal_opens_only_what_every_class_allows_and_leaves_one_audit_row(region: Region, database: str) -> None:
+async def test_reveal_opens_only_what_every_class_allows_and_leaves_one_audit_row(
+    region: Region, database: str
+) -> None:
     record = new_id()
     async with as_person(region.saule) as work:
         victim, both = new_id(), new_id()
         person_id = await vault.add_person(work, "student", Identity(family_name="Нұрланов", given_name="Дамир"))
         hidden = [
-            Hidden(owner_id=victim, sealed=(await vault.seal_link(work, person_id, victim)).sealed,
-                   classes=frozenset({"identity-victim"})),
-            Hidden(owner_id=both, sealed=(await vault.seal_link(work, person_id, both)).sealed,
-                   classes=frozenset({"identity-victim", "identity-offender"})),
+            Hidden(
+                owner_id=victim,
+                sealed=(await vault.seal_link(work, person_id, victim)).sealed,
+                classes=frozenset({"identity-victim"}),
+            ),
+            Hidden(
+                owner_id=both,
+                sealed=(await vault.seal_link(work, person_id, both)).sealed,
+                classes=frozenset({"identity-victim", "identity-offender"}),
+            ),
         ]
         seen = await vault.reveal(work, hidden, {"identity-victim"}, subject_kind="incident", record_id=record)
     assert seen == {victim: "Нұрланов Дамир"}
@@ -100,8 +113,6 @@ async def test_s_19_codes_differ_between_records_and_receivers(region: Region) -
 
 
 async def test_a_slice_opens_for_its_receiver_only(region: Region) -> None:
-    from src.platform.tenants import service as tenants
-
     referral = new_id()
     async with inside(region.organisations["school12"]) as work:
         partner = await tenants.organisation(work, region.organisations["umit"])
@@ -117,6 +128,8 @@ async def test_a_slice_opens_for_its_receiver_only(region: Region) -> None:
 def test_s_13_no_other_module_touches_the_tables_of_the_vault() -> None:
     found = subprocess.run(
         ["grep", "-rlE", r"vault(\.| import )(models|repository)", "src/platform", "--include=*.py"],  # noqa: S607
-        capture_output=True, text=True, check=False,
+        capture_output=True,
+        text=True,
+        check=False,
     ).stdout.split()
     assert all(name.startswith("src/platform/vault/") for name in found)

@@ -56,7 +56,9 @@ def may(subject: Subject, permission: str, relations: Iterable[str] = ()) -> boo
     return bool(classes(subject, permission, relations))
 
 
-def demand(subject: Subject, permission: str, relations: Iterable[str], *, reading: str | None = None) -> frozenset[str]:
+def demand(
+    subject: Subject, permission: str, relations: Iterable[str], *, reading: str | None = None
+) -> frozenset[str]:
     """The classes a verb opens on a record. Raises NotFound to who may not even read it (`reading`), else Forbidden."""
     opened = classes(subject, permission, relations)
     if opened:

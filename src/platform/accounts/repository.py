@@ -8,7 +8,9 @@ from sqlalchemy.dialects.postgresql import insert
 from src.platform.accounts.models import SignInName, User, UserSession, UserTenant
 from src.platform.db.unit import Unit
 
-_COUNT = text("select count(*) from sign_in_attempt where blind = :blind and at > clock_timestamp() - interval '15 minutes'")
+_COUNT = text(
+    "select count(*) from sign_in_attempt where blind = :blind and at > clock_timestamp() - interval '15 minutes'"
+)
 _NOTE = text("insert into sign_in_attempt (blind) values (:blind)")
 _FORGET = text("delete from sign_in_attempt where blind = :blind")
 
@@ -23,7 +25,9 @@ async def add_user(unit: Unit, user: User, blind: bytes) -> bool:
     """Store a user with a sign-in name; False when the name is taken."""
     unit.session.add(user)
     await unit.session.flush()  # the name refers to the user
-    query = insert(SignInName).values(blind=blind, user_id=user.id).on_conflict_do_nothing().returning(SignInName.user_id)
+    query = (
+        insert(SignInName).values(blind=blind, user_id=user.id).on_conflict_do_nothing().returning(SignInName.user_id)
+    )
     return (await unit.session.execute(query)).one_or_none() is not None
 
 
@@ -43,8 +47,10 @@ async def open_session(unit: Unit, hashed: bytes, user_id: UUID, tenant_id: UUID
 async def rotate_session(unit: Unit, old: bytes, new: bytes, csrf: bytes, tenant_id: UUID) -> bool:
     """Give a live session a new id in another organisation (S-22); False when it is gone."""
     query = (
-        update(UserSession).where(UserSession.token_hash == old)
-        .values(token_hash=new, csrf=csrf, tenant_id=tenant_id, second_factor_at=None).returning(UserSession.user_id)
+        update(UserSession)
+        .where(UserSession.token_hash == old)
+        .values(token_hash=new, csrf=csrf, tenant_id=tenant_id, second_factor_at=None)
+        .returning(UserSession.user_id)
     )
     return (await unit.session.execute(query)).one_or_none() is not None
 
@@ -61,7 +67,8 @@ async def close_sessions_of(unit: Unit, user_ids: list[UUID]) -> None:
 
 async def recent_attempts(unit: Unit, blind: bytes) -> int:
     """Failed attempts on a name within 15 minutes."""
-    return (await unit.session.execute(_COUNT, {"blind": blind})).scalar_one()
+    found: int = (await unit.session.execute(_COUNT, {"blind": blind})).scalar_one()
+    return found
 
 
 async def note_attempt(unit: Unit, blind: bytes) -> None:

@@ -8,16 +8,17 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 from litestar.response import Response
 
-from src.platform.accounts import service
+from src.platform.accounts import service, session_cookie
 from src.platform.accounts.schemas import OrganisationChoice, OrganisationChoices, SignInPage
 from src.platform.db.unit import Unit
 from src.platform.kit.errors import NotFound
-from src.platform.kit.payload import Field, Spec
-from src.platform.accounts import session_cookie
 from src.platform.kit.forms import form
 from src.platform.kit.page import Page, local_path, redirect
+from src.platform.kit.payload import Field, Spec
 
-SIGN_IN = Spec(Field("sign_in", "text", required=True), Field("password", "secret", required=True), Field("next", "text"))
+SIGN_IN = Spec(
+    Field("sign_in", "text", required=True), Field("password", "secret", required=True), Field("next", "text")
+)
 
 
 @get("/sign-in", name="accounts.sign_in_form")
@@ -52,7 +53,9 @@ async def my_organisations(unit: NamedDependency[Unit]) -> Page[OrganisationChoi
 
 
 @post("/organisations/{tenant_id:uuid}/switch", permission="signed_in", name="accounts.switch", status_code=200)
-async def switch(request: Request[Any, Any, Any], unit: NamedDependency[Unit], tenant_id: FromPath[UUID]) -> Response[Any]:
+async def switch(
+    request: Request[Any, Any, Any], unit: NamedDependency[Unit], tenant_id: FromPath[UUID]
+) -> Response[Any]:
     """Go on in another organisation."""
     token = session_cookie.token_of(request.scope)
     if token is None:

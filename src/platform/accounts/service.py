@@ -28,8 +28,14 @@ class OpenedSession:
 
 async def create_user(work: Unit, sign_in: str, password: str, *, language: str = "kk") -> UUID:
     """Make a user who can sign in. Raises NameTakenError."""
-    user = User(id=new_id(), password_hash=await passwords.hashed(password), language=language,
-                created_at=clock.now(), must_change_password=False, version=1)
+    user = User(
+        id=new_id(),
+        password_hash=await passwords.hashed(password),
+        language=language,
+        created_at=clock.now(),
+        must_change_password=False,
+        version=1,
+    )
     if not await repository.add_user(work, user, tokens.name_blind(sign_in)):
         raise NameTakenError
     return user.id

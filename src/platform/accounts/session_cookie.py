@@ -50,4 +50,3 @@ def keep(token: str) -> Cookie:
 def drop() -> Cookie:
     """The cookie that ends a session in the browser."""
     return Cookie(key=NAME, value="", path="/", secure=True, httponly=True, samesite="lax", max_age=0)
-

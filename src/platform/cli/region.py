@@ -23,5 +23,7 @@ def found_operator(admin: psycopg.Connection) -> UUID:
         (tenant_id, "Өңір операторы", "Оператор региона", "Region operator", made.recipient_public, clock.now()),
     )
     for purpose, wrapped in made.wrapped.items():
-        admin.execute("insert into tenant_key values (%s, %s, %s, %s)", (tenant_id, purpose, keys.FIRST_VERSION, wrapped))
+        admin.execute(
+            "insert into tenant_key values (%s, %s, %s, %s)", (tenant_id, purpose, keys.FIRST_VERSION, wrapped)
+        )
     return tenant_id

@@ -46,7 +46,7 @@ class TenantRow:
 
 
 class TwoPartyRow(TenantRow):
-    """A row that two organisations share by law: the author in `tenant_id`, the other in `peer_tenant_id` (decisions 6)."""
+    """A row that two organisations share by law: author in `tenant_id`, the other in `peer_tenant_id` (decisions 6)."""
 
     __tenancy__: ClassVar[Tenancy] = "two_party"
 

@@ -8,8 +8,18 @@ from sqlalchemy import MetaData
 
 _APP_ROLES = ("qorgan_app", "qorgan_worker", "qorgan_relay", "qorgan_oversight")
 _DEFINERS = (
-    "audit_append", "begin_job", "begin_public", "begin_request", "ctx_enter", "ctx_is_operator", "ctx_part",
-    "ctx_sign", "ctx_tenant", "fail_job", "finish_job", "tenant_provision",
+    "audit_append",
+    "begin_job",
+    "begin_public",
+    "begin_request",
+    "ctx_enter",
+    "ctx_is_operator",
+    "ctx_part",
+    "ctx_sign",
+    "ctx_tenant",
+    "fail_job",
+    "finish_job",
+    "tenant_provision",
 )
 _PLATFORM_WITH_TENANT = ("outbox", "wake_at", "user_tenant", "user_session")
 
@@ -64,14 +74,16 @@ def offences(connection: psycopg.Connection[Any], metadata: MetaData) -> list[st
     """Every broken promise as one line; an empty list is the only good answer."""
     given = {"roles": list(_APP_ROLES), "definers": list(_DEFINERS), "platform": list(_PLATFORM_WITH_TENANT)}
     found = [
-        f"{promise}: {row[0]}" for promise, query in _CHECKS.items() for row in connection.execute(query, given).fetchall()
+        f"{promise}: {row[0]}"
+        for promise, query in _CHECKS.items()
+        for row in connection.execute(query, given).fetchall()
     ]
     return found + list(_undeclared(metadata))
 
 
 def _undeclared(metadata: MetaData) -> Iterable[str]:
     for table in metadata.tables.values():
-        columns = table.columns
-        if "tenant_id" in columns and table.name not in _PLATFORM_WITH_TENANT:
-            if not columns["tenant_id"].primary_key or next(iter(table.primary_key.columns)).name != "tenant_id":
-                yield f"the primary key does not lead with the organisation (S-7): {table.name}"
+        if "tenant_id" not in table.columns or table.name in _PLATFORM_WITH_TENANT:
+            continue
+        if next(iter(table.primary_key.columns)).name != "tenant_id":
+            yield f"the primary key does not lead with the organisation (S-7): {table.name}"

@@ -33,6 +33,11 @@ def bind(session: AsyncSession, binding: Binding) -> None:
     session.info[_BINDING] = binding
 
 
+async def begin(session: AsyncSession) -> None:
+    """Open the transaction now, so that `opened` has an answer."""
+    _ = await session.connection()
+
+
 def opened(session: AsyncSession) -> dict[str, Any]:
     """The row that the opening statement answered."""
     row: dict[str, Any] = session.info[_OPENED]

@@ -2,15 +2,16 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from src.platform.db.subject import Subject
 from src.platform.db import session as db_session
-from src.platform.db.binding import Binding
+from src.platform.db.binding import Binding, Inside
 from src.platform.db.context import NOBODY
 from src.platform.db.engine import sessions
+from src.platform.db.subject import Subject
 
 BeforeCommit = Callable[["Unit"], Awaitable[None]]
 
@@ -59,22 +60,23 @@ async def unit(binding: Binding, *, role: str = "qorgan_app") -> AsyncIterator[U
     """Open a transaction for `binding`; commit at the end, roll back on any error."""
     async with sessions(role)() as session:
         db_session.bind(session, binding)
-        await session.connection()
+        await db_session.begin(session)
         work = Unit(session)
         yield work
         await work.commit()
 
 
-def _subject(row: dict[str, object]) -> Subject | None:
+def _subject(row: dict[str, Any]) -> Subject | None:
     if row.get("user_id") is None:
         return None
     known = {name: row[name] for name in Subject.__slots__ if name != "roles"}
-    return Subject(roles=frozenset(row["roles"]), **known)  # type: ignore[arg-type]  # typed by begin_request()
+    return Subject(roles=frozenset(row["roles"]), **known)
 
 
 def _tenant(session: AsyncSession) -> UUID:
     row = db_session.opened(session)
     binding = session.info["qorgan_binding"]
-    if (context := getattr(binding, "context", None)) is not None:
-        return context.tenant_id
-    return row.get("tenant_id") or row.get("tenant") or NOBODY
+    if isinstance(binding, Inside):
+        return binding.context.tenant_id
+    found: UUID | None = row.get("tenant_id") or row.get("tenant")
+    return found or NOBODY

@@ -73,7 +73,10 @@ async def missed_in_a_row(unit: Unit, code: str, subject_id: UUID, period: str) 
         .scalar_subquery()
     )
     query = select(func.count()).where(
-        Obligation.code == code, Obligation.subject_id == subject_id, Obligation.period <= period,
-        Obligation.period > last_met, Obligation.overdue_at.is_not(None),
+        Obligation.code == code,
+        Obligation.subject_id == subject_id,
+        Obligation.period <= period,
+        Obligation.period > last_met,
+        Obligation.overdue_at.is_not(None),
     )
     return (await unit.session.execute(query)).scalar_one()

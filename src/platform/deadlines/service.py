@@ -54,9 +54,17 @@ async def start(
     obligation_id = await repository.add(
         unit,
         {
-            "tenant_id": unit.tenant_id, "id": new_id(), "code": code, "subject_kind": subject_kind,
-            "subject_id": subject_id, "period": period, "started_at": terms.started_at, "target_at": terms.target_at,
-            "due_at": terms.due_at, "calendar_version": terms.calendar_version, "responsible": responsible,
+            "tenant_id": unit.tenant_id,
+            "id": new_id(),
+            "code": code,
+            "subject_kind": subject_kind,
+            "subject_id": subject_id,
+            "period": period,
+            "started_at": terms.started_at,
+            "target_at": terms.target_at,
+            "due_at": terms.due_at,
+            "calendar_version": terms.calendar_version,
+            "responsible": responsible,
         },
     )
     if obligation_id is None:
@@ -101,8 +109,9 @@ async def of_subjects(unit: Unit, subject_ids: list[UUID]) -> dict[UUID, list[Du
 
 async def due_for_me(unit: Unit) -> list[Due]:
     """Running clocks that this person owes or oversees, only of records they may read (decisions 17)."""
-    me = Member(membership_id=unit.me.membership_id, user_id=unit.me.user_id, person_id=unit.me.person_id,
-                roles=unit.me.roles)
+    me = Member(
+        membership_id=unit.me.membership_id, user_id=unit.me.user_id, person_id=unit.me.person_id, roles=unit.me.roles
+    )
     rows = await repository.running(unit, me.membership_id, all_of_the_organisation=_oversees(unit), most=MOST_SHOWN)
     readable = await readers.readable_subjects(unit, {(row.subject_kind, row.subject_id) for row in rows})
     return [_due(row) for row in rows if row.subject_id in readable]
@@ -159,6 +168,15 @@ def _oversees(unit: Unit) -> bool:
 
 
 def _due(row: Obligation) -> Due:
-    return Due(id=row.id, code=row.code, subject_kind=row.subject_kind, subject_id=row.subject_id, period=row.period,
-               started_at=row.started_at, target_at=row.target_at, due_at=row.due_at,
-               state=state_of(row, clock.now()), clause=clocks()[row.code].clause)
+    return Due(
+        id=row.id,
+        code=row.code,
+        subject_kind=row.subject_kind,
+        subject_id=row.subject_id,
+        period=row.period,
+        started_at=row.started_at,
+        target_at=row.target_at,
+        due_at=row.due_at,
+        state=state_of(row, clock.now()),
+        clause=clocks()[row.code].clause,
+    )

@@ -1,6 +1,8 @@
-"""The relations of a person to an incident, each once, as SQL (decisions 12). Bound parameters come from vault.facts()."""
+"""The relations of a person to an incident, each once, as SQL (decisions 12). Parameters come from vault.facts()."""
 
-from sqlalchemy import ARRAY, LargeBinary, Uuid, any_, bindparam, exists, or_
+from collections.abc import Sequence
+
+from sqlalchemy import ARRAY, BindParameter, LargeBinary, Uuid, any_, bindparam, exists, or_
 from sqlalchemy.sql.elements import ColumnElement
 
 from src.platform.access import relations
@@ -13,7 +15,7 @@ _OFFENDERS = ("alleged_offender", "both")
 _VICTIMS = ("victim", "both")
 
 
-def _named(blinds: ColumnElement[list[bytes]], involvements: tuple[str, ...]) -> ColumnElement[bool]:
+def _named(blinds: BindParameter[Sequence[bytes]], involvements: tuple[str, ...]) -> ColumnElement[bool]:
     return exists().where(
         Participation.incident_id == Incident.id,
         Participation.link_blind == any_(blinds),
@@ -26,11 +28,16 @@ relations.register("incident", "accused_side", _named(_children, _OFFENDERS))
 relations.register("incident", "victim_side", or_(_named(_mine, _VICTIMS), _named(_children, _VICTIMS)))
 relations.register("incident", "witness", _named(_mine, ("witness",)))
 relations.register(
-    "incident", "own_report",
+    "incident",
+    "own_report",
     exists().where(Report.incident_id == Incident.id, Report.reporter_blind == any_(_mine)),
 )
 relations.register(
-    "incident", "investigator",
-    exists().where(IncidentDuty.incident_id == Incident.id, IncidentDuty.membership_id == _me_membership,
-                   IncidentDuty.duty == "investigator"),
+    "incident",
+    "investigator",
+    exists().where(
+        IncidentDuty.incident_id == Incident.id,
+        IncidentDuty.membership_id == _me_membership,
+        IncidentDuty.duty == "investigator",
+    ),
 )

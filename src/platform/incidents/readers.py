@@ -15,7 +15,8 @@ RELATIONS = policy.__name__
 async def may_read(unit: Unit, members: list[Member], incident_id: UUID) -> list[Member]:
     """The members that may read the incident."""
     return [
-        member for member in members
+        member
+        for member in members
         if await repository.readable_by(unit, member.roles, await vault.facts_of(unit, member), incident_id)
     ]
 

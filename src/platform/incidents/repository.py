@@ -3,7 +3,6 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, select, tuple_, update
@@ -14,6 +13,7 @@ from src.platform.db.unit import Unit
 from src.platform.incidents.models import Incident, IncidentDuty, Interview, Participation, Report
 from src.platform.vault import service as vault
 
+
 @dataclass(frozen=True, slots=True)
 class Tied:
     """An incident with the relations that tie the reader to it."""
@@ -22,7 +22,7 @@ class Tied:
     relations: list[str]
 
 
-def _scoped(unit: Unit, permission: str) -> Select[Any]:
+def _scoped(unit: Unit, permission: str) -> Select[Incident, list[str]]:
     return select(Incident, my_relations("incident")).where(scope(unit.me.roles, permission))
 
 
@@ -72,7 +72,9 @@ async def my_reports(unit: Unit, mine: list[bytes], most: int) -> list[tuple[dat
     query = (
         select(Report.received_at, Incident.state)
         .join(Incident, (Incident.tenant_id == Report.tenant_id) & (Incident.id == Report.incident_id))
-        .where(Report.reporter_blind.in_(mine)).order_by(Report.received_at.desc()).limit(most)
+        .where(Report.reporter_blind.in_(mine))
+        .order_by(Report.received_at.desc())
+        .limit(most)
     )
     return [(row.received_at, row.state) for row in (await unit.session.execute(query)).all()]
 

@@ -25,14 +25,31 @@ NAV = (
     NavItem("/incidents", N_("Incidents"), "incident.read", 30),
 )
 _THREE = frozenset({"yes", "no", "unknown"})
-_PLACES = frozenset({
-    "classroom", "canteen", "corridor_stairs", "toilet", "playground", "gym", "foyer", "way_to_school", "school_event",
-    "online", "residential_institution", "home", "outside_school", "other_place",
-})
+_PLACES = frozenset(
+    {
+        "classroom",
+        "canteen",
+        "corridor_stairs",
+        "toilet",
+        "playground",
+        "gym",
+        "foyer",
+        "way_to_school",
+        "school_event",
+        "online",
+        "residential_institution",
+        "home",
+        "outside_school",
+        "other_place",
+    }
+)
 _VERSION = Field("version", "int", required=True)
 REPORT = Spec(
-    Field("description", "longtext", required=True), Field("who", "longtext", most=2000),
-    Field("happened", "text"), Field("place", "enum", options=_PLACES), Field("harmed", "enum", options=_THREE),
+    Field("description", "longtext", required=True),
+    Field("who", "longtext", most=2000),
+    Field("happened", "text"),
+    Field("place", "enum", options=_PLACES),
+    Field("harmed", "enum", options=_THREE),
     Field("harm_danger", "enum", options=_THREE),
     Field("reporter_status", "enum", options=frozenset({"teacher", "staff", "student"})),
 )
@@ -46,17 +63,29 @@ NAME = Spec(
 SCREEN = Spec(_VERSION, Field("investigators", "uuids", required=True), Field("support", "uuid"))
 STEP = Spec(_VERSION)
 HEAR = Spec(
-    Field("participation_id", "uuid"), Field("report_id", "uuid"), Field("held_at", "datetime"),
+    Field("participation_id", "uuid"),
+    Field("report_id", "uuid"),
+    Field("held_at", "datetime"),
     Field("notes", "longtext"),
-    Field("waiver", "enum",
-          options=frozenset({"left_to_police", "child_not_fit", "refused", "not_reachable", "anonymous"})),
+    Field(
+        "waiver",
+        "enum",
+        options=frozenset({"left_to_police", "child_not_fit", "refused", "not_reachable", "anonymous"}),
+    ),
 )
 FINISH = Spec(_VERSION, Field("findings", "longtext", required=True))
 _CLASSIFY = (
-    _VERSION, Field("held_at", "datetime", required=True), Field("attended", "uuids", required=True),
-    Field("outcome", "enum", required=True,
-          options=frozenset({"confirmed_violence", "confirmed_problem_behaviour", "not_confirmed"})),
-    Field("safety_measures", "longtext"), Field("mode", "enum", options=frozenset({"consensus", "vote"})),
+    _VERSION,
+    Field("held_at", "datetime", required=True),
+    Field("attended", "uuids", required=True),
+    Field(
+        "outcome",
+        "enum",
+        required=True,
+        options=frozenset({"confirmed_violence", "confirmed_problem_behaviour", "not_confirmed"}),
+    ),
+    Field("safety_measures", "longtext"),
+    Field("mode", "enum", options=frozenset({"consensus", "vote"})),
 )
 _LEVELS = frozenset({"not_at_risk", "at_risk", "high_risk"})
 
@@ -101,7 +130,9 @@ async def names(unit: NamedDependency[Unit], incident_id: FromPath[UUID]) -> Pag
     return Page(await views.names(unit, incident_id), template="incidents/incident.html")
 
 
-@post("/incidents/{incident_id:uuid}/search", permission="incident.name_people", name="incidents.search", status_code=200)
+@post(
+    "/incidents/{incident_id:uuid}/search", permission="incident.name_people", name="incidents.search", status_code=200
+)
 async def search(
     request: Request[Any, Any, Any], unit: NamedDependency[Unit], incident_id: FromPath[UUID]
 ) -> Page[IncidentView]:
@@ -161,7 +192,9 @@ async def hear(
     return redirect(f"/incidents/{incident_id}")
 
 
-@post("/incidents/{incident_id:uuid}/finish", permission="incident.investigate", name="incidents.finish", status_code=200)
+@post(
+    "/incidents/{incident_id:uuid}/finish", permission="incident.investigate", name="incidents.finish", status_code=200
+)
 async def finish(
     request: Request[Any, Any, Any], unit: NamedDependency[Unit], incident_id: FromPath[UUID]
 ) -> Response[Any]:
@@ -171,7 +204,9 @@ async def finish(
     return redirect(f"/incidents/{incident_id}")
 
 
-@post("/incidents/{incident_id:uuid}/classify", permission="incident.classify", name="incidents.classify", status_code=200)
+@post(
+    "/incidents/{incident_id:uuid}/classify", permission="incident.classify", name="incidents.classify", status_code=200
+)
 async def classify(
     request: Request[Any, Any, Any], unit: NamedDependency[Unit], incident_id: FromPath[UUID]
 ) -> Response[Any]:
@@ -199,7 +234,9 @@ def _participation(name: str) -> UUID:
     try:
         return UUID(name.removeprefix("level-"))
     except ValueError:
-        raise Invalid(fields=[FieldError("", "unknown_field", N_("The form was sent with a field that it does not have"))]) from None
+        raise Invalid(
+            fields=[FieldError("", "unknown_field", N_("The form was sent with a field that it does not have"))]
+        ) from None
 
 
 async def _page(unit: Unit, incident_id: UUID) -> Page[IncidentView]:
@@ -211,6 +248,19 @@ async def _report_page(unit: Unit) -> Page[ReportForm]:
 
 
 route_handlers = [
-    report_form, report, my_reports, listing, one, names, search, name_person, triage, screen, start, hear, finish,
-    classify, close,
+    report_form,
+    report,
+    my_reports,
+    listing,
+    one,
+    names,
+    search,
+    name_person,
+    triage,
+    screen,
+    start,
+    hear,
+    finish,
+    classify,
+    close,
 ]

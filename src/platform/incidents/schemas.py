@@ -1,4 +1,4 @@
-"""Incidents as readers see them: allow-listed fields, already cut (S-15). A hidden field is absent and named in `hidden`."""
+"""Incidents as readers see them: allow-listed fields, already cut (S-15); hidden ones are named in `hidden`."""
 
 from datetime import datetime
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""The verbs of process (a). Each: load through the scope and lock, allowed?, state table, change, outbox, audit last."""
+"""Verbs of process (a). Each: load through the scope and lock, allowed?, state table, change, outbox, audit last."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
@@ -10,8 +10,13 @@ from src.platform.db.unit import Unit
 from src.platform.deadlines import service as deadlines
 from src.platform.incidents import repository, states
 from src.platform.incidents.errors import (
-    AlreadyNamedError, InterviewsMissingError, NamedPersonError, NotFullTeamError, SafetyMissingError,
-    UrgencyLoweredError, WrongStateError,
+    AlreadyNamedError,
+    InterviewsMissingError,
+    NamedPersonError,
+    NotFullTeamError,
+    SafetyMissingError,
+    UrgencyLoweredError,
+    WrongStateError,
 )
 from src.platform.incidents.models import Incident, Interview, Participation, Report, TeamMeeting
 from src.platform.incidents.schemas import NewReport
@@ -36,17 +41,36 @@ async def report(unit: Unit, new: NewReport) -> UUID:
     at, report_id = clock.now(), new_id()
     urgency = "standard" if new.harmed == new.harm_danger == "no" else "urgent"
     answered = "unknown" not in (new.harmed, new.harm_danger)
-    incident = Incident(tenant_id=unit.tenant_id, id=new_id(), number=incident_number(), state="reported",
-                        urgency=urgency, urgency_answered=answered and urgency == "urgent", reported_at=at, version=1)
+    incident = Incident(
+        tenant_id=unit.tenant_id,
+        id=new_id(),
+        number=incident_number(),
+        state="reported",
+        urgency=urgency,
+        urgency_answered=answered and urgency == "urgent",
+        reported_at=at,
+        version=1,
+    )
     unit.session.add(incident)
     await unit.session.flush()  # the report refers to it
     link = await vault.seal_link(unit, unit.me.person_id, report_id)
     unit.session.add(
-        Report(tenant_id=unit.tenant_id, id=report_id, incident_id=incident.id, received_at=at, channel="staff",
-               description=await vault.seal_text(unit, new.description, report_id),
-               who=await _sealed(unit, new.who, report_id), happened=await _sealed(unit, new.happened, report_id),
-               place=new.place, harmed=new.harmed, harm_danger=new.harm_danger, reporter_sealed=link.sealed,
-               reporter_blind=link.blind, reporter_status=new.reporter_status)
+        Report(
+            tenant_id=unit.tenant_id,
+            id=report_id,
+            incident_id=incident.id,
+            received_at=at,
+            channel="staff",
+            description=await vault.seal_text(unit, new.description, report_id),
+            who=await _sealed(unit, new.who, report_id),
+            happened=await _sealed(unit, new.happened, report_id),
+            place=new.place,
+            harmed=new.harmed,
+            harm_danger=new.harm_danger,
+            reporter_sealed=link.sealed,
+            reporter_blind=link.blind,
+            reporter_status=new.reporter_status,
+        )
     )
     await deadlines.start(unit, _SCREEN_CLOCKS[urgency], "incident", incident.id, at)
     await outbox.emit(unit, "incidents.tell_team", {"incident": incident.id})
@@ -82,8 +106,17 @@ async def name_person(unit: Unit, incident_id: UUID, person_id: UUID, involvemen
     if any(one.link_blind == link.blind for one in known):
         raise AlreadyNamedError
     unit.session.add(
-        Participation(tenant_id=unit.tenant_id, id=row_id, incident_id=incident.id, involvement=involvement, kind=kind,
-                      link=link.sealed, link_blind=link.blind, added_at=clock.now(), version=1)
+        Participation(
+            tenant_id=unit.tenant_id,
+            id=row_id,
+            incident_id=incident.id,
+            involvement=involvement,
+            kind=kind,
+            link=link.sealed,
+            link_blind=link.blind,
+            added_at=clock.now(),
+            version=1,
+        )
     )
     audit.record(unit, "incident.person_named", "incident", [incident.id, row_id], detail={"involvement": involvement})
     return row_id
@@ -117,7 +150,9 @@ async def start_investigation(unit: Unit, incident_id: UUID, version: int) -> No
     after = states.advance(incident.state, "start_investigation")
     at = clock.now()
     await _write(unit, incident, version, state=after, investigation_started_at=at)
-    first = next((d.membership_id for d in await repository.duties(unit, incident.id) if d.duty == "investigator"), None)
+    first = next(
+        (d.membership_id for d in await repository.duties(unit, incident.id) if d.duty == "investigator"), None
+    )
     await deadlines.start(unit, "clk_investigation", "incident", incident.id, at, responsible=first)
     await _moved(unit, incident, "incident.investigation_started")
 
@@ -145,10 +180,20 @@ async def hear(
         raise NotFound
     row_id = new_id()
     unit.session.add(
-        Interview(tenant_id=unit.tenant_id, id=row_id, incident_id=incident.id, participation_id=participation_id,
-                  report_id=report_id, held_at=held_at, notes=await _sealed(unit, notes, row_id), waiver=waiver)
+        Interview(
+            tenant_id=unit.tenant_id,
+            id=row_id,
+            incident_id=incident.id,
+            participation_id=participation_id,
+            report_id=report_id,
+            held_at=held_at,
+            notes=await _sealed(unit, notes, row_id),
+            waiver=waiver,
+        )
     )
-    audit.record(unit, "incident.heard" if waiver is None else "incident.hearing_waived", "incident", [incident.id, row_id])
+    audit.record(
+        unit, "incident.heard" if waiver is None else "incident.hearing_waived", "incident", [incident.id, row_id]
+    )
 
 
 async def finish_investigation(unit: Unit, incident_id: UUID, version: int, *, findings: str) -> None:
@@ -186,8 +231,15 @@ async def classify(
         raise NotFullTeamError
     people = await repository.participations(unit, [incident.id])
     _check_levels(people, levels)
-    meeting = TeamMeeting(tenant_id=unit.tenant_id, id=new_id(), incident_id=incident.id, held_at=held_at, mode=mode,
-                          invited=sorted(invited), attended=sorted(present))
+    meeting = TeamMeeting(
+        tenant_id=unit.tenant_id,
+        id=new_id(),
+        incident_id=incident.id,
+        held_at=held_at,
+        mode=mode,
+        invited=sorted(invited),
+        attended=sorted(present),
+    )
     unit.session.add(meeting)
     for person in people:
         if person.id in levels:
@@ -212,8 +264,11 @@ async def close(unit: Unit, incident_id: UUID, version: int) -> None:
 
 async def team_of(unit: Unit) -> list[Member]:
     """Everybody whose role may classify: the security team of the organisation."""
-    found = {m.membership_id: m for role in access.roles_with("incident.classify")
-             for m in await tenants.members_with_role(unit, role)}
+    found = {
+        m.membership_id: m
+        for role in access.roles_with("incident.classify")
+        for m in await tenants.members_with_role(unit, role)
+    }
     return list(found.values())
 
 
@@ -246,7 +301,9 @@ async def _free_members(unit: Unit, incident_id: UUID) -> set[UUID]:
 
 def _check_levels(people: Collection[Participation], levels: Mapping[UUID, str]) -> None:
     wanted = {p.id for p in people if p.kind == "student" and p.involvement in _INVOLVED}
-    missing = [FieldError(f"level-{i}", "required", N_("Set a level for every child involved")) for i in wanted - levels.keys()]
+    missing = [
+        FieldError(f"level-{i}", "required", N_("Set a level for every child involved")) for i in wanted - levels.keys()
+    ]
     if missing or levels.keys() - wanted:
         raise Invalid(fields=missing)
 

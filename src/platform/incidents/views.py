@@ -15,7 +15,16 @@ from src.platform.incidents import repository, service, states
 from src.platform.incidents.models import Incident, Participation, Report
 from src.platform.incidents.repository import Tied
 from src.platform.incidents.schemas import (
-    Colleague, IncidentList, IncidentRow, IncidentView, Involved, MyReport, MyReports, ReportForm, ReportText, ToHear,
+    Colleague,
+    IncidentList,
+    IncidentRow,
+    IncidentView,
+    Involved,
+    MyReport,
+    MyReports,
+    ReportForm,
+    ReportText,
+    ToHear,
 )
 from src.platform.kit.errors import Invalid, NotFound
 from src.platform.tenants import service as tenants
@@ -30,11 +39,23 @@ _CLASSES = {
     "both": frozenset({"identity-victim", "identity-offender"}),
     "witness": frozenset({"identity-witness"}),
 }
-_STATES_FOR_REPORTER = {"reported": "received", "screened": "being_checked", "under_investigation": "being_checked",
-                        "investigated": "being_checked", "classified": "action_taken", "closed": "action_taken"}
-_VERBS = {"triage": "incident.screen", "screen": "incident.screen", "name_person": "incident.name_people",
-          "start_investigation": "incident.investigate", "finish_investigation": "incident.investigate",
-          "classify": "incident.classify", "close": "incident.close"}
+_STATES_FOR_REPORTER = {
+    "reported": "received",
+    "screened": "being_checked",
+    "under_investigation": "being_checked",
+    "investigated": "being_checked",
+    "classified": "action_taken",
+    "closed": "action_taken",
+}
+_VERBS = {
+    "triage": "incident.screen",
+    "screen": "incident.screen",
+    "name_person": "incident.name_people",
+    "start_investigation": "incident.investigate",
+    "finish_investigation": "incident.investigate",
+    "classify": "incident.classify",
+    "close": "incident.close",
+}
 
 
 async def report_form(unit: Unit) -> ReportForm:
@@ -63,8 +84,15 @@ async def listing(unit: Unit, after: str | None) -> IncidentList:
     for one in await repository.participations(unit, ids):
         people[one.incident_id].append(await _code(unit, one))
     rows = [
-        IncidentRow(id=i.id, number=i.number, state=i.state, urgency=i.urgency, reported_at=i.reported_at,
-                    people=people[i.id], clock=_running(clocks[i.id]))
+        IncidentRow(
+            id=i.id,
+            number=i.number,
+            state=i.state,
+            urgency=i.urgency,
+            reported_at=i.reported_at,
+            people=people[i.id],
+            clock=_running(clocks[i.id]),
+        )
         for i in shown
     ]
     if rows:
@@ -104,18 +132,26 @@ async def _view(
     unit: Unit, tied: Tied, classes: frozenset[str], *, names: dict[UUID, str], found: list[Found]
 ) -> IncidentView:
     incident = tied.incident
-    whole = access.IDENTITY <= classes  # a narrative may hold any name (decisions 15)
+    whole = classes >= access.IDENTITY  # a narrative may hold any name (decisions 15)
     people = [await _involved(unit, p, names) for p in await repository.participations(unit, [incident.id])]
     colleagues = await _colleagues(unit)
     duties = {duty.membership_id for duty in await repository.duties(unit, incident.id) if duty.duty == "investigator"}
     team = {member.membership_id for member in await service.team_of(unit)}
     view = IncidentView(
-        id=incident.id, number=incident.number, state=incident.state, urgency=incident.urgency,
-        reported_at=incident.reported_at, version=incident.version, may=_may(unit, tied), people=people,
-        clocks=await deadlines.of_subject(unit, incident.id), outcome=incident.outcome,
+        id=incident.id,
+        number=incident.number,
+        state=incident.state,
+        urgency=incident.urgency,
+        reported_at=incident.reported_at,
+        version=incident.version,
+        may=_may(unit, tied),
+        people=people,
+        clocks=await deadlines.of_subject(unit, incident.id),
+        outcome=incident.outcome,
         hidden=[] if whole else ["reports", "findings", "safety_measures"],
         investigators=[c for c in colleagues if c.membership_id in duties],
-        team=[c for c in colleagues if c.membership_id in team], found=found,
+        team=[c for c in colleagues if c.membership_id in team],
+        found=found,
         to_hear=await _to_hear(unit, incident.id, people),
     )
     return await _with_texts(unit, incident, view) if whole else view
@@ -125,8 +161,11 @@ async def _to_hear(unit: Unit, incident_id: UUID, people: list[Involved]) -> lis
     codes = {one.id: one.code for one in people}
     missing = await service.still_to_hear(unit, incident_id)
     return [
-        ToHear(id=i, field="participation_id" if i in codes else "report_id",
-               code=codes.get(i) or await vault.code(unit, "reporter", i))
+        ToHear(
+            id=i,
+            field="participation_id" if i in codes else "report_id",
+            code=codes.get(i) or await vault.code(unit, "reporter", i),
+        )
         for i in sorted(missing)
     ]
 
@@ -143,13 +182,25 @@ async def _text(unit: Unit, report: Report) -> ReportText:
         name: await vault.open_text(unit, sealed, report.id) if (sealed := getattr(report, name)) else ""
         for name in ("description", "who", "happened")
     }
-    return ReportText(received_at=report.received_at, channel=report.channel, harmed=report.harmed,
-                      harm_danger=report.harm_danger, place=report.place, **opened)
+    return ReportText(
+        received_at=report.received_at,
+        channel=report.channel,
+        harmed=report.harmed,
+        harm_danger=report.harm_danger,
+        place=report.place,
+        **opened,
+    )
 
 
 async def _involved(unit: Unit, person: Participation, names: dict[UUID, str]) -> Involved:
-    return Involved(id=person.id, code=await _code(unit, person), involvement=person.involvement, kind=person.kind,
-                    risk_level=person.risk_level, name=names.get(person.id))
+    return Involved(
+        id=person.id,
+        code=await _code(unit, person),
+        involvement=person.involvement,
+        kind=person.kind,
+        risk_level=person.risk_level,
+        name=names.get(person.id),
+    )
 
 
 async def _code(unit: Unit, person: Participation) -> str:

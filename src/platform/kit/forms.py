@@ -15,10 +15,10 @@ from litestar import Request
 from litestar.enums import RequestEncodingType
 from litestar.exceptions import SerializationException
 
-from src.platform.kit.errors import Conflict, FieldError, Invalid, QorganError
+from src.platform.kit.errors import Conflict, Invalid, QorganError
 from src.platform.kit.i18n import N_
-from src.platform.kit.payload import Spec, read_payload
 from src.platform.kit.page import Page
+from src.platform.kit.payload import Parsed, Spec, read_payload
 
 CSRF_FIELD = "csrf_token"
 Again = Callable[[], Awaitable[Page[Any]]]
@@ -53,6 +53,11 @@ async def read_body(request: Request[Any, Any, Any]) -> dict[str, Any]:
     return body
 
 
+def _refuse(parsed: Parsed) -> None:
+    if parsed.errors:
+        raise Invalid(fields=parsed.errors)
+
+
 @asynccontextmanager
 async def form(
     request: Request[Any, Any, Any], spec: Spec, *, again: Again | None = None
@@ -60,12 +65,8 @@ async def form(
     """Give the values of a valid body to the block; turn any complaint into the same page with what was typed."""
     parsed = read_payload(await read_body(request), spec)
     try:
-        if parsed.errors:
-            raise Invalid(fields=parsed.errors)
+        _refuse(parsed)
         yield parsed.values
     except (Invalid, Conflict) as complaint:
         page = await again() if again is not None else None
         raise FormRejectedError(complaint, page, parsed.raw) from complaint
-
-
-__all__ = ["FieldError", "FormRejectedError", "form", "read_body"]

@@ -22,8 +22,34 @@ DEFAULT = "kk"
 _HOUSE = Path(__file__).parents[1]
 _ALPHABET = "аәбвгғдеёжзийкқлмнңоөпрстуұүфхһцчшщъыіьэюя"
 _ORDER = {letter: chr(0x400 + place) for place, letter in enumerate(_ALPHABET)}
-_MONTHS_KK = ("қаңтар", "ақпан", "наурыз", "сәуір", "мамыр", "маусым", "шілде", "тамыз", "қыркүйек", "қазан", "қараша", "желтоқсан")
-_MONTHS_RU = ("января", "февраля", "марта", "апреля", "мая", "июня", "июля", "августа", "сентября", "октября", "ноября", "декабря")
+_MONTHS_KK = (
+    "қаңтар",
+    "ақпан",
+    "наурыз",
+    "сәуір",
+    "мамыр",
+    "маусым",
+    "шілде",
+    "тамыз",
+    "қыркүйек",
+    "қазан",
+    "қараша",
+    "желтоқсан",
+)
+_MONTHS_RU = (
+    "января",
+    "февраля",
+    "марта",
+    "апреля",
+    "мая",
+    "июня",
+    "июля",
+    "августа",
+    "сентября",
+    "октября",
+    "ноября",
+    "декабря",
+)
 _language: ContextVar[str] = ContextVar("qorgan_language", default=DEFAULT)
 
 
@@ -53,7 +79,7 @@ def ngettext(singular: str, plural: str, number: int, **params: str | int) -> st
     if language() == "en" or forms is None:
         text = singular if number == 1 else plural
     else:
-        strings = forms.string if isinstance(forms.string, tuple | list) else (forms.string,)
+        strings = forms.string if isinstance(forms.string, tuple | list) else (str(forms.string),)
         text = strings[min(_plural(language(), number), len(strings) - 1)]
     return text % {"num": number, **params}
 

@@ -1,4 +1,4 @@
-"""Identifiers. A uuid7 tells the millisecond it was made in, so the anonymous channel uses uuid4 (decisions 2, S-18)."""
+"""Identifiers. A uuid7 tells its millisecond, so the anonymous channel uses uuid4 (decisions 2, S-18)."""
 
 import secrets
 from uuid import UUID, uuid4

@@ -56,7 +56,7 @@ class Page(Response[T], Generic[T]):
         page = Template(
             self.page_template,
             context={**page_context(request), "page": self.content, **self.page_context},
-            status_code=self.status_code,
+            status_code=self.status_code or 200,
             headers=_VARY,
             cookies=self.cookies,
             media_type=MediaType.HTML,
@@ -94,7 +94,7 @@ def redirect(to: str, *, cookies: Sequence[Cookie] = ()) -> Response[None]:
 
 
 def local_path(target: str) -> str:
-    """`target` if it is a path of this site, else the home page: no open redirects, `//host` and `/\\host` included."""
+    """`target` if it is a path of this site, else the home page: no open redirects by `//host` or a backslash."""
     if not target.startswith("/") or target.startswith(("//", "/\\")) or any(c in target for c in "\\\r\n\t"):
         return "/"
     return target

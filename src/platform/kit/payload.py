@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Any, Literal, Self
 from uuid import UUID
 
 from src.platform.kit import clock
@@ -39,7 +39,7 @@ class Spec(tuple[Field, ...]):
 
     __slots__ = ()
 
-    def __new__(cls, *fields: Field) -> "Spec":
+    def __new__(cls, *fields: Field) -> Self:
         """Fields in the order of the form."""
         return super().__new__(cls, fields)
 
@@ -53,7 +53,7 @@ class Parsed:
     raw: Mapping[str, Any]
 
 
-class _Complaint(Exception):  # noqa: N818  # never leaves this file
+class _Complaint(Exception):  # never leaves this file
     def __init__(self, code: str, message: str, **params: int) -> None:
         self.code, self.message, self.params = code, message, tuple(params.items())
 

@@ -11,8 +11,10 @@ _BOUND = f"{APP}, qorgan_owner"
 def protect_tenant_table(table: str, *, may: str = "select, insert, update") -> None:
     """Force row-level security on a table of one organisation and grant the application `may`."""
     _force(table)
-    op.execute(f"create policy {table}_tenant on {table} as restrictive for all to {_BOUND} "
-               "using (tenant_id = (select ctx_tenant())) with check (tenant_id = (select ctx_tenant()))")
+    op.execute(
+        f"create policy {table}_tenant on {table} as restrictive for all to {_BOUND} "
+        "using (tenant_id = (select ctx_tenant())) with check (tenant_id = (select ctx_tenant()))"
+    )
     _grant(table, may)
 
 
@@ -24,10 +26,14 @@ def protect_two_party_table(table: str, *, updatable: Iterable[str], reader_colu
     """
     _force(table)
     either = "(select ctx_tenant()) in (tenant_id, peer_tenant_id)"
-    op.execute(f"create policy {table}_parties on {table} as restrictive for all to {_BOUND} "
-               f"using ({either}) with check ({either})")
-    op.execute(f"create policy {table}_author on {table} as restrictive for insert to {_BOUND} "
-               "with check (tenant_id = (select ctx_tenant()))")
+    op.execute(
+        f"create policy {table}_parties on {table} as restrictive for all to {_BOUND} "
+        f"using ({either}) with check ({either})"
+    )
+    op.execute(
+        f"create policy {table}_author on {table} as restrictive for insert to {_BOUND} "
+        "with check (tenant_id = (select ctx_tenant()))"
+    )
     _grant(table, f"select {reader_columns}, insert")
     op.execute(f"grant update ({', '.join(updatable)}) on {table} to {APP}")
 
@@ -50,8 +56,9 @@ def definer_function(name: str, signature: str, body: str, *, execute: Iterable[
 def _force(table: str) -> None:
     op.execute(f"alter table {table} enable row level security")
     op.execute(f"alter table {table} force row level security")
-    op.execute(f"create policy {table}_open on {table} as permissive for all to {_BOUND} "
-               "using (true) with check (true)")
+    op.execute(
+        f"create policy {table}_open on {table} as permissive for all to {_BOUND} using (true) with check (true)"
+    )
 
 
 def _grant(table: str, may: str) -> None:

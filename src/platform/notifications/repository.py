@@ -20,6 +20,7 @@ async def of_member(unit: Unit, membership_id: UUID) -> list[Notification]:
 async def mark_read(unit: Unit, membership_id: UUID, at: datetime) -> None:
     """All of a member's messages are read."""
     await unit.session.execute(
-        update(Notification).where(Notification.membership_id == membership_id, Notification.read_at.is_(None))
+        update(Notification)
+        .where(Notification.membership_id == membership_id, Notification.read_at.is_(None))
         .values(read_at=at)
     )

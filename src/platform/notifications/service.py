@@ -17,8 +17,15 @@ _LINKS = {"incident": "/incidents/{id}", "referral": "/referrals/{id}", "report"
 async def notify(unit: Unit, members: Collection[UUID], kind: str, subject_kind: str, subject_id: UUID) -> None:
     """One message each, in the application and by e-mail."""
     for membership_id in members:
-        row = Notification(tenant_id=unit.tenant_id, id=new_id(), membership_id=membership_id, kind=kind,
-                           subject_kind=subject_kind, subject_id=subject_id, created_at=clock.now())
+        row = Notification(
+            tenant_id=unit.tenant_id,
+            id=new_id(),
+            membership_id=membership_id,
+            kind=kind,
+            subject_kind=subject_kind,
+            subject_id=subject_id,
+            created_at=clock.now(),
+        )
         unit.session.add(row)
         await outbox.emit(unit, "notifications.send_mail", {"notification": row.id})
 
@@ -28,8 +35,13 @@ async def mine(unit: Unit) -> Messages:
     rows = await repository.of_member(unit, unit.me.membership_id)
     return Messages(
         [
-            Message(id=row.id, kind=row.kind, link=link(row.subject_kind, row.subject_id), at=row.created_at,
-                    unread=row.read_at is None)
+            Message(
+                id=row.id,
+                kind=row.kind,
+                link=link(row.subject_kind, row.subject_id),
+                at=row.created_at,
+                unread=row.read_at is None,
+            )
             for row in rows
         ]
     )

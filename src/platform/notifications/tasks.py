@@ -46,7 +46,9 @@ async def send_mail(unit: Unit, notification: UUID) -> None:
     mail["Message-ID"] = f"<{row.id}@qorgan>"
     mail["From"], mail["To"] = settings().mail_from, address
     mail["Subject"] = gettext_in(language, SUBJECT)
-    mail.set_content(gettext_in(language, BODY, link=settings().public_url + service.link(row.subject_kind, row.subject_id)))
+    mail.set_content(
+        gettext_in(language, BODY, link=settings().public_url + service.link(row.subject_kind, row.subject_id))
+    )
     await aiosmtplib.send(mail, hostname=settings().smtp_host, port=settings().smtp_port, start_tls=None)
 
 

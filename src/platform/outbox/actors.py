@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from enum import Enum
 from uuid import UUID
 
-from src.platform.db.unit import Unit
-
 Work = Callable[..., Awaitable[None]]
 _ALLOWED = (UUID, int, Enum)
 

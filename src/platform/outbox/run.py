@@ -29,7 +29,7 @@ async def run_job(outbox_id: UUID) -> bool:
 async def _run(outbox_id: UUID) -> bool:
     async with sessions("qorgan_worker")() as session:
         db_session.bind(session, Job(outbox_id))
-        await session.connection()
+        await db_session.begin(session)
         row = db_session.opened(session)
         if row["actor"] is None:
             return False

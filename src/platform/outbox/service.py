@@ -16,9 +16,7 @@ _EMIT = (
     "insert into outbox (id, actor, args, tenant_id, target_tenant, created_at) "
     "values (%(id)s, %(actor)s, %(args)s, %(tenant)s, %(target)s, %(at)s)"
 )
-_WAKE = (
-    "insert into wake_at (id, at, actor, args, tenant_id) values (%(id)s, %(at)s, %(actor)s, %(args)s, %(tenant)s)"
-)
+_WAKE = "insert into wake_at (id, at, actor, args, tenant_id) values (%(id)s, %(at)s, %(actor)s, %(args)s, %(tenant)s)"
 
 
 async def emit(

@@ -26,7 +26,9 @@ def make(tenant_id: UUID, master: bytes) -> NewKeys:
     """Fresh keys for an organisation."""
     private, public = crypto.new_recipient()
     bare = {purpose: crypto.new_key() for purpose in SYMMETRIC} | {RECIPIENT: private}
-    return NewKeys({p: crypto.seal(master, key, owner=owner(tenant_id, p, FIRST_VERSION)) for p, key in bare.items()}, public)
+    return NewKeys(
+        {p: crypto.seal(master, key, owner=owner(tenant_id, p, FIRST_VERSION)) for p, key in bare.items()}, public
+    )
 
 
 def owner(tenant_id: UUID, purpose: str, version: int) -> bytes:

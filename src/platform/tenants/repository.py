@@ -33,7 +33,8 @@ async def districts(unit: Unit) -> list[District]:
 async def suspend(unit: Unit, tenant_id: UUID, at: datetime) -> bool:
     """Suspend an active organisation; False when it was not active."""
     done = await unit.session.execute(
-        update(Tenant).where(Tenant.id == tenant_id, Tenant.status == "active")
+        update(Tenant)
+        .where(Tenant.id == tenant_id, Tenant.status == "active")
         .values(status="suspended", suspended_at=at, version=Tenant.version + 1)
         .returning(Tenant.id)
     )
@@ -59,10 +60,10 @@ async def language_of(unit: Unit, user_id: UUID) -> str:
 async def settings(unit: Unit) -> dict[str, Any]:
     """The values that the organisation chose."""
     rows = await unit.session.execute(select(TenantSetting.name, TenantSetting.value))
-    return {name: value for name, value in rows.all()}
+    return dict(rows.tuples().all())
 
 
-async def save_setting(unit: Unit, name: str, value: Any) -> None:  # noqa: ANN401  # a setting is any JSON value
+async def save_setting(unit: Unit, name: str, value: Any) -> None:  # a setting is any JSON value
     """Write one value."""
     query = insert(TenantSetting).values(tenant_id=unit.tenant_id, name=name, value=value)
     await unit.session.execute(query.on_conflict_do_update(index_elements=["tenant_id", "name"], set_={"value": value}))

@@ -32,9 +32,20 @@ async def provision(unit: Unit, new: NewOrganisation) -> UUID:
     """Create an organisation from the region operator's context; the command line has no person to ask for."""
     tenant_id = new_id()
     made = keys.make(tenant_id, process_settings().key("master"))
-    row = Tenant(id=tenant_id, recipient_key=made.recipient_public, created_at=clock.now(), status="active",
-                 version=1, kind=new.kind, code=new.code, slug=new.slug, name_kk=new.name_kk, name_ru=new.name_ru,
-                 name_en=new.name_en, district_id=new.district_id)
+    row = Tenant(
+        id=tenant_id,
+        recipient_key=made.recipient_public,
+        created_at=clock.now(),
+        status="active",
+        version=1,
+        kind=new.kind,
+        code=new.code,
+        slug=new.slug,
+        name_kk=new.name_kk,
+        name_ru=new.name_ru,
+        name_en=new.name_en,
+        district_id=new.district_id,
+    )
     unit.session.add(row)
     try:
         await unit.session.flush()  # the code or the address may be taken: that is this verb's answer
@@ -65,8 +76,15 @@ async def listing(unit: Unit) -> OrganisationList:
     language = unit.language
     districts = {d.id: getattr(d, f"name_{language}") for d in await repository.districts(unit)}
     rows = [
-        OrganisationRow(id=t.id, kind=t.kind, code=t.code, name=getattr(t, f"name_{language}"), status=t.status,
-                        district=districts.get(t.district_id) if t.district_id else None, created_at=t.created_at)
+        OrganisationRow(
+            id=t.id,
+            kind=t.kind,
+            code=t.code,
+            name=getattr(t, f"name_{language}"),
+            status=t.status,
+            district=districts.get(t.district_id) if t.district_id else None,
+            created_at=t.created_at,
+        )
         for t in await repository.tenants(unit)
     ]
     return OrganisationList(rows=rows, kinds=sorted(KINDS), districts={str(k): v for k, v in districts.items()})
@@ -105,8 +123,15 @@ async def members_with_role(unit: Unit, role: str) -> list[Member]:
 
 async def add_member(unit: Unit, user_id: UUID, person_id: UUID, roles: Collection[str]) -> UUID:
     """Let a user work here. The caller has made the person in the vault."""
-    row = Membership(tenant_id=unit.tenant_id, id=new_id(), user_id=user_id, person_id=person_id,
-                     roles=sorted(roles), since=clock.now(), version=1)
+    row = Membership(
+        tenant_id=unit.tenant_id,
+        id=new_id(),
+        user_id=user_id,
+        person_id=person_id,
+        roles=sorted(roles),
+        since=clock.now(),
+        version=1,
+    )
     unit.session.add(row)
     connection = await unit.session.connection()
     await connection.exec_driver_sql(
@@ -132,13 +157,13 @@ async def language_of(unit: Unit, user_id: UUID) -> str:
     return await repository.language_of(unit, user_id)
 
 
-async def setting(unit: Unit, name: str) -> Any:  # noqa: ANN401  # a setting is any JSON value
+async def setting(unit: Unit, name: str) -> Any:  # a setting is any JSON value
     """The organisation's value or the default. Raises KeyError for an unknown name."""
     default = DEFAULTS[name]
     return (await repository.settings(unit)).get(name, default)
 
 
-async def change_setting(unit: Unit, name: str, value: Any) -> None:  # noqa: ANN401  # a setting is any JSON value
+async def change_setting(unit: Unit, name: str, value: Any) -> None:  # a setting is any JSON value
     """Choose a value. Raises KeyError for an unknown name."""
     if name not in DEFAULTS:
         raise KeyError(name)
@@ -161,9 +186,18 @@ async def _change_roles(
 
 
 def _face(row: Tenant) -> Organisation:
-    return Organisation(id=row.id, kind=row.kind, code=row.code, slug=row.slug, name_kk=row.name_kk,
-                        name_ru=row.name_ru, name_en=row.name_en, district_id=row.district_id, status=row.status,
-                        recipient_key=row.recipient_key)
+    return Organisation(
+        id=row.id,
+        kind=row.kind,
+        code=row.code,
+        slug=row.slug,
+        name_kk=row.name_kk,
+        name_ru=row.name_ru,
+        name_en=row.name_en,
+        district_id=row.district_id,
+        status=row.status,
+        recipient_key=row.recipient_key,
+    )
 
 
 def _member(row: Membership) -> Member:
@@ -172,11 +206,27 @@ def _member(row: Membership) -> Member:
 
 KINDS = frozenset(
     {
-        "school", "residential_institution", "commission", "education_department", "methodological_service",
-        "child_rights_department", "internal_affairs", "juvenile_police_unit", "prosecutor_office",
-        "guardianship_body", "health_department", "medical_institution", "mental_health_service", "narcology_service",
-        "labour_social_department", "support_service_provider", "family_support_centre", "rehabilitation_centre",
-        "adaptation_centre", "ngo", "region_operator",
+        "school",
+        "residential_institution",
+        "commission",
+        "education_department",
+        "methodological_service",
+        "child_rights_department",
+        "internal_affairs",
+        "juvenile_police_unit",
+        "prosecutor_office",
+        "guardianship_body",
+        "health_department",
+        "medical_institution",
+        "mental_health_service",
+        "narcology_service",
+        "labour_social_department",
+        "support_service_provider",
+        "family_support_centre",
+        "rehabilitation_centre",
+        "adaptation_centre",
+        "ngo",
+        "region_operator",
     }
 )
 """Kinds of organisation, by the glossary's identifiers."""

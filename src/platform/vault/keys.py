@@ -1,4 +1,4 @@
-"""Opening the wrapped keys of an organisation; kept in the process for some minutes, never logged, never stored bare."""
+"""Opening the wrapped keys of an organisation; kept for some minutes, never logged, never stored bare."""
 
 import time
 from dataclasses import dataclass, field

@@ -29,7 +29,9 @@ async def by_iin(unit: Unit, blinds: Collection[bytes]) -> dict[bytes, UUID]:
     return {row.iin_blind: row.id for row in rows.all() if row.iin_blind}
 
 
-async def matching(unit: Unit, blinds: Collection[bytes], kinds: Collection[str], most: int) -> list[tuple[UUID, str, bytes]]:
+async def matching(
+    unit: Unit, blinds: Collection[bytes], kinds: Collection[str], most: int
+) -> list[tuple[UUID, str, bytes]]:
     """People that all of these name beginnings fit."""
     hits = (
         select(PersonNameBlind.person_id)

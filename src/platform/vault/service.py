@@ -33,10 +33,17 @@ async def add_people(unit: Unit, kind: str, identities: Sequence[Identity]) -> l
     blinds: list[dict[str, object]] = []
     for person_id, identity in zip(ids, identities, strict=True):
         sealed = crypto.seal(keys.vault, _encoder.encode(identity), owner=_owner(unit, "person", person_id))
-        people.append({
-            "tenant_id": unit.tenant_id, "id": person_id, "kind": kind, "identity": sealed, "created_at": at,
-            "iin_blind": iin_blind(keys, identity.iin) if identity.iin else None, "version": 1,
-        })
+        people.append(
+            {
+                "tenant_id": unit.tenant_id,
+                "id": person_id,
+                "kind": kind,
+                "identity": sealed,
+                "created_at": at,
+                "iin_blind": iin_blind(keys, identity.iin) if identity.iin else None,
+                "version": 1,
+            }
+        )
         parts = names.beginnings(identity.family_name, identity.given_name, identity.patronymic)
         blinds += repository.rows_of_blinds(unit.tenant_id, person_id, (_name_blind(keys, p) for p in parts))
     await repository.add(unit, people, blinds)

@@ -5,8 +5,8 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from litestar import Litestar, Request
-from litestar.connection import ASGIConnection
 from litestar.config.compression import CompressionConfig
+from litestar.connection import ASGIConnection
 from litestar.di import Provide
 from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from litestar.openapi.config import OpenAPIConfig
@@ -20,11 +20,11 @@ from src.platform.db import engine
 from src.platform.db.unit import unit
 from src.platform.kit.errors import Unauthenticated
 from src.platform.web import errors
+from src.platform.web.assets import static_router
 from src.platform.web.dependencies import provide_unit, same_origin
 from src.platform.web.modules import route_modules
 from src.platform.web.public_routes import PUBLIC_ROUTES
 from src.platform.web.security_headers import SecurityHeaders
-from src.platform.web.static import static_router
 from src.platform.web.templating import template_config
 
 _BODY_LIMIT = 1_000_000

@@ -12,6 +12,7 @@ from litestar import Request
 from litestar.enums import RequestEncodingType
 
 from src.platform.access import service as access
+from src.platform.accounts.session_cookie import binding_of
 from src.platform.accounts.tokens import csrf_matches
 from src.platform.audit import service as audit
 from src.platform.db import session as db_session
@@ -23,7 +24,6 @@ from src.platform.kit.forms import CSRF_FIELD
 from src.platform.kit.i18n import N_
 from src.platform.kit.settings import settings
 from src.platform.web import navigation
-from src.platform.accounts.session_cookie import binding_of
 
 CSRF_HEADER = "X-CSRF-Token"
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -35,7 +35,7 @@ async def provide_unit(request: Request[Any, Any, Any]) -> AsyncGenerator[Unit, 
     """Open the request's transaction for its subject; check the route's permission and the token of unsafe requests."""
     async with sessions()() as session:
         db_session.bind(session, _binding(request))
-        await session.connection()
+        await db_session.begin(session)
         unit = Unit(session)
         try:
             await _admit(request, unit)
@@ -43,7 +43,7 @@ async def provide_unit(request: Request[Any, Any, Any]) -> AsyncGenerator[Unit, 
             await unit.commit()
         except _DENIALS as denial:
             await session.rollback()
-            await _record_denial(unit, request, denial)
+            await _record_denial(unit, denial)
             raise
         except BaseException:
             await session.rollback()
@@ -78,7 +78,8 @@ async def _check_token(request: Request[Any, Any, Any], unit: Unit) -> None:
         return
     given = request.headers.get(CSRF_HEADER)
     if given is None and request.content_type[0] in (
-        RequestEncodingType.URL_ENCODED.value, RequestEncodingType.MULTI_PART.value
+        RequestEncodingType.URL_ENCODED.value,
+        RequestEncodingType.MULTI_PART.value,
     ):
         given = str((await request.form()).get(CSRF_FIELD, ""))
     if not csrf_matches(unit.me.csrf, given or ""):
@@ -93,16 +94,18 @@ class ForgedRequestError(QorganError):
     title = N_("This form is out of date. Go back, reload the page and send it again")
 
 
-async def _record_denial(unit: Unit, request: Request[Any, Any, Any], denial: QorganError) -> None:
+async def _record_denial(unit: Unit, denial: QorganError) -> None:
     """A denial outlives the rollback: a transaction of its own on the same connection (S-38)."""
     if unit.subject is None:
         return
     unit.forget_before_commit()
-    await unit.session.connection()
+    await db_session.begin(unit.session)
     again = Unit(unit.session)
     if again.subject is None:
         return
-    await audit.append(again, audit.Entry("access.denied", "route", detail={"code": denial.code, "status": denial.status}))
+    await audit.append(
+        again, audit.Entry("access.denied", "route", detail={"code": denial.code, "status": denial.status})
+    )
     await unit.session.commit()
 
 
@@ -113,7 +116,10 @@ def same_origin(request: Request[Any, Any, Any]) -> None:
     if request.headers.get("sec-fetch-site") == "same-origin":
         return
     origin = request.headers.get("origin")
-    if origin is None or origin.rstrip("/") not in (settings().public_url.rstrip("/"), str(request.base_url).rstrip("/")):
+    if origin is None or origin.rstrip("/") not in (
+        settings().public_url.rstrip("/"),
+        str(request.base_url).rstrip("/"),
+    ):
         raise ForgedRequestError
 
 

@@ -1,6 +1,5 @@
 """Every error becomes problem+json or a page with the same stable code; neither carries a value (S-57)."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -11,9 +10,9 @@ from litestar.response import Redirect, Template
 from litestar.status_codes import HTTP_303_SEE_OTHER
 
 from src.platform.kit.errors import FieldError, Forbidden, Invalid, NotFound, QorganError, Unauthenticated
-from src.platform.kit.i18n import N_, gettext_in
 from src.platform.kit.forms import FormRejectedError
-from src.platform.kit.page import wants_html
+from src.platform.kit.i18n import N_, gettext_in
+from src.platform.kit.page import page_context, wants_html
 
 _log = structlog.get_logger(__name__)
 
@@ -52,7 +51,7 @@ class MethodError(QorganError):
     title = N_("This address does not accept that kind of request")
 
 
-def handlers() -> Mapping[type[Exception], Any]:
+def handlers() -> dict[int | type[Exception], Any]:
     """Litestar's exception handlers of the whole application."""
     return {QorganError: answer, HTTPException: _from_framework, Exception: _unexpected}
 
@@ -69,15 +68,10 @@ def answer(request: Request[Any, Any, Any], error: QorganError) -> Response[Any]
     title = gettext_in(language, error.title)
     if html:
         context = {"status": error.status, "code": error.code, "title": title, "fields": fields}
-        return Template("errors/error.html", context=_with_state(request, context), status_code=error.status)
+        everything = {**page_context(request), **context}
+        return Template("errors/error.html", context=everything, status_code=error.status)
     problem = Problem(f"urn:qorgan:{error.code}", title, error.status, error.code, fields)
     return Response(problem, status_code=error.status, media_type="application/problem+json")
-
-
-def _with_state(request: Request[Any, Any, Any], context: dict[str, Any]) -> dict[str, Any]:
-    from src.platform.kit.page import page_context
-
-    return {**page_context(request), **context}
 
 
 def _in_words(field: FieldError, language: str) -> ProblemField:
@@ -85,7 +79,13 @@ def _in_words(field: FieldError, language: str) -> ProblemField:
 
 
 def _from_framework(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
-    known: dict[int, QorganError] = {401: Unauthenticated(), 403: Forbidden(), 404: NotFound(), 405: MethodError(), 413: TooLargeError()}
+    known: dict[int, QorganError] = {
+        401: Unauthenticated(),
+        403: Forbidden(),
+        404: NotFound(),
+        405: MethodError(),
+        413: TooLargeError(),
+    }
     if error.status_code in known:
         return answer(request, known[error.status_code])
     if error.status_code < 500:  # noqa: PLR2004  # the framework's own complaint about a body or a parameter

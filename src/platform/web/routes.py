@@ -27,7 +27,9 @@ class Readiness(msgspec.Struct, frozen=True):
 
 
 @get("/lang/{code:str}", name="web.language")
-async def visitor_language(code: FromPath[str], next_path: Annotated[str, QueryParameter(name="next")] = "/") -> Response[None]:
+async def visitor_language(
+    code: FromPath[str], next_path: Annotated[str, QueryParameter(name="next")] = "/"
+) -> Response[None]:
     """Remember a visitor's language in a cookie that holds nothing else."""
     if code not in i18n.LANGUAGES:
         raise NotFound

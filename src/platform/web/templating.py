@@ -9,13 +9,29 @@ from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.template.config import TemplateConfig
 
 from src.platform.kit import i18n
-from src.platform.web.static import asset
+from src.platform.web.assets import asset
 
 _HOUSE = Path(__file__).parents[1]
 _COMPONENTS = (
-    "button", "character-count", "checkboxes", "date-input", "details", "error-message", "fieldset", "file-upload",
-    "input", "inset-text", "password-input", "radios", "select", "summary-list", "table", "tag", "task-list",
-    "textarea", "warning-text",
+    "button",
+    "character-count",
+    "checkboxes",
+    "date-input",
+    "details",
+    "error-message",
+    "fieldset",
+    "file-upload",
+    "input",
+    "inset-text",
+    "password-input",
+    "radios",
+    "select",
+    "summary-list",
+    "table",
+    "tag",
+    "task-list",
+    "textarea",
+    "warning-text",
 )
 
 
@@ -40,7 +56,13 @@ def environment() -> Environment:
         "option": _option,
     }
     made.globals |= _govuk_components()
-    made.globals |= {"asset": asset, "error_of": _error_of, "languages": i18n.LANGUAGES, "_": i18n.gettext, "ngettext": _ngettext}
+    made.globals |= {
+        "asset": asset,
+        "error_of": _error_of,
+        "languages": i18n.LANGUAGES,
+        "_": i18n.gettext,
+        "ngettext": _ngettext,
+    }
     return made
 
 
@@ -80,5 +102,3 @@ def _error_of(context: Context, field: str) -> dict[str, str] | None:
         if error.field == field:
             return {"text": error.message}
     return None
-
-

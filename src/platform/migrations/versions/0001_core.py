@@ -31,14 +31,22 @@ def _context() -> None:
     op.execute("insert into platform_state default values")
     protect_platform_table("platform_state", may="select")
     op.execute("grant select on platform_state to qorgan_relay")
-    definer_function("ctx_sign", "text", """
+    definer_function(
+        "ctx_sign",
+        "text",
+        """
         create function ctx_sign(claim text) returns text language plpgsql stable as $$
         declare k ctx_key;
         begin
             select * into strict k from ctx_key where kid = 'current';
             return encode(sha256(k.outer_pad || sha256(k.inner_pad || convert_to(claim, 'UTF8'))), 'hex');
-        end $$""", execute=())
-    definer_function("ctx_part", "int", """
+        end $$""",
+        execute=(),
+    )
+    definer_function(
+        "ctx_part",
+        "int",
+        """
         create function ctx_part(part int) returns uuid language plpgsql stable as $$
         declare c text[] := string_to_array(coalesce(current_setting('qorgan.ctx', true), ''), '|');
         begin
@@ -47,15 +55,27 @@ def _context() -> None:
                 return c[part]::uuid;
             end if;
             raise insufficient_privilege using message = 'no valid tenant context';
-        end $$""", execute=())
-    definer_function("ctx_tenant", "", """
+        end $$""",
+        execute=(),
+    )
+    definer_function(
+        "ctx_tenant",
+        "",
+        """
         create function ctx_tenant() returns uuid language plpgsql stable as
-        $$ begin return public.ctx_part(1); end $$""", execute=("qorgan_app",))
-    definer_function("ctx_enter", "uuid, uuid", """
+        $$ begin return public.ctx_part(1); end $$""",
+        execute=("qorgan_app",),
+    )
+    definer_function(
+        "ctx_enter",
+        "uuid, uuid",
+        """
         create function ctx_enter(tenant uuid, usr uuid) returns void language plpgsql as $$
         declare claim text := tenant || '|' || usr || '|'
             || extract(epoch from now() + interval '10 minutes')::bigint;
-        begin perform set_config('qorgan.ctx', claim || '|' || public.ctx_sign(claim), true); end $$""", execute=())
+        begin perform set_config('qorgan.ctx', claim || '|' || public.ctx_sign(claim), true); end $$""",
+        execute=(),
+    )
 
 
 def _organisations() -> None:
@@ -79,10 +99,14 @@ def _organisations() -> None:
     op.execute("alter table tenants enable row level security")
     op.execute("alter table tenants force row level security")
     op.execute("create policy tenants_read on tenants for select using (true)")
-    definer_function("ctx_is_operator", "", """
+    definer_function(
+        "ctx_is_operator",
+        "",
+        """
         create function ctx_is_operator() returns boolean language plpgsql stable as $$
         begin return exists (select from public.tenants t
-                             where t.id = public.ctx_tenant() and t.kind = 'region_operator'); end $$""")
+                             where t.id = public.ctx_tenant() and t.kind = 'region_operator'); end $$""",
+    )
     for verb, clause in (("insert", "with check"), ("update", "using")):
         op.execute(f"create policy tenants_{verb} on tenants for {verb} {clause} ((select ctx_is_operator()))")
         op.execute(f"create policy district_{verb} on district for {verb} {clause} ((select ctx_is_operator()))")
@@ -90,15 +114,20 @@ def _organisations() -> None:
     op.execute("alter table district force row level security")
     op.execute("create policy district_read on district for select using (true)")
     op.execute("grant insert, update (name_kk, name_ru, name_en) on district to qorgan_app")
-    op.execute("grant select, insert, update (name_kk, name_ru, name_en, district_id, status, suspended_at, version) "
-               "on tenants to qorgan_app")
+    op.execute(
+        "grant select, insert, update (name_kk, name_ru, name_en, district_id, status, suspended_at, version) "
+        "on tenants to qorgan_app"
+    )
     op.execute("grant select on tenants, district to qorgan_oversight, qorgan_relay")
     op.execute("""
         create table tenant_key (
             tenant_id uuid not null references tenants (id), purpose text not null check (purpose ~ '^[a-z]+$'),
             version int not null, wrapped bytea not null, primary key (tenant_id, purpose, version))""")
     protect_tenant_table("tenant_key", may="select, insert")
-    definer_function("tenant_provision", "uuid, text[], bytea[]", """
+    definer_function(
+        "tenant_provision",
+        "uuid, text[], bytea[]",
+        """
         create function tenant_provision(p_tenant uuid, p_purposes text[], p_wrapped bytea[])
         returns void language plpgsql as $$
         declare operator text := current_setting('qorgan.ctx', true);
@@ -110,7 +139,8 @@ def _organisations() -> None:
             insert into public.tenant_key (tenant_id, purpose, version, wrapped)
             select p_tenant, k.purpose, 1, k.wrapped from unnest(p_purposes, p_wrapped) as k (purpose, wrapped);
             perform set_config('qorgan.ctx', operator, true);
-        end $$""")
+        end $$""",
+    )
     op.execute("""
         create table tenant_setting (
             tenant_id uuid not null references tenants (id), name text not null, value jsonb not null,
@@ -137,11 +167,14 @@ def _accounts() -> None:
             roles text[] not null check (cardinality(roles) > 0),
             since timestamptz not null, ended_at timestamptz, version int not null default 1,
             primary key (tenant_id, id))""")
-    op.execute("create unique index membership_tenant_id_user_id_key on membership (tenant_id, user_id) "
-               "where ended_at is null")
+    op.execute(
+        "create unique index membership_tenant_id_user_id_key on membership (tenant_id, user_id) where ended_at is null"
+    )
     protect_tenant_table("membership")
-    op.execute("create table user_tenant (user_id uuid not null references users (id), "
-               "tenant_id uuid not null references tenants (id), primary key (user_id, tenant_id))")
+    op.execute(
+        "create table user_tenant (user_id uuid not null references users (id), "
+        "tenant_id uuid not null references tenants (id), primary key (user_id, tenant_id))"
+    )
     protect_platform_table("user_tenant", may="select, insert")
     op.execute("""
         create table user_session (
@@ -171,14 +204,19 @@ def _audit() -> None:
             record_ids uuid[] not null, classes text[] not null, detail jsonb not null,
             prev_hash bytea not null, hash bytea not null, primary key (tenant_id, seq))""")
     protect_tenant_table("audit_log", may="select")
-    op.execute("create table audit_head (tenant_id uuid primary key references tenants (id), "
-               "seq bigint not null, hash bytea not null)")
+    op.execute(
+        "create table audit_head (tenant_id uuid primary key references tenants (id), "
+        "seq bigint not null, hash bytea not null)"
+    )
     protect_tenant_table("audit_head", may="select")
-    op.execute("create table audit_checkpoint (at timestamptz primary key, heads jsonb not null, "
-               "signature bytea not null)")
+    op.execute(
+        "create table audit_checkpoint (at timestamptz primary key, heads jsonb not null, signature bytea not null)"
+    )
     protect_platform_table("audit_checkpoint", may="select")
     definer_function(
-        "audit_append", "timestamptz, uuid, bytea, text, text, uuid[], text[], jsonb", """
+        "audit_append",
+        "timestamptz, uuid, bytea, text, text, uuid[], text[], jsonb",
+        """
         create function audit_append(p_at timestamptz, p_actor uuid, p_sealed bytea, p_action text, p_kind text,
                                      p_records uuid[], p_classes text[], p_detail jsonb)
         returns bigint language plpgsql as $$
@@ -195,7 +233,8 @@ def _audit() -> None:
                 (t, n, p_at, p_actor, p_sealed, p_action, p_kind, p_records, p_classes, p_detail, h.hash, digest);
             update public.audit_head set seq = n, hash = digest where tenant_id = t;
             return n;
-        end $$""")
+        end $$""",
+    )
 
 
 def _outbox() -> None:
@@ -222,7 +261,10 @@ def _outbox() -> None:
         create function outbox_ring() returns trigger language plpgsql as
         $$ begin perform pg_notify('qorgan_outbox', ''); return null; end $$""")
     op.execute("create trigger outbox_ring after insert on outbox for each statement execute function outbox_ring()")
-    definer_function("begin_job", "uuid", """
+    definer_function(
+        "begin_job",
+        "uuid",
+        """
         create function begin_job(p_id uuid, out actor text, out args jsonb, out tenant uuid, out shift interval)
         language plpgsql as $$
         begin
@@ -232,21 +274,36 @@ def _outbox() -> None:
             if tenant is not null then
                 perform public.ctx_enter(tenant, '00000000-0000-0000-0000-000000000000');
             end if;
-        end $$""", execute=("qorgan_worker",))
-    definer_function("finish_job", "uuid", """
+        end $$""",
+        execute=("qorgan_worker",),
+    )
+    definer_function(
+        "finish_job",
+        "uuid",
+        """
         create function finish_job(p_id uuid) returns void language sql as
         $$ update public.outbox set done_at = clock_timestamp(), lease_until = null, failure = null where id = p_id $$
-        """, execute=("qorgan_worker",))
-    definer_function("fail_job", "uuid, text, interval, int", """
+        """,
+        execute=("qorgan_worker",),
+    )
+    definer_function(
+        "fail_job",
+        "uuid, text, interval, int",
+        """
         create function fail_job(p_id uuid, p_failure text, p_again interval, p_most int) returns void language sql as
         $$ update public.outbox set lease_until = null, failure = left(p_failure, 200),
                   next_at = clock_timestamp() + p_again,
                   dead_at = case when attempts >= p_most then clock_timestamp() end
-           where id = p_id and done_at is null $$""", execute=("qorgan_worker",))
+           where id = p_id and done_at is null $$""",
+        execute=("qorgan_worker",),
+    )
 
 
 def _begin() -> None:
-    definer_function("begin_request", "bytea", """
+    definer_function(
+        "begin_request",
+        "bytea",
+        """
         create function begin_request(p_hash bytea, out user_id uuid, out tenant_id uuid, out tenant_kind text,
             out membership_id uuid, out person_id uuid, out roles text[], out language text, out csrf bytea,
             out second_factor_at timestamptz, out has_second_factor boolean, out must_change_password boolean,
@@ -277,8 +334,12 @@ def _begin() -> None:
                  where us.token_hash in (select x.token_hash from public.user_session x
                                          where x.token_hash = p_hash for update skip locked);
             end if;
-        end $$""")
-    definer_function("begin_public", "text", """
+        end $$""",
+    )
+    definer_function(
+        "begin_public",
+        "text",
+        """
         create function begin_public(p_slug text, out tenant_id uuid, out tenant_kind text, out shift interval)
         language plpgsql as $$
         begin
@@ -288,4 +349,5 @@ def _begin() -> None:
             if tenant_id is not null then
                 perform public.ctx_enter(tenant_id, '00000000-0000-0000-0000-000000000000');
             end if;
-        end $$""")
+        end $$""",
+    )

@@ -20,6 +20,7 @@ def upgrade() -> None:
     op.execute("alter table calendar_override enable row level security")
     op.execute("alter table calendar_override force row level security")
     op.execute("create policy calendar_override_read on calendar_override for select using (true)")
-    op.execute("create policy calendar_override_write on calendar_override for insert "
-               "with check ((select ctx_is_operator()))")
+    op.execute(
+        "create policy calendar_override_write on calendar_override for insert with check ((select ctx_is_operator()))"
+    )
     protect_platform_table("calendar_override", may="select, insert")

@@ -18,8 +18,10 @@ def upgrade() -> None:
             kind text not null check (kind in ('student', 'staff', 'guardian', 'other')),
             identity bytea not null, iin_blind bytea, created_at timestamptz not null, version int not null default 1,
             primary key (tenant_id, id))""")
-    op.execute("create unique index person_tenant_id_iin_blind_key on person (tenant_id, iin_blind) "
-               "where iin_blind is not null")
+    op.execute(
+        "create unique index person_tenant_id_iin_blind_key on person (tenant_id, iin_blind) "
+        "where iin_blind is not null"
+    )
     protect_tenant_table("person")
     op.execute("""
         create table person_name_blind (

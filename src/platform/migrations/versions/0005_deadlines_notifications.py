@@ -22,8 +22,10 @@ def upgrade() -> None:
             primary key (tenant_id, id), unique (tenant_id, code, subject_id, period),
             foreign key (tenant_id, responsible) references membership (tenant_id, id),
             check (target_at <= due_at))""")
-    op.execute("create index obligation_due_at_idx on obligation (tenant_id, due_at) "
-               "where met_at is null and cancelled_at is null")
+    op.execute(
+        "create index obligation_due_at_idx on obligation (tenant_id, due_at) "
+        "where met_at is null and cancelled_at is null"
+    )
     protect_tenant_table("obligation")
     op.execute("""
         create table notification (
@@ -31,5 +33,7 @@ def upgrade() -> None:
             kind text not null, subject_kind text not null, subject_id uuid not null,
             created_at timestamptz not null, read_at timestamptz, primary key (tenant_id, id),
             foreign key (tenant_id, membership_id) references membership (tenant_id, id))""")
-    op.execute("create index notification_membership_id_idx on notification (tenant_id, membership_id, created_at desc)")
+    op.execute(
+        "create index notification_membership_id_idx on notification (tenant_id, membership_id, created_at desc)"
+    )
     protect_tenant_table("notification")
