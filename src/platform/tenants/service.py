@@ -63,6 +63,11 @@ async def provision(unit: Unit, new: NewOrganisation) -> UUID:
 async def suspend(unit: Unit, tenant_id: UUID) -> None:
     """Suspend an organisation: its people are signed out at their next request, its clocks go on (S-23)."""
     access.require(unit, "tenant.suspend")
+    await set_suspended(unit, tenant_id)
+
+
+async def set_suspended(unit: Unit, tenant_id: UUID) -> None:
+    """The same from the region operator's context without a person. Raises NotFound, AlreadySuspendedError."""
     if await repository.tenant(unit, tenant_id) is None:
         raise NotFound
     if not await repository.suspend(unit, tenant_id, clock.now()):

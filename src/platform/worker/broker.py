@@ -34,7 +34,5 @@ def declare(broker: RedisBroker) -> dramatiq.Actor[[str], None]:
     async def run_outbox_row(outbox_id: str) -> None:
         await run_job(UUID(outbox_id))
 
-    named = dramatiq.actor(
-        actor_name="outbox.run", queue_name=QUEUE, broker=broker, max_retries=0, time_limit=_TIME_LIMIT_MS
-    )
+    named = dramatiq.actor(actor_name="outbox.run", queue_name=QUEUE, broker=broker, time_limit=_TIME_LIMIT_MS)
     return named(run_outbox_row)

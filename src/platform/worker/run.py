@@ -5,6 +5,7 @@ import threading
 
 from dramatiq import Worker
 
+from src.platform.access import policy
 from src.platform.worker.broker import declare, make_broker
 from src.platform.worker.modules import load_actors
 
@@ -13,6 +14,7 @@ _THREADS = 8
 
 def main() -> None:
     """Run until SIGTERM or SIGINT, then let running jobs end."""
+    policy.load()  # without it every recipient would be refused in silence; a damaged policy stops the start
     load_actors()
     broker = make_broker()
     declare(broker)

@@ -1,0 +1,5 @@
+"""`python -m src.platform.cli` is `qorgan`."""
+
+from src.platform.cli.main import main
+
+main()

@@ -1,0 +1,1 @@
+"""`qorgan demo`: the whole service on this machine with a region to try it in."""

@@ -1,0 +1,63 @@
+"""Invented organisations and people of the demo region; every name is made up."""
+
+from typing import NamedTuple
+
+
+class DemoOrganisation(NamedTuple):
+    """An organisation to make."""
+
+    key: str
+    kind: str
+    code: str
+    name_kk: str
+    name_ru: str
+    name_en: str
+
+
+class DemoPerson(NamedTuple):
+    """Somebody to sign in as."""
+
+    place: str
+    sign_in: str
+    family_name: str
+    given_name: str
+    roles: tuple[str, ...]
+
+
+ORGANISATIONS = (
+    DemoOrganisation("school", "school", "mek12", "№12 мектеп-гимназия", "Школа-гимназия № 12", "School No. 12"),
+    DemoOrganisation("other", "school", "mek45", "№45 жалпы білім беретін мектеп", "Школа № 45", "School No. 45"),
+    DemoOrganisation("commission", "commission", "ktizhk", "Қалалық КТІЖК", "Городская КДН", "City commission"),
+    DemoOrganisation("ngo", "ngo", "umit", "«Үміт» қоғамдық қоры", "Общественный фонд «Үміт»", "Umit NGO"),
+    DemoOrganisation(
+        "city",
+        "education_department",
+        "bilim",
+        "Қалалық білім басқармасы",
+        "Городское управление образования",
+        "City education department",
+    ),
+)
+PEOPLE = (
+    DemoPerson("operator", "operator@demo.kz", "Омаров", "Олжас", ("region_operator",)),
+    DemoPerson("school", "director@demo.kz", "Дәуітов", "Дәулет", ("school_director",)),
+    DemoPerson("school", "coordinator@demo.kz", "Сапарова", "Сәуле", ("deputy_upbringing", "team_coordinator")),
+    DemoPerson("school", "psychologist@demo.kz", "Ахметова", "Айгерім", ("psychologist", "team_member")),
+    DemoPerson("school", "social@demo.kz", "Ғаниева", "Гүлнар", ("social_pedagogue", "team_member")),
+    DemoPerson("school", "teacher@demo.kz", "Мұратов", "Марат", ("subject_teacher",)),
+    DemoPerson("school", "class@demo.kz", "Бекова", "Бота", ("class_teacher",)),
+    DemoPerson("other", "psychologist45@demo.kz", "Ермекова", "Еркежан", ("psychologist", "team_member")),
+    DemoPerson("other", "teacher45@demo.kz", "Ерланов", "Ерлан", ("subject_teacher",)),
+)
+STUDENTS = (
+    ("Әлиева", "Мадина"),
+    ("Нұрланов", "Ержан"),
+    ("Сейітова", "Әсел"),
+    ("Қанатбеков", "Арман"),
+    ("Оспанов", "Дамир"),
+    ("Жұмабаева", "Томирис"),
+    ("Тілеуова", "Інжу"),
+    ("Хасенов", "Ұлан"),
+    ("Ыбраев", "Өркен"),
+    ("Һамитова", "Ғазиза"),
+)

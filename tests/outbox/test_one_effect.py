@@ -1,0 +1,87 @@
+"""An outbox row is lease and idempotency key: one effect or none, whatever fails (S-42, S-44, S-48)."""
+
+import ast
+import asyncio
+from pathlib import Path
+from uuid import UUID
+
+import psycopg
+import pytest
+
+from src.platform.db.unit import Unit
+from src.platform.outbox import actors, service
+from src.platform.outbox.actors import actor
+from src.platform.outbox.run import MOST_ATTEMPTS, run_job
+from src.platform.tenants import service as tenants
+from tests.support.inside import inside
+from tests.support.people import Region
+
+calls: list[UUID] = []
+
+
+@actor("trial.count")
+async def _count(unit: Unit, token: UUID) -> None:
+    calls.append(token)
+    await tenants.change_setting(unit, "school_week", len(calls))
+
+
+@actor("trial.fail")
+async def _fail(unit: Unit, token: UUID) -> None:
+    await tenants.change_setting(unit, "school_week", 99)
+    raise RuntimeError(str(token))
+
+
+async def queued(region: Region, name: str) -> UUID:
+    async with inside(region.organisations["school12"]) as work:
+        return await service.emit(work, name, {"token": region.marat.user_id})
+
+
+async def test_s_44_two_workers_race_and_one_effect_is_left(region: Region) -> None:
+    calls.clear()
+    row = await queued(region, "trial.count")
+    done = await asyncio.gather(*(run_job(row) for _ in range(5)))
+    assert sum(done) == 1
+    assert len(calls) == 1
+    assert await run_job(row) is False
+
+
+async def test_s_42_a_rolled_back_change_leaves_no_row(region: Region, database: str) -> None:
+    with pytest.raises(RuntimeError):
+        async with inside(region.organisations["school12"]) as work:
+            row = await service.emit(work, "trial.count", {"token": region.marat.user_id})
+            raise RuntimeError
+    with psycopg.connect(database) as admin:
+        assert admin.execute("select from outbox where id = %s", (row,)).fetchone() is None
+
+
+async def test_s_48_a_failing_row_keeps_no_effect_and_ends_dead_for_a_person_to_see(
+    region: Region, database: str
+) -> None:
+    row = await queued(region, "trial.fail")
+    with psycopg.connect(database, autocommit=True) as admin:
+        for _ in range(MOST_ATTEMPTS):
+            admin.execute("update outbox set attempts = attempts + 1 where id = %s", (row,))
+            assert await run_job(row) is False
+        state = admin.execute("select dead_at is not null, failure from outbox where id = %s", (row,)).fetchone()
+    assert state == (True, "RuntimeError")  # the kind of error, never its text
+    async with inside(region.organisations["school12"]) as work:
+        assert await tenants.setting(work, "school_week") != 99
+
+
+def test_s_49_an_actor_takes_ids_numbers_and_enums_only() -> None:
+    with pytest.raises(TypeError):
+
+        @actor("trial.text")
+        async def _text(unit: Unit, name: str) -> None: ...
+
+    assert "trial.text" not in actors.names()
+
+
+def test_s_42_nobody_sends_but_the_relay() -> None:
+    senders = []
+    for file in Path("src/platform").rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.Attribute) and node.attr in ("send", "send_with_options", "enqueue"):
+                senders.append(str(file))
+    allowed = {"src/platform/worker/relay.py", "src/platform/notifications/tasks.py"}  # the second sends mail
+    assert set(senders) <= allowed
