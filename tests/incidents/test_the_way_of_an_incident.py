@@ -1,63 +1,18 @@
 """Process (a) over HTTP: report, screening, investigation, the team's decision, closing; each with its refusals."""
 
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
-import psycopg
 import pytest
 
 from src.platform.kit.clock import LOCAL_ZONE
 from src.platform.kit.ids import new_id
 from src.platform.vault import service as vault
-from src.platform.vault.schemas import Identity
 from tests.support.http import Browser
+from tests.support.incidents import DESCRIPTION, act, name, reported, rows, student, version
 from tests.support.inside import as_person
 from tests.support.people import Region, hire
 from tests.support.queue import dead_or_failed, drain, set_clock
-
-DESCRIPTION = "Қанатбеков Арман інісін дәлізде ұрды"
-
-
-async def student(region: Region, family: str, given: str) -> str:
-    async with as_person(region.aigerim) as work:
-        return str(await vault.add_person(work, "student", Identity(family_name=family, given_name=given)))
-
-
-async def reported(browser: Browser, region: Region, **more: Any) -> str:
-    marat = await browser(region.marat)
-    answer = await marat.act("/report", {"description": DESCRIPTION, **more})
-    assert answer.status_code == 303, answer.text
-    aigerim = await browser(region.aigerim)
-    newest: str = (await aigerim.get("/incidents")).json()["rows"][0]["id"]
-    return newest
-
-
-async def version(browser: Browser, region: Region, incident: str) -> int:
-    saule = await browser(region.saule)
-    found: int = (await saule.get(f"/incidents/{incident}")).json()["version"]
-    return found
-
-
-async def act(browser: Browser, person: Any, region: Region, incident: str, verb: str, **body: Any) -> Any:
-    client = await browser(person)
-    return await client.act(
-        f"/incidents/{incident}/{verb}", {"version": await version(browser, region, incident), **body}
-    )
-
-
-async def name(
-    browser: Browser, region: Region, incident: str, person_id: str, involvement: str, kind: str = "student"
-) -> Any:
-    client = await browser(region.aigerim)
-    return await client.act(
-        f"/incidents/{incident}/people", {"person_id": person_id, "involvement": involvement, "kind": kind}
-    )
-
-
-def rows(database: str, query: str, *params: Any) -> list[Any]:
-    with psycopg.connect(database) as admin:
-        return admin.execute(query, params).fetchall()  # type: ignore[call-overload,no-any-return]
 
 
 async def test_r_259_a_description_alone_is_a_report_and_an_unanswered_question_means_danger(

@@ -8,7 +8,7 @@ from src.platform.access import service as access
 from src.platform.audit import service as audit
 from src.platform.db.unit import Unit
 from src.platform.deadlines import service as deadlines
-from src.platform.incidents import repository, states
+from src.platform.incidents import events, repository, states
 from src.platform.incidents.errors import (
     AlreadyNamedError,
     InterviewsMissingError,
@@ -18,6 +18,7 @@ from src.platform.incidents.errors import (
     UrgencyLoweredError,
     WrongStateError,
 )
+from src.platform.incidents.events import ChildOfIncident
 from src.platform.incidents.models import Incident, Interview, Participation, Report, TeamMeeting
 from src.platform.incidents.schemas import NewReport
 from src.platform.kit import clock
@@ -32,6 +33,8 @@ from src.platform.vault import service as vault
 _SCREEN_CLOCKS = {"urgent": "clk_screen_urgent", "standard": "clk_screen_standard"}
 _INVOLVED = frozenset({"alleged_offender", "victim", "both"})
 _VICTIMS = frozenset({"victim", "both"})
+_SIDES = {"victim": "victim", "alleged_offender": "offender", "both": "both"}
+_NEEDS_A_CASE = frozenset({"at_risk", "high_risk"})
 _NOT_BY_NAMED = frozenset({"incident.investigate", "incident.classify"})  # decisions 18
 
 
@@ -248,6 +251,7 @@ async def classify(
     sealed = await vault.seal_text(unit, safety_measures, incident.id) if safety_measures else None
     await _write(unit, incident, version, state=after, classified_at=at, outcome=outcome, safety_measures=sealed)
     await deadlines.meet(unit, "clk_team_classification", incident.id, at)
+    await outbox.emit(unit, events.CLASSIFIED, {"incident": incident.id})
     await _moved(unit, incident, "incident.classified")
 
 
@@ -260,6 +264,17 @@ async def close(unit: Unit, incident_id: UUID, version: int) -> None:
         raise SafetyMissingError
     await _write(unit, incident, version, state=after, closed_at=clock.now())
     await _moved(unit, incident, "incident.closed")
+
+
+async def children_for_cases(unit: Unit, incident_id: UUID) -> list[ChildOfIncident]:
+    """Children that need a case: at risk, high risk, or a victim whatever the level (R-046, R-263)."""
+    return [
+        ChildOfIncident(one.id, _SIDES[one.involvement], one.link)
+        for one in await repository.participations(unit, [incident_id])
+        if one.kind == "student"
+        and one.involvement in _SIDES
+        and (one.involvement in _VICTIMS or one.risk_level in _NEEDS_A_CASE)
+    ]
 
 
 async def team_of(unit: Unit) -> list[Member]:

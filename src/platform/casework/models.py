@@ -1,0 +1,24 @@
+"""The case of a child. Opening it grants nothing of the incident, and the other way round (R-051)."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.orm import Mapped, mapped_column
+
+from src.platform.db.base import Base, TenantRow
+
+
+class ChildCase(TenantRow, Base):
+    """A child on one side of one incident, and who manages the case."""
+
+    __tablename__ = "child_case"
+
+    incident_id: Mapped[UUID]
+    participation_id: Mapped[UUID]
+    side: Mapped[str]
+    link: Mapped[bytes]
+    link_blind: Mapped[bytes]
+    state: Mapped[str]
+    manager: Mapped[UUID | None]
+    opened_at: Mapped[datetime]
+    version: Mapped[int] = mapped_column(server_default="1")

@@ -1,0 +1,59 @@
+"""Every query of the module."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import Select, select, update
+
+from src.platform.access.relations import my_relations, scope
+from src.platform.casework import policy
+from src.platform.casework.models import ChildCase
+from src.platform.db.unit import Unit
+from src.platform.vault import service as vault
+
+RELATIONS = policy.__name__
+_MOST = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Tied:
+    """A case with the relations that tie the reader to it."""
+
+    case: ChildCase
+    relations: list[str]
+
+
+def _scoped(unit: Unit) -> Select[ChildCase, list[str]]:
+    return select(ChildCase, my_relations("child_case")).where(scope(unit.me.roles, "child_case.read"))
+
+
+async def one(unit: Unit, case_id: UUID) -> Tied | None:
+    """One case if the reader may."""
+    row = (
+        await unit.session.execute(_scoped(unit).where(ChildCase.id == case_id), await vault.facts(unit))
+    ).one_or_none()
+    return Tied(row[0], row[1]) if row else None
+
+
+async def mine(unit: Unit) -> list[Tied]:
+    """Cases that the reader may see, the newest first."""
+    query = _scoped(unit).order_by(ChildCase.opened_at.desc(), ChildCase.id).limit(_MOST)
+    return [Tied(row[0], row[1]) for row in (await unit.session.execute(query, await vault.facts(unit))).all()]
+
+
+async def of_incident_locked(unit: Unit, incident_id: UUID) -> list[ChildCase]:
+    """All cases of an incident, locked in one order: two appointments cannot pass each other (R-075)."""
+    query = select(ChildCase).where(ChildCase.incident_id == incident_id).order_by(ChildCase.id).with_for_update()
+    return list((await unit.session.scalars(query)).all())
+
+
+async def appoint(unit: Unit, case_id: UUID, version: int, manager: UUID) -> bool:
+    """Set the manager if nobody changed the case since `version`."""
+    done = await unit.session.execute(
+        update(ChildCase)
+        .where(ChildCase.id == case_id, ChildCase.version == version)
+        .values(manager=manager, state="active", version=ChildCase.version + 1)
+        .returning(ChildCase.id)
+        .execution_options(synchronize_session=False)
+    )
+    return done.one_or_none() is not None

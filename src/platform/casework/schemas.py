@@ -1,0 +1,45 @@
+"""Cases as readers see them."""
+
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+
+class CaseRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A line of the list: the child as a code."""
+
+    id: UUID
+    code: str
+    side: str
+    state: str
+    opened_at: datetime
+    manager: str | None
+
+
+class CaseList(msgspec.Struct, frozen=True):
+    """The newest first."""
+
+    rows: list[CaseRow]
+
+
+class Candidate(msgspec.Struct, frozen=True):
+    """A member who may be appointed."""
+
+    membership_id: UUID
+    name: str
+
+
+class CaseView(msgspec.Struct, frozen=True, kw_only=True):
+    """One case for one reader; the name only where one press asked for it."""
+
+    id: UUID
+    code: str
+    side: str
+    state: str
+    opened_at: datetime
+    version: int
+    manager: str | None
+    may: list[str]
+    candidates: list[Candidate] = []
+    name: str | None = None

@@ -1,0 +1,142 @@
+"""Opening cases after a classification, appointing managers, reading."""
+
+from uuid import UUID
+
+import msgspec
+
+from src.platform.access import service as access
+from src.platform.audit import service as audit
+from src.platform.casework import repository
+from src.platform.casework.errors import BothSidesError, ManagerNamedError
+from src.platform.casework.models import ChildCase
+from src.platform.casework.repository import Tied
+from src.platform.casework.schemas import Candidate, CaseList, CaseRow, CaseView
+from src.platform.db.unit import Unit
+from src.platform.incidents import service as incidents
+from src.platform.kit import clock
+from src.platform.kit.errors import FieldError, Invalid, NotFound, StaleVersion
+from src.platform.kit.i18n import N_
+from src.platform.kit.ids import new_id
+from src.platform.tenants import service as tenants
+from src.platform.vault import service as vault
+from src.platform.vault.schemas import Hidden
+
+_OPPOSITE = {
+    "victim": frozenset({"offender", "both"}),
+    "offender": frozenset({"victim", "both"}),
+    "both": frozenset({"victim", "offender", "both"}),
+}
+_CLASSES = {
+    "victim": frozenset({"identity-victim"}),
+    "offender": frozenset({"identity-offender"}),
+    "both": frozenset({"identity-victim", "identity-offender"}),
+}
+
+
+async def open_for_classified(unit: Unit, incident_id: UUID) -> None:
+    """A case for every child at risk and every victim (R-263); running twice opens nothing twice."""
+    known = {case.participation_id for case in await repository.of_incident_locked(unit, incident_id)}
+    for child in await incidents.children_for_cases(unit, incident_id):
+        if child.participation_id in known:
+            continue
+        case_id = new_id()
+        person_id = await vault.open_link(unit, child.link, child.participation_id)
+        link = await vault.seal_link(unit, person_id, case_id)
+        unit.session.add(
+            ChildCase(
+                tenant_id=unit.tenant_id,
+                id=case_id,
+                incident_id=incident_id,
+                side=child.side,
+                participation_id=child.participation_id,
+                link=link.sealed,
+                link_blind=link.blind,
+                state="opened",
+                opened_at=clock.now(),
+                version=1,
+            )
+        )
+        audit.record(unit, "case.opened", "child_case", [case_id], detail={"side": child.side})
+
+
+async def appoint(unit: Unit, case_id: UUID, version: int, manager: UUID) -> None:
+    """Appoint a case manager: never the same person on both sides, never somebody named (R-075, R-077)."""
+    tied = await _tied(unit, case_id)
+    access.demand(unit.me, "child_case.appoint", tied.relations, reading="child_case.read")
+    siblings = await repository.of_incident_locked(unit, tied.case.incident_id)
+    team = {m.membership_id: m for m in await incidents.team_of(unit)}
+    if manager not in team:
+        raise Invalid(fields=[FieldError("manager", "not_in_team", N_("Choose a member of the team"))])
+    if await incidents.named_among(unit, tied.case.incident_id, [team[manager]]):
+        raise ManagerNamedError
+    others = [one for one in siblings if one.id != case_id and one.manager == manager]
+    if any(one.side in _OPPOSITE[tied.case.side] for one in others):
+        raise BothSidesError
+    if not await repository.appoint(unit, case_id, version, manager):
+        raise StaleVersion
+    audit.record(unit, "case.manager_appointed", "child_case", [case_id])
+
+
+async def listing(unit: Unit) -> CaseList:
+    """Cases that I may see."""
+    names = await _names_of_members(unit)
+    rows = [
+        CaseRow(
+            id=t.case.id,
+            code=await vault.code(unit, "child", t.case.id),
+            side=t.case.side,
+            state=t.case.state,
+            opened_at=t.case.opened_at,
+            manager=names.get(t.case.manager) if t.case.manager else None,
+        )
+        for t in await repository.mine(unit)
+    ]
+    if rows:
+        audit.record(unit, "case.listed", "child_case", [row.id for row in rows], classes={"case-sensitive"})
+    return CaseList(rows)
+
+
+async def one(unit: Unit, case_id: UUID) -> CaseView:
+    """One case. Raises NotFound alike for foreign, hidden and unknown ids."""
+    tied = await _tied(unit, case_id)
+    audit.record(unit, "case.read", "child_case", [case_id], classes={"case-sensitive"})
+    return await _view(unit, tied)
+
+
+async def name(unit: Unit, case_id: UUID) -> CaseView:
+    """The same with the child's name, if the reader may: one press, one audit row."""
+    tied = await _tied(unit, case_id)
+    readable = access.classes(unit.me, "child_case.read", tied.relations)
+    hidden = Hidden(owner_id=case_id, sealed=tied.case.link, classes=_CLASSES[tied.case.side])
+    opened = await vault.reveal(unit, [hidden], readable, subject_kind="child_case", record_id=case_id)
+    return msgspec.structs.replace(await _view(unit, tied), name=opened.get(case_id))
+
+
+async def _tied(unit: Unit, case_id: UUID) -> Tied:
+    tied = await repository.one(unit, case_id)
+    if tied is None:
+        raise NotFound
+    return tied
+
+
+async def _view(unit: Unit, tied: Tied) -> CaseView:
+    case, names = tied.case, await _names_of_members(unit)
+    may = [verb for verb in ("appoint",) if access.may(unit.me, f"child_case.{verb}", tied.relations)]
+    team = [Candidate(m.membership_id, names.get(m.membership_id, "")) for m in await incidents.team_of(unit)]
+    return CaseView(
+        id=case.id,
+        code=await vault.code(unit, "child", case.id),
+        side=case.side,
+        state=case.state,
+        opened_at=case.opened_at,
+        version=case.version,
+        may=may,
+        candidates=team if may else [],
+        manager=names.get(case.manager) if case.manager else None,
+    )
+
+
+async def _names_of_members(unit: Unit) -> dict[UUID, str]:
+    members = await tenants.members(unit)
+    known = await vault.staff_names(unit, [m.person_id for m in members])
+    return {m.membership_id: known.get(m.person_id, "") for m in members}

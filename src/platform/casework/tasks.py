@@ -1,0 +1,13 @@
+"""What a classification sets going."""
+
+from uuid import UUID
+
+from src.platform.casework import service
+from src.platform.db.unit import Unit
+from src.platform.outbox.actors import actor
+
+
+@actor("casework.open_for_classified")
+async def open_for_classified(unit: Unit, incident: UUID) -> None:
+    """The team has classified an incident."""
+    await service.open_for_classified(unit, incident)

@@ -1,0 +1,95 @@
+"""Cases open by themselves after a classification; nobody manages both sides (R-046, R-051, R-075 … R-077, R-263)."""
+
+from typing import Any
+from uuid import UUID
+
+from src.platform.casework import service
+from src.platform.kit.ids import new_id
+from tests.support.http import Browser
+from tests.support.incidents import classified, rows
+from tests.support.inside import inside
+from tests.support.people import Region
+from tests.support.queue import drain
+
+
+async def cases_of(browser: Browser, region: Region, database: str, incident: str) -> dict[str, str]:
+    await drain()
+    return {
+        side: str(i) for side, i in rows(database, "select side, id from child_case where incident_id = %s", incident)
+    }
+
+
+async def appoint(browser: Browser, region: Region, case: str, manager: Any) -> Any:
+    saule = await browser(region.saule)
+    version = (await saule.get(f"/cases/{case}")).json()["version"]
+    return await saule.act(f"/cases/{case}/manager", {"version": version, "manager": str(manager.membership_id)})
+
+
+async def test_r_263_a_victim_and_a_child_at_risk_get_a_case_each_and_nobody_else(
+    browser: Browser, region: Region, database: str
+) -> None:
+    incident = await classified(browser, region, {"victim": "not_at_risk", "alleged_offender": "at_risk"})
+    assert set(await cases_of(browser, region, database, incident)) == {"victim", "offender"}
+    harmless = await classified(browser, region, {"alleged_offender": "not_at_risk"})
+    assert await cases_of(browser, region, database, harmless) == {}
+
+
+async def test_r_075_the_same_manager_for_both_sides_is_refused_in_either_order(
+    browser: Browser, region: Region, database: str
+) -> None:
+    for first, second in (("victim", "offender"), ("offender", "victim")):
+        incident = await classified(browser, region, {"victim": "at_risk", "alleged_offender": "high_risk"})
+        cases = await cases_of(browser, region, database, incident)
+        assert (await appoint(browser, region, cases[first], region.aigerim)).status_code == 303
+        refused = await appoint(browser, region, cases[second], region.aigerim)
+        assert (refused.status_code, refused.json()["code"]) == (409, "case.both_sides")
+        assert (await appoint(browser, region, cases[second], region.gulnar)).status_code == 303
+
+
+async def test_r_077_a_child_on_both_sides_needs_one_manager_who_has_no_other_child_of_the_incident(
+    browser: Browser, region: Region, database: str
+) -> None:
+    incident = await classified(browser, region, {"both": "at_risk", "victim": "at_risk"})
+    cases = await cases_of(browser, region, database, incident)
+    assert (await appoint(browser, region, cases["both"], region.aigerim)).status_code == 303
+    assert (await appoint(browser, region, cases["victim"], region.aigerim)).json()["code"] == "case.both_sides"
+
+
+async def test_r_076_the_manager_of_one_side_does_not_see_the_case_of_the_other(
+    browser: Browser, region: Region, database: str
+) -> None:
+    incident = await classified(browser, region, {"victim": "at_risk", "alleged_offender": "at_risk"})
+    cases = await cases_of(browser, region, database, incident)
+    await appoint(browser, region, cases["victim"], region.aigerim)
+    aigerim = await browser(region.aigerim)
+    own = await aigerim.get(f"/cases/{cases['victim']}")
+    other, random = await aigerim.get(f"/cases/{cases['offender']}"), await aigerim.get(f"/cases/{new_id()}")
+    assert own.status_code == 200
+    assert other.status_code == random.status_code == 404
+    assert other.content == random.content
+    assert cases["offender"] not in {row["id"] for row in (await aigerim.get("/cases")).json()["rows"]}
+
+
+async def test_r_063_the_name_opens_by_one_press_with_an_audit_row(
+    browser: Browser, region: Region, database: str
+) -> None:
+    incident = await classified(browser, region, {"victim": "at_risk"})
+    case = (await cases_of(browser, region, database, incident))["victim"]
+    await appoint(browser, region, case, region.gulnar)
+    gulnar = await browser(region.gulnar)
+    assert "Балаа" not in (await gulnar.page(f"/cases/{case}")).text
+    assert (await gulnar.act(f"/cases/{case}/name")).json()["name"] == "Балааев Сынақ"
+    found = rows(database, "select classes from audit_log where action = 'identity.read' and record_ids[1] = %s", case)
+    assert found == [(["identity-victim"],)]
+    marat = await browser(region.marat)
+    assert (await marat.get(f"/cases/{case}")).status_code == 403
+
+
+async def test_running_the_same_event_twice_opens_nothing_twice(
+    browser: Browser, region: Region, database: str
+) -> None:
+    incident = await classified(browser, region, {"victim": "at_risk"})
+    await drain()
+    async with inside(region.organisations["school12"]) as work:
+        await service.open_for_classified(work, UUID(incident))
+    assert rows(database, "select count(*) from child_case where incident_id = %s", incident) == [(1,)]
