@@ -21,6 +21,9 @@ SIGN_IN = Spec(
 )
 
 
+LANGUAGE = Spec(Field("next", "text"))
+
+
 @get("/sign-in", name="accounts.sign_in_form")
 async def sign_in_form(next_path: Annotated[str, QueryParameter(name="next")] = "/") -> Page[SignInPage]:
     """Ask for name and password."""
@@ -65,10 +68,11 @@ async def switch(
 
 
 @post("/language/{code:str}", permission="signed_in", name="accounts.language", status_code=200)
-async def language(unit: NamedDependency[Unit], code: FromPath[str]) -> Response[Any]:
+async def language(request: Request[Any, Any, Any], unit: NamedDependency[Unit], code: FromPath[str]) -> Response[Any]:
     """Remember the language of my pages and messages."""
-    await service.choose_language(unit, code)
-    return redirect("/")
+    async with form(request, LANGUAGE) as values:
+        await service.choose_language(unit, code)
+    return redirect(local_path(values.get("next", "/")))
 
 
 def _sign_in_page(next_path: str) -> Page[SignInPage]:

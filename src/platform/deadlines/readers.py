@@ -7,13 +7,13 @@ from src.platform.db.unit import Unit
 from src.platform.tenants.schemas import Member
 
 MayRead = Callable[[Unit, list[Member], UUID], Awaitable[list[Member]]]
-Mine = Callable[[Unit, Collection[UUID]], Awaitable[set[UUID]]]
+Mine = Callable[[Unit, Collection[UUID]], Awaitable[dict[UUID, str]]]
 _readers: dict[str, MayRead] = {}
 _mine: dict[str, Mine] = {}
 
 
 def register(subject_kind: str, may_read: MayRead, mine: Mine) -> None:
-    """Say who of some members may read a record of this kind, and which of some records the unit's person may."""
+    """Say who of some members may read a record of this kind, and what the unit's person may read, with a label."""
     _readers[subject_kind], _mine[subject_kind] = may_read, mine
 
 
@@ -23,9 +23,9 @@ async def of(unit: Unit, subject_kind: str, members: list[Member], subject_id: U
     return await may_read(unit, members, subject_id) if may_read else []
 
 
-async def readable_subjects(unit: Unit, subjects: Collection[tuple[str, UUID]]) -> set[UUID]:
-    """Which of these records the unit's person may read; one question a kind."""
-    found: set[UUID] = set()
+async def readable_subjects(unit: Unit, subjects: Collection[tuple[str, UUID]]) -> dict[UUID, str]:
+    """Which of these records the unit's person may read, with a label without names; one question a kind."""
+    found: dict[UUID, str] = {}
     for kind in {kind for kind, _ in subjects}:
         if (mine := _mine.get(kind)) is not None:
             found |= await mine(unit, [subject_id for its, subject_id in subjects if its == kind])

@@ -37,6 +37,7 @@ class Due(msgspec.Struct, frozen=True, kw_only=True):
     due_at: datetime
     state: State
     clause: str
+    label: str = ""
 
 
 async def start(
@@ -114,7 +115,7 @@ async def due_for_me(unit: Unit) -> list[Due]:
     )
     rows = await repository.running(unit, me.membership_id, all_of_the_organisation=_oversees(unit), most=MOST_SHOWN)
     readable = await readers.readable_subjects(unit, {(row.subject_kind, row.subject_id) for row in rows})
-    return [_due(row) for row in rows if row.subject_id in readable]
+    return [_due(row, label=readable[row.subject_id]) for row in rows if row.subject_id in readable]
 
 
 async def remind(unit: Unit, obligation_id: UUID) -> None:
@@ -167,7 +168,7 @@ def _oversees(unit: Unit) -> bool:
     return access.may_enter(unit.me, "obligation.oversee")
 
 
-def _due(row: Obligation) -> Due:
+def _due(row: Obligation, *, label: str = "") -> Due:
     return Due(
         id=row.id,
         code=row.code,
@@ -179,4 +180,5 @@ def _due(row: Obligation) -> Due:
         due_at=row.due_at,
         state=state_of(row, clock.now()),
         clause=clocks()[row.code].clause,
+        label=label,
     )

@@ -21,8 +21,8 @@ async def may_read(unit: Unit, members: list[Member], incident_id: UUID) -> list
     ]
 
 
-async def mine(unit: Unit, incident_ids: Collection[UUID]) -> set[UUID]:
-    """Which of these incidents the unit's person may read."""
+async def mine(unit: Unit, incident_ids: Collection[UUID]) -> dict[UUID, str]:
+    """Which of these incidents the unit's person may read, with their numbers."""
     return await repository.readable(unit, incident_ids)
 
 

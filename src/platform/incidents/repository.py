@@ -43,10 +43,12 @@ async def page(unit: Unit, *, after: tuple[datetime, UUID] | None, most: int) ->
     return [row[0] for row in (await unit.session.execute(query, await vault.facts(unit))).all()]
 
 
-async def readable(unit: Unit, incident_ids: Collection[UUID]) -> set[UUID]:
-    """Which of these incidents the reader may see."""
-    query = select(Incident.id).where(scope(unit.me.roles, "incident.read"), Incident.id.in_(incident_ids))
-    return set((await unit.session.scalars(query, await vault.facts(unit))).all())
+async def readable(unit: Unit, incident_ids: Collection[UUID]) -> dict[UUID, str]:
+    """Which of these incidents the reader may see, with their numbers."""
+    query = select(Incident.id, Incident.number).where(
+        scope(unit.me.roles, "incident.read"), Incident.id.in_(incident_ids)
+    )
+    return {row.id: row.number for row in (await unit.session.execute(query, await vault.facts(unit))).all()}
 
 
 async def readable_by(unit: Unit, roles: frozenset[str], facts: dict[str, object], incident_id: UUID) -> bool:

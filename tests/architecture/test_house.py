@@ -1,0 +1,136 @@
+"""The shape of the house, checked: names of files, the empty namespace, the map in the README, no day arithmetic elsewhere."""
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import psycopg
+
+from src.platform.db.base import Base
+from src.platform.migrations.registry import metadata
+
+HOUSE = Path("src/platform")
+FILES = {
+    "__init__",
+    "models",
+    "states",
+    "errors",
+    "schemas",
+    "repository",
+    "service",
+    "views",
+    "policy",
+    "routes",
+    "tasks",
+    "events",
+    "readers",
+    "settings",
+    "keys",
+    "names",
+    "passwords",
+    "tokens",
+    "session_cookie",
+    "catalogue",
+    "terms",
+    "calendar",
+    "verify",
+    "actors",
+    "run",
+    "relay",
+    "relations",
+}
+INFRASTRUCTURE = {"kit", "db", "web", "worker", "cli", "migrations"}
+
+
+def modules() -> list[Path]:
+    return [folder for folder in sorted(HOUSE.iterdir()) if folder.is_dir() and not folder.name.startswith("__")]
+
+
+def test_our_folder_never_shadows_the_standard_library() -> None:
+    assert not (HOUSE / "__init__.py").exists()
+    found = subprocess.run(
+        [sys.executable, "-c", "import platform; print(platform.__file__)"],
+        cwd="src",
+        env={"PYTHONPATH": "."},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert "src" not in Path(found).parts
+    assert all(folder.name not in sys.stdlib_module_names for folder in modules())
+
+
+def test_a_module_has_known_file_names_and_says_what_it_is() -> None:
+    for folder in modules():
+        if folder.name in INFRASTRUCTURE or not (folder / "__init__.py").exists():
+            continue
+        assert {file.stem for file in folder.glob("*.py")} <= FILES, folder
+        assert (folder / "__init__.py").read_text().startswith('"""')
+
+
+def test_every_table_declares_its_tenancy() -> None:
+    for mapper in Base.registry.mappers:
+        assert mapper.class_.__tenancy__ in ("tenant", "two_party", "platform"), mapper
+
+
+def test_the_map_of_the_readme_names_what_is_there() -> None:
+    text = Path("README.md").read_text()
+    for name in re.findall(r"`(src/platform/\w+|policies/|frontend/|tests/|docs/decisions/)`", text):
+        assert Path(name).exists(), name
+    for folder in modules():
+        assert f"`{folder.name}`" in text or f"/{folder.name}`" in text, f"{folder.name} is missing in the map"
+    targets = set(re.findall(r"`?make (\w+)`?", text))
+    assert targets <= set(re.findall(r"^(\w+):", Path("Makefile").read_text(), re.MULTILINE))
+
+
+def test_r_244_days_are_counted_in_two_modules_only() -> None:
+    for file in HOUSE.rglob("*.py"):
+        if file.parts[2] in ("workdays", "deadlines"):
+            continue
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) == "timedelta":
+                assert not any(k.arg in ("days", "weeks") for k in node.keywords), file
+
+
+def test_services_never_commit_and_context_is_never_session_wide() -> None:
+    edges = {
+        "src/platform/db/unit.py",
+        "src/platform/web/dependencies.py",
+        "src/platform/outbox/run.py",
+        "src/platform/outbox/relay.py",
+    }
+    for file in HOUSE.rglob("*.py"):
+        text = file.read_text()
+        assert ".commit(" not in text or str(file) in edges, file
+        assert not re.search(r"set_config\([^)]*false\)|\bSET app\.", text), file
+
+
+def test_no_role_is_named_in_python() -> None:
+    roles = {
+        line.split(", ")[1] for line in Path("policies/policy.csv").read_text().splitlines() if line.startswith("p, ")
+    }
+    roles = {role for role in roles if not role.startswith("is:")} - {"region_operator"}
+    for file in HOUSE.rglob("*.py"):
+        if file.parts[2] in ("access", "cli"):
+            continue
+        strings = {
+            n.value
+            for n in ast.walk(ast.parse(file.read_text()))
+            if isinstance(n, ast.Constant) and isinstance(n.value, str)
+        }
+        assert not strings & roles, (file, strings & roles)
+
+
+def test_models_and_migrations_agree_on_every_column(database: str) -> None:
+    with psycopg.connect(database) as admin:
+        found = {
+            (table, column): nullable == "YES"
+            for table, column, nullable in admin.execute(
+                "select table_name, column_name, is_nullable from information_schema.columns where table_schema = 'public'"
+            ).fetchall()
+        }
+    for table in metadata.tables.values():
+        for column in table.columns:
+            assert found[table.name, column.name] == bool(column.nullable), (table.name, column.name)
