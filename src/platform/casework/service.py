@@ -1,5 +1,6 @@
 """Opening cases after a classification, appointing managers, reading."""
 
+from dataclasses import dataclass
 from uuid import UUID
 
 import msgspec
@@ -75,6 +76,24 @@ async def appoint(unit: Unit, case_id: UUID, version: int, manager: UUID) -> Non
     if not await repository.appoint(unit, case_id, version, manager):
         raise StaleVersion
     audit.record(unit, "case.manager_appointed", "child_case", [case_id])
+
+
+@dataclass(frozen=True, slots=True)
+class CaseForReferral:
+    """What a referral needs of a case: the person for the slice and who answers for it."""
+
+    id: UUID
+    incident_id: UUID
+    person_id: UUID
+    manager: UUID | None
+    classes: frozenset[str]
+
+
+async def for_referral(unit: Unit, case_id: UUID) -> CaseForReferral:
+    """A case that this person may refer from: its manager, or the coordinator. Raises NotFound."""
+    tied = await _tied(unit, case_id)
+    person_id = await vault.open_link(unit, tied.case.link, case_id)
+    return CaseForReferral(case_id, tied.case.incident_id, person_id, tied.case.manager, _CLASSES[tied.case.side])
 
 
 async def listing(unit: Unit) -> CaseList:

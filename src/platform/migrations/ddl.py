@@ -18,7 +18,7 @@ def protect_tenant_table(table: str, *, may: str = "select, insert, update") -> 
     _grant(table, may)
 
 
-def protect_two_party_table(table: str, *, updatable: Iterable[str], reader_columns: str = "") -> None:
+def protect_two_party_table(table: str, *, updatable: Iterable[str] = ()) -> None:
     """Force row-level security on a row that exactly two organisations share.
 
     Both read; only the author inserts; the application may update only the named columns, never the two
@@ -34,8 +34,9 @@ def protect_two_party_table(table: str, *, updatable: Iterable[str], reader_colu
         f"create policy {table}_author on {table} as restrictive for insert to {_BOUND} "
         "with check (tenant_id = (select ctx_tenant()))"
     )
-    _grant(table, f"select {reader_columns}, insert")
-    op.execute(f"grant update ({', '.join(updatable)}) on {table} to {APP}")
+    _grant(table, "select, insert")
+    if columns := ", ".join(updatable):
+        op.execute(f"grant update ({columns}) on {table} to {APP}")
 
 
 def protect_platform_table(table: str, *, may: str) -> None:

@@ -17,6 +17,7 @@ _YEARS = range(2024, 2036)
 _DAY = timedelta(days=1)
 _PACKAGE = version("holidays")
 _END_OF_DAY = time(23, 59, 59)
+MIDNIGHT = time(0)
 
 
 @cache

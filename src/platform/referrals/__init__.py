@@ -1,0 +1,1 @@
+"""Agreements with partners, referrals, weekly reports (process (e)). Calls casework and below."""

@@ -1,0 +1,32 @@
+"""What the law forbids about referrals and reports."""
+
+from src.platform.kit.errors import Conflict
+from src.platform.kit.i18n import N_
+
+
+class NoAgreementError(Conflict):
+    """An NGO, centre or private service without a valid agreement (R-145)."""
+
+    code = "referral.no_agreement"
+    title = N_("There is no agreement with this partner that is signed by both and valid today for this service")
+
+
+class WrongStateError(Conflict):
+    """The referral is not at that point."""
+
+    code = "referral.wrong_state"
+    title = N_("This step is not possible in the present state of the referral")
+
+
+class DuplicateWeekError(Conflict):
+    """One report a referral and week (R-148)."""
+
+    code = "referral.week_reported"
+    title = N_("This week has been reported already")
+
+
+class NoManagerError(Conflict):
+    """A case without a manager refers nobody."""
+
+    code = "referral.no_manager"
+    title = N_("Appoint a case manager before you refer the child")

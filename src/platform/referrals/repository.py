@@ -1,0 +1,124 @@
+"""Every query of the module."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import Select, any_, literal, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from src.platform.access.relations import my_relations, scope
+from src.platform.db.unit import Unit
+from src.platform.referrals import policy
+from src.platform.referrals.models import Agreement, Referral, ReferralCase, WeeklyReport
+from src.platform.vault import service as vault
+
+RELATIONS = policy.__name__
+_MOST = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Tied:
+    """A referral with the relations that tie the reader to it."""
+
+    referral: Referral
+    relations: list[str]
+
+
+def _scoped(roles: frozenset[str]) -> Select[Referral, list[str]]:
+    return select(Referral, my_relations("referral")).where(scope(roles, "referral.read"))
+
+
+async def one(unit: Unit, referral_id: UUID, *, lock: bool = False) -> Tied | None:
+    """One referral if the reader may."""
+    query = _scoped(unit.me.roles).where(Referral.id == referral_id)
+    if lock:
+        query = query.with_for_update(of=Referral)
+    row = (await unit.session.execute(query, await vault.facts(unit))).one_or_none()
+    return Tied(row[0], row[1]) if row else None
+
+
+async def listing(unit: Unit) -> list[Tied]:
+    """Referrals that the reader may see, the newest first."""
+    query = _scoped(unit.me.roles).order_by(Referral.sent_at.desc(), Referral.id).limit(_MOST)
+    return [Tied(row[0], row[1]) for row in (await unit.session.execute(query, await vault.facts(unit))).all()]
+
+
+async def readable(unit: Unit, referral_ids: Collection[UUID]) -> set[UUID]:
+    """Which of these referrals the reader may see."""
+    query = select(Referral.id).where(Referral.id.in_(referral_ids), scope(unit.me.roles, "referral.read"))
+    return set((await unit.session.scalars(query, await vault.facts(unit))).all())
+
+
+async def readable_by(unit: Unit, roles: frozenset[str], facts: dict[str, object], referral_id: UUID) -> bool:
+    """Whether somebody with these roles and facts may read a referral."""
+    query = _scoped(roles).where(Referral.id == referral_id)
+    return (await unit.session.execute(query, facts)).one_or_none() is not None
+
+
+async def plain(unit: Unit, referral_id: UUID) -> Referral | None:
+    """One referral for a job, which has no reader."""
+    query = select(Referral).where(Referral.id == referral_id).execution_options(populate_existing=True)
+    return (await unit.session.scalars(query)).one_or_none()
+
+
+async def about(unit: Unit, referral_id: UUID) -> ReferralCase | None:
+    """What a referral of our own is about; None in the partner's organisation."""
+    query = select(ReferralCase).where(ReferralCase.referral_id == referral_id)
+    return (await unit.session.scalars(query)).one_or_none()
+
+
+async def valid_agreement(unit: Unit, partner: UUID, service: str, day: date) -> Agreement | None:
+    """An agreement that both have signed, valid on a day, for a service."""
+    query = select(Agreement).where(
+        Agreement.tenant_id == unit.tenant_id,
+        Agreement.peer_tenant_id == partner,
+        Agreement.signed_by_partner_at.is_not(None),
+        Agreement.valid_from <= day,
+        Agreement.valid_to >= day,
+        literal(service) == any_(Agreement.service_types),
+    )
+    return (await unit.session.scalars(query.order_by(Agreement.valid_to.desc()).limit(1))).one_or_none()
+
+
+async def agreements(unit: Unit) -> list[Agreement]:
+    """Agreements of the unit's organisation, whichever side it is."""
+    return list((await unit.session.scalars(select(Agreement).order_by(Agreement.valid_to.desc()))).all())
+
+
+async def sign(unit: Unit, agreement_id: UUID, at: datetime) -> bool:
+    """The partner signs; False when there is nothing to sign."""
+    done = await unit.session.execute(
+        update(Agreement)
+        .where(Agreement.id == agreement_id, Agreement.signed_by_partner_at.is_(None))
+        .where(Agreement.peer_tenant_id == unit.tenant_id)
+        .values(signed_by_partner_at=at, version=Agreement.version + 1)
+        .returning(Agreement.id)
+        .execution_options(synchronize_session=False)
+    )
+    return done.one_or_none() is not None
+
+
+async def write(unit: Unit, referral: Referral, version: int, **changes: object) -> bool:
+    """Change a referral if nobody did since `version`."""
+    done = await unit.session.execute(
+        update(Referral)
+        .where(Referral.id == referral.id, Referral.version == version)
+        .values(version=Referral.version + 1, **changes)
+        .returning(Referral.id)
+        .execution_options(synchronize_session=False)
+    )
+    return done.one_or_none() is not None
+
+
+async def add_report(unit: Unit, values: dict[str, object]) -> bool:
+    """Store a weekly report; False when the week has one."""
+    query = insert(WeeklyReport).values(**values).on_conflict_do_nothing().returning(WeeklyReport.id)
+    return (await unit.session.execute(query)).one_or_none() is not None
+
+
+async def reports(unit: Unit, referral_id: UUID) -> list[WeeklyReport]:
+    """The weekly reports of one referral, the newest first."""
+    query = select(WeeklyReport).where(WeeklyReport.referral_id == referral_id).order_by(WeeklyReport.week.desc())
+    return list((await unit.session.scalars(query)).all())

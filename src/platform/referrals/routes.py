@@ -1,0 +1,191 @@
+"""Agreements, referrals, the partner's inbox and weekly report."""
+
+from typing import Any
+from uuid import UUID
+
+from litestar import Request, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from litestar.response import Response
+
+from src.platform.casework import service as casework
+from src.platform.db.unit import Unit
+from src.platform.kit.forms import form
+from src.platform.kit.i18n import N_
+from src.platform.kit.page import NavItem, Page, redirect
+from src.platform.kit.payload import Field, Spec
+from src.platform.referrals import readers, service, views
+from src.platform.referrals.schemas import CONTRACT_FIELDS, ReferralList, ReferralView
+
+READERS = readers.__name__
+NAV = (NavItem("/referrals", N_("Referrals"), "referral.read", 50),)
+SERVICES = frozenset(
+    {
+        "counselling",
+        "victim_support",
+        "targeted_service",
+        "behaviour_correction",
+        "parent_support",
+        "relations_change",
+        "medical_care",
+        "legal_help",
+        "shelter",
+    }
+)
+_VERSION = Field("version", "int", required=True)
+AGREE = Spec(
+    Field("partner", "uuid", required=True),
+    Field("service_types", "multi_enum", required=True, options=SERVICES),
+    Field("contract_fields", "multi_enum", options=frozenset(CONTRACT_FIELDS)),
+    Field("valid_from", "date", required=True),
+    Field("valid_to", "date", required=True),
+)
+REFER = Spec(
+    Field("partner", "uuid", required=True),
+    Field("service_type", "enum", required=True, options=SERVICES),
+    Field("reason", "longtext", required=True),
+    Field("read_for_identities", "bool"),
+)
+STEP = Spec(_VERSION)
+DECLINE = Spec(
+    _VERSION,
+    Field("reason", "enum", required=True, options=frozenset({"no_capacity", "not_our_service", "cannot_reach"})),
+)
+WEEKLY = Spec(
+    Field("week", "text", required=True, most=8),
+    Field("sessions_count", "int", required=True, most=50),
+    Field("attended_count", "int", required=True, most=50),
+    Field("progress", "enum", required=True, options=frozenset({"worse", "none", "slight", "good"})),
+    Field("work_done", "longtext", required=True),
+    Field("difficulties", "longtext"),
+    Field("danger_flag", "bool"),
+    Field("attended_team_meeting", "bool"),
+)
+
+
+@get("/referrals", permission="referral.read", name="referrals.list")
+async def listing(unit: NamedDependency[Unit]) -> Page[ReferralList]:
+    """Referrals of the school, or the partner's inbox."""
+    return await _list_page(unit)
+
+
+@post("/agreements", permission="agreement.draft", name="referrals.agree", status_code=200)
+async def agree(request: Request[Any, Any, Any], unit: NamedDependency[Unit]) -> Response[Any]:
+    """Draft and sign an agreement for the school."""
+    async with form(request, AGREE, again=lambda: _list_page(unit)) as values:
+        await service.agree(unit, **{"contract_fields": [], **values})
+    return redirect("/referrals")
+
+
+@post("/agreements/{agreement_id:uuid}/sign", permission="agreement.sign", name="referrals.sign", status_code=200)
+async def sign(unit: NamedDependency[Unit], agreement_id: FromPath[UUID]) -> Response[Any]:
+    """Sign an agreement for the partner."""
+    await service.sign(unit, agreement_id)
+    return redirect("/referrals")
+
+
+@post("/cases/{case_id:uuid}/refer", permission="referral.send", name="referrals.refer", status_code=200)
+async def refer(request: Request[Any, Any, Any], unit: NamedDependency[Unit], case_id: FromPath[UUID]) -> Response[Any]:
+    """Refer the child of a case."""
+    async with form(request, REFER, again=lambda: _case_page(unit, case_id)) as values:
+        referral_id = await service.refer(unit, case_id, **values)
+    return redirect(f"/referrals/{referral_id}")
+
+
+@get("/cases/{case_id:uuid}/refer", permission="referral.send", name="referrals.refer_form")
+async def refer_form(unit: NamedDependency[Unit], case_id: FromPath[UUID]) -> Page[Any]:
+    """To whom, for what, and why."""
+    return await _case_page(unit, case_id)
+
+
+@get("/referrals/{referral_id:uuid}", permission="referral.read", name="referrals.one")
+async def one(unit: NamedDependency[Unit], referral_id: FromPath[UUID]) -> Page[ReferralView]:
+    """One referral."""
+    return await _page(unit, referral_id)
+
+
+@post("/referrals/{referral_id:uuid}/open", permission="referral.open", name="referrals.open", status_code=200)
+async def opened(unit: NamedDependency[Unit], referral_id: FromPath[UUID]) -> Page[ReferralView]:
+    """Open what the school has sent."""
+    return Page(await views.opened(unit, referral_id), template="referrals/referral.html")
+
+
+@post("/referrals/{referral_id:uuid}/recall", permission="referral.send", name="referrals.recall", status_code=200)
+async def recall(
+    request: Request[Any, Any, Any], unit: NamedDependency[Unit], referral_id: FromPath[UUID]
+) -> Response[Any]:
+    """Take it back before it is answered."""
+    async with form(request, STEP, again=lambda: _page(unit, referral_id)) as values:
+        await service.recall(unit, referral_id, **values)
+    return redirect(f"/referrals/{referral_id}")
+
+
+@post("/referrals/{referral_id:uuid}/accept", permission="referral.answer", name="referrals.accept", status_code=200)
+async def accept(
+    request: Request[Any, Any, Any], unit: NamedDependency[Unit], referral_id: FromPath[UUID]
+) -> Response[Any]:
+    """Take the child."""
+    async with form(request, STEP, again=lambda: _page(unit, referral_id)) as values:
+        await service.accept(unit, referral_id, **values)
+    return redirect(f"/referrals/{referral_id}")
+
+
+@post("/referrals/{referral_id:uuid}/decline", permission="referral.answer", name="referrals.decline", status_code=200)
+async def decline(
+    request: Request[Any, Any, Any], unit: NamedDependency[Unit], referral_id: FromPath[UUID]
+) -> Response[Any]:
+    """Say no, with a reason."""
+    async with form(request, DECLINE, again=lambda: _page(unit, referral_id)) as values:
+        await service.decline(unit, referral_id, **values)
+    return redirect(f"/referrals/{referral_id}")
+
+
+@post("/referrals/{referral_id:uuid}/weeks", permission="referral.report", name="referrals.report", status_code=200)
+async def weekly_report(
+    request: Request[Any, Any, Any], unit: NamedDependency[Unit], referral_id: FromPath[UUID]
+) -> Response[Any]:
+    """Report one week."""
+    async with form(request, WEEKLY, again=lambda: _page(unit, referral_id)) as values:
+        await service.submit_weekly_report(unit, referral_id, **values)
+    return redirect(f"/referrals/{referral_id}")
+
+
+@post(
+    "/referrals/{referral_id:uuid}/complete", permission="referral.answer", name="referrals.complete", status_code=200
+)
+async def complete(
+    request: Request[Any, Any, Any], unit: NamedDependency[Unit], referral_id: FromPath[UUID]
+) -> Response[Any]:
+    """The service has ended."""
+    async with form(request, STEP, again=lambda: _page(unit, referral_id)) as values:
+        await service.complete(unit, referral_id, **values)
+    return redirect(f"/referrals/{referral_id}")
+
+
+async def _list_page(unit: Unit) -> Page[ReferralList]:
+    return Page(await views.listing(unit), template="referrals/list.html")
+
+
+async def _page(unit: Unit, referral_id: UUID) -> Page[ReferralView]:
+    return Page(await views.one(unit, referral_id), template="referrals/referral.html")
+
+
+async def _case_page(unit: Unit, case_id: UUID) -> Page[Any]:
+    partners = await views.partners(unit)
+    return Page(await casework.one(unit, case_id), template="referrals/refer.html", context={"partners": partners})
+
+
+route_handlers = [
+    listing,
+    agree,
+    sign,
+    refer,
+    refer_form,
+    one,
+    opened,
+    recall,
+    accept,
+    decline,
+    weekly_report,
+    complete,
+]

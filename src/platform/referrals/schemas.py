@@ -1,0 +1,101 @@
+"""Referrals as school and partner see them."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+import msgspec
+
+from src.platform.deadlines.service import Due
+
+
+class Slice(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What goes to the partner: exactly the fields of the data contract, and the reason (S-20)."""
+
+    reason: str
+    contact_person: str
+    family_name: str = ""
+    given_name: str = ""
+    patronymic: str = ""
+    birth_date: date | None = None
+    phone: str = ""
+
+
+CONTRACT_FIELDS = ("family_name", "given_name", "patronymic", "birth_date", "phone")
+
+
+class ReferralRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A line of the list or inbox: the child as a code of this organisation."""
+
+    id: UUID
+    code: str
+    other_side: str
+    service_type: str
+    state: str
+    sent_at: datetime
+    clock: Due | None
+
+
+class AgreementRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A line of the agreements."""
+
+    id: UUID
+    other_side: str
+    service_types: list[str]
+    valid_from: date
+    valid_to: date
+    signed_by_both: bool
+    to_sign: bool
+
+
+class Partner(msgspec.Struct, frozen=True):
+    """An organisation that a child can be referred to."""
+
+    id: UUID
+    name: str
+
+
+class ReferralList(msgspec.Struct, frozen=True, kw_only=True):
+    """Referrals, agreements and what may be done here."""
+
+    rows: list[ReferralRow]
+    agreements: list[AgreementRow]
+    partners: list[Partner]
+    may: list[str]
+
+
+class Weekly(msgspec.Struct, frozen=True, kw_only=True):
+    """One weekly report."""
+
+    week: str
+    sessions_count: int
+    attended_count: int
+    progress: str
+    danger_flag: bool
+    work_done: str
+    difficulties: str
+    submitted_at: datetime
+
+
+class WeeklyText(msgspec.Struct, frozen=True, kw_only=True):
+    """The sealed half of a weekly report."""
+
+    work_done: str
+    difficulties: str
+
+
+class ReferralView(msgspec.Struct, frozen=True, kw_only=True):
+    """One referral for one reader."""
+
+    id: UUID
+    code: str
+    other_side: str
+    service_type: str
+    state: str
+    sent_at: datetime
+    version: int
+    decline_reason: str | None
+    may: list[str]
+    weeks: list[str]
+    clocks: list[Due]
+    reports: list[Weekly]
+    slice: Slice | None = None

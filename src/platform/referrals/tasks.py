@@ -1,0 +1,72 @@
+"""What crosses between school and partner: ids only, run in the receiver's context (decisions 8)."""
+
+from uuid import UUID
+
+from src.platform.access import service as access
+from src.platform.db.unit import Unit
+from src.platform.deadlines import service as deadlines
+from src.platform.kit import clock
+from src.platform.notifications import service as notifications
+from src.platform.outbox.actors import actor
+from src.platform.referrals import readers, repository, service
+from src.platform.referrals.models import WeeklyReport
+from src.platform.tenants import service as tenants
+from src.platform.workdays.calendar import week_of
+
+
+@actor("referrals.received")
+async def received(unit: Unit, referral: UUID) -> None:
+    """At the partner's: a child has been referred; the answer is owed from the moment of sending."""
+    row = await repository.plain(unit, referral)
+    if row is None or row.state != "sent":
+        return
+    await deadlines.start(unit, service.ANSWER, "referral", referral, row.sent_at)
+    members = {
+        m.membership_id: m
+        for role in access.roles_with("referral.answer")
+        for m in await tenants.members_with_role(unit, role)
+    }
+    free = await readers.may_read(unit, list(members.values()), referral)
+    await notifications.notify(unit, [m.membership_id for m in free], "referral_received", "referral", referral)
+
+
+@actor("referrals.recalled")
+async def recalled(unit: Unit, referral: UUID) -> None:
+    """At the partner's: the referral was taken back."""
+    await deadlines.cancel(unit, service.ANSWER, referral)
+
+
+@actor("referrals.answered")
+async def answered(unit: Unit, referral: UUID) -> None:
+    """In the school: accepted or declined, at the time that the row carries."""
+    row, note = await repository.plain(unit, referral), await repository.about(unit, referral)
+    if row is None or note is None or row.answered_at is None:
+        return
+    await deadlines.meet(unit, service.ANSWER, referral, row.answered_at)
+    if row.state == "accepted":
+        await service.open_week(unit, referral, week_of(clock.local_date(row.answered_at)))
+    await notifications.notify(unit, [note.manager], "referral_answered", "referral", referral)
+
+
+@actor("referrals.week_reported")
+async def week_reported(unit: Unit, referral: UUID, report: UUID) -> None:
+    """In the school: the report of a week has come, at its real time."""
+    for row in await repository.reports(unit, referral):
+        if row.id == report:
+            await _met(unit, row)
+
+
+@actor("referrals.ended")
+async def ended(unit: Unit, referral: UUID) -> None:
+    """In the school: the service has ended."""
+    await deadlines.cancel(unit, service.WEEKLY, referral)
+
+
+@actor("referrals.open_week")
+async def open_week(unit: Unit, referral: UUID, year: int, week: int) -> None:
+    """A new ISO week has begun, on either side."""
+    await service.open_week(unit, referral, f"{year}-W{week:02d}")
+
+
+async def _met(unit: Unit, row: WeeklyReport) -> None:
+    await deadlines.meet(unit, service.WEEKLY, row.referral_id, row.submitted_at, period=row.week)

@@ -1,0 +1,175 @@
+"""Referrals as one reader may see them."""
+
+from uuid import UUID
+
+import msgspec
+
+from src.platform.access import service as access
+from src.platform.audit import service as audit
+from src.platform.db.unit import Unit
+from src.platform.deadlines import service as deadlines
+from src.platform.kit.errors import NotFound
+from src.platform.referrals import repository, service, states
+from src.platform.referrals.models import Agreement, Referral, WeeklyReport
+from src.platform.referrals.repository import Tied
+from src.platform.referrals.schemas import (
+    AgreementRow,
+    Partner,
+    ReferralList,
+    ReferralRow,
+    ReferralView,
+    Slice,
+    Weekly,
+    WeeklyText,
+)
+from src.platform.tenants import service as tenants
+from src.platform.tenants.schemas import Organisation
+from src.platform.vault import service as vault
+
+PARTNER_KINDS = frozenset(
+    {
+        "ngo",
+        "commission",
+        "internal_affairs",
+        "juvenile_police_unit",
+        "health_department",
+        "medical_institution",
+        "mental_health_service",
+        "narcology_service",
+        "labour_social_department",
+        "support_service_provider",
+        "family_support_centre",
+        "rehabilitation_centre",
+        "adaptation_centre",
+        "guardianship_body",
+        "child_rights_department",
+    }
+)
+_VERBS = {
+    "accept": "referral.answer",
+    "decline": "referral.answer",
+    "complete": "referral.answer",
+    "recall": "referral.send",
+}
+
+
+async def listing(unit: Unit) -> ReferralList:
+    """My referrals or my inbox, and the agreements."""
+    tied = await repository.listing(unit)
+    known = {o.id: o for o in await tenants.organisations(unit)}
+    clocks = await deadlines.of_subjects(unit, [t.referral.id for t in tied])
+    rows = []
+    for one in tied:
+        running = [due for due in clocks[one.referral.id] if due.state in ("open", "amber", "overdue")]
+        rows.append(
+            ReferralRow(
+                id=one.referral.id,
+                code=await vault.code(unit, "child", one.referral.id),
+                clock=next(iter(running), None),
+                other_side=_other(unit, one.referral, known),
+                service_type=one.referral.service_type,
+                state=one.referral.state,
+                sent_at=one.referral.sent_at,
+            )
+        )
+    may = [verb for verb in ("draft", "sign") if access.may_enter(unit.me, f"agreement.{verb}")]
+    agreements = [_agreement(unit, row, known) for row in await repository.agreements(unit)]
+    partners = [Partner(o.id, o.name(unit.language)) for o in known.values() if o.kind in PARTNER_KINDS]
+    if rows:
+        audit.record(unit, "referral.listed", "referral", [row.id for row in rows], classes={"case-sensitive"})
+    return ReferralList(rows=rows, agreements=agreements, partners=partners if "draft" in may else [], may=may)
+
+
+async def partners(unit: Unit) -> list[Partner]:
+    """Organisations that a child can be referred to."""
+    return [Partner(o.id, o.name(unit.language)) for o in await tenants.organisations(unit, PARTNER_KINDS)]
+
+
+async def one(unit: Unit, referral_id: UUID) -> ReferralView:
+    """One referral. Raises NotFound alike for foreign, hidden and unknown ids."""
+    tied = await _tied(unit, referral_id)
+    audit.record(unit, "referral.read", "referral", [referral_id], classes={"case-sensitive"})
+    return await _view(unit, tied)
+
+
+async def opened(unit: Unit, referral_id: UUID) -> ReferralView:
+    """The same with what the school has sent, at the partner's only: one press, one audit row."""
+    tied = await _tied(unit, referral_id)
+    classes = access.demand(unit.me, "referral.open", tied.relations, reading="referral.read")
+    if tied.referral.peer_tenant_id != unit.tenant_id or tied.referral.sealed_slice is None:
+        raise NotFound
+    raw = await vault.open_slice(unit, tied.referral.sealed_slice, referral_id)
+    audit.record(unit, "identity.read", "referral", [referral_id], classes=classes)
+    return msgspec.structs.replace(await _view(unit, tied), slice=msgspec.json.decode(raw, type=Slice))
+
+
+async def _tied(unit: Unit, referral_id: UUID) -> Tied:
+    tied = await repository.one(unit, referral_id)
+    if tied is None:
+        raise NotFound
+    return tied
+
+
+async def _view(unit: Unit, tied: Tied) -> ReferralView:
+    referral = tied.referral
+    known = {o.id: o for o in await tenants.organisations(unit)}
+    reports = [await _weekly(unit, row) for row in await repository.reports(unit, referral.id)]
+    done = {report.week for report in reports}
+    at_partner = referral.peer_tenant_id == unit.tenant_id
+    may = [v for v in states.events_of(referral.state) if access.may(unit.me, _VERBS[v], tied.relations)]
+    if at_partner and referral.sealed_slice is not None and access.may(unit.me, "referral.open", tied.relations):
+        may.append("open")
+    if referral.state == "accepted" and access.may(unit.me, "referral.report", tied.relations):
+        may.append("report")
+    return ReferralView(
+        id=referral.id,
+        code=await vault.code(unit, "child", referral.id),
+        other_side=_other(unit, referral, known),
+        service_type=referral.service_type,
+        state=referral.state,
+        sent_at=referral.sent_at,
+        version=referral.version,
+        decline_reason=referral.decline_reason,
+        may=sorted(may),
+        reports=reports,
+        weeks=[week for week in service.weeks_to_report(referral) if week not in done],
+        clocks=await deadlines.of_subject(unit, referral.id),
+    )
+
+
+async def _weekly(unit: Unit, row: WeeklyReport) -> Weekly:
+    if row.tenant_id == unit.tenant_id:
+        raw = (await vault.open_text(unit, row.own_text, row.id)).encode()
+    else:
+        raw = await vault.open_slice(unit, row.peer_text, row.id)
+    text = msgspec.json.decode(raw, type=WeeklyText)
+    return Weekly(
+        week=row.week,
+        sessions_count=row.sessions_count,
+        attended_count=row.attended_count,
+        progress=row.progress,
+        danger_flag=row.danger_flag,
+        work_done=text.work_done,
+        difficulties=text.difficulties,
+        submitted_at=row.submitted_at,
+    )
+
+
+def _agreement(unit: Unit, row: Agreement, known: dict[UUID, Organisation]) -> AgreementRow:
+    at_partner = row.peer_tenant_id == unit.tenant_id
+    other = known[row.tenant_id if at_partner else row.peer_tenant_id]
+    signed = row.signed_by_partner_at is not None
+    return AgreementRow(
+        id=row.id,
+        other_side=other.name(unit.language),
+        service_types=row.service_types,
+        valid_from=row.valid_from,
+        valid_to=row.valid_to,
+        signed_by_both=signed,
+        to_sign=at_partner and not signed,
+    )
+
+
+def _other(unit: Unit, referral: Referral, known: dict[UUID, Organisation]) -> str:
+    at_partner = referral.peer_tenant_id == unit.tenant_id
+    return known[referral.tenant_id if at_partner else referral.peer_tenant_id].name(unit.language)
