@@ -154,7 +154,7 @@ async def test_names_open_by_one_press_with_one_audit_row(browser: Browser, regi
     found = rows(
         database, "select classes from audit_log where action = 'identity.read' and %s = any (record_ids)", incident
     )
-    assert found == [(["identity-victim"],)]
+    assert found == [(["identity-reporter", "identity-victim"],)]
 
 
 async def test_r_068_the_same_child_has_two_codes_in_two_incidents(browser: Browser, region: Region) -> None:

@@ -51,3 +51,10 @@ class SafetyMissingError(Conflict):
 
     code = "incident.safety_missing"
     title = N_("Write down how the victim and the reporter are protected before closing")
+
+
+class NotYoursToReadError(Conflict):
+    """Somebody without every identity class would mark names (decisions 15)."""
+
+    code = "incident.names_hidden"
+    title = N_("Only somebody who may read every name can mark names in the texts")

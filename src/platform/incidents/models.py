@@ -1,11 +1,24 @@
 """A report is not an incident: an incident has one or more reports (decisions 10). No name stands in any column."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 from uuid import UUID
 
 from sqlalchemy.orm import Mapped, mapped_column
 
 from src.platform.db.base import Base, TenantRow
+
+CLASSES_OF: Mapping[str, frozenset[str]] = MappingProxyType(
+    {
+        "victim": frozenset({"identity-victim"}),
+        "alleged_offender": frozenset({"identity-offender"}),
+        "both": frozenset({"identity-victim", "identity-offender"}),
+        "witness": frozenset({"identity-witness"}),
+    }
+)
+"""The classes that a person's identity has, by involvement; a reader passes all of them."""
+REPORTER_CLASSES = frozenset({"identity-reporter"})
 
 
 class Incident(TenantRow, Base):
@@ -26,6 +39,7 @@ class Incident(TenantRow, Base):
     outcome: Mapped[str | None]
     findings: Mapped[bytes | None]
     safety_measures: Mapped[bytes | None]
+    identities_read_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(server_default="1")
 
 
@@ -86,6 +100,18 @@ class Interview(TenantRow, Base):
     held_at: Mapped[datetime | None]
     notes: Mapped[bytes | None]
     waiver: Mapped[str | None]
+
+
+class NarrativeToken(TenantRow, Base):
+    """A form of a name that stands for a person in the texts; the form itself is sealed (decisions 15)."""
+
+    __tablename__ = "narrative_token"
+
+    incident_id: Mapped[UUID]
+    participation_id: Mapped[UUID | None]
+    report_id: Mapped[UUID | None]
+    surface: Mapped[bytes]
+    undone_at: Mapped[datetime | None]
 
 
 class TeamMeeting(TenantRow, Base):

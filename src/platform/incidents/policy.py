@@ -32,12 +32,13 @@ relations.register(
     "own_report",
     exists().where(Report.incident_id == Incident.id, Report.reporter_blind == any_(_mine)),
 )
-relations.register(
-    "incident",
-    "investigator",
-    exists().where(
-        IncidentDuty.incident_id == Incident.id,
-        IncidentDuty.membership_id == _me_membership,
-        IncidentDuty.duty == "investigator",
-    ),
-)
+for _duty in ("investigator", "support_person"):
+    relations.register(
+        "incident",
+        _duty,
+        exists().where(
+            IncidentDuty.incident_id == Incident.id,
+            IncidentDuty.membership_id == _me_membership,
+            IncidentDuty.duty == _duty,
+        ),
+    )

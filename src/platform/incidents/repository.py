@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from src.platform.access.relations import my_relations, scope
 from src.platform.db.unit import Unit
-from src.platform.incidents.models import Incident, IncidentDuty, Interview, Participation, Report
+from src.platform.incidents.models import Incident, IncidentDuty, Interview, NarrativeToken, Participation, Report
 from src.platform.vault import service as vault
 
 
@@ -99,6 +99,12 @@ async def interviews(unit: Unit, incident_id: UUID) -> list[Interview]:
     """Talks and waivers of one incident."""
     query = select(Interview).where(Interview.incident_id == incident_id).order_by(Interview.held_at)
     return list((await unit.session.scalars(query)).all())
+
+
+async def tokens(unit: Unit, incident_id: UUID) -> list[NarrativeToken]:
+    """The names that are marked in the texts of one incident."""
+    query = select(NarrativeToken).where(NarrativeToken.incident_id == incident_id, NarrativeToken.undone_at.is_(None))
+    return list((await unit.session.scalars(query.order_by(NarrativeToken.id))).all())
 
 
 async def write(unit: Unit, incident: Incident, version: int, **changes: object) -> bool:

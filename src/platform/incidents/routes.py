@@ -9,6 +9,7 @@ from litestar.params import FromPath, QueryParameter
 from litestar.response import Response
 
 from src.platform.db.unit import Unit
+from src.platform.incidents import names as names_in_texts
 from src.platform.incidents import readers, service, views
 from src.platform.incidents.schemas import IncidentList, IncidentView, MyReports, NewReport, ReportForm
 from src.platform.kit.errors import FieldError, Invalid
@@ -60,6 +61,12 @@ NAME = Spec(
     Field("involvement", "enum", required=True, options=frozenset({"alleged_offender", "victim", "both", "witness"})),
     Field("kind", "enum", required=True, options=frozenset({"student", "employee", "other_adult"})),
 )
+MARK = Spec(
+    _VERSION,
+    Field("surface", "text", required=True, most=100),
+    Field("stands_for", "uuid", required=True),
+)
+UNMARK = Spec(_VERSION, Field("token_id", "uuid", required=True))
 SCREEN = Spec(_VERSION, Field("investigators", "uuids", required=True), Field("support", "uuid"))
 STEP = Spec(_VERSION)
 HEAR = Spec(
@@ -149,6 +156,38 @@ async def name_person(
     """Name a person in the incident."""
     async with form(request, NAME, again=lambda: _page(unit, incident_id)) as values:
         await service.name_person(unit, incident_id, **values)
+    return redirect(f"/incidents/{incident_id}")
+
+
+@post("/incidents/{incident_id:uuid}/mark", permission="incident.name_people", name="incidents.mark", status_code=200)
+async def mark(
+    request: Request[Any, Any, Any], unit: NamedDependency[Unit], incident_id: FromPath[UUID]
+) -> Response[Any]:
+    """Mark a name in the texts."""
+    async with form(request, MARK, again=lambda: _page(unit, incident_id)) as values:
+        await names_in_texts.mark(unit, incident_id, **values)
+    return redirect(f"/incidents/{incident_id}")
+
+
+@post(
+    "/incidents/{incident_id:uuid}/unmark", permission="incident.name_people", name="incidents.unmark", status_code=200
+)
+async def unmark(
+    request: Request[Any, Any, Any], unit: NamedDependency[Unit], incident_id: FromPath[UUID]
+) -> Response[Any]:
+    """Undo a mark."""
+    async with form(request, UNMARK, again=lambda: _page(unit, incident_id)) as values:
+        await names_in_texts.unmark(unit, incident_id, **values)
+    return redirect(f"/incidents/{incident_id}")
+
+
+@post("/incidents/{incident_id:uuid}/read", permission="incident.name_people", name="incidents.read", status_code=200)
+async def confirm_read(
+    request: Request[Any, Any, Any], unit: NamedDependency[Unit], incident_id: FromPath[UUID]
+) -> Response[Any]:
+    """«I have read the texts for identities»."""
+    async with form(request, STEP, again=lambda: _page(unit, incident_id)) as values:
+        await names_in_texts.confirm_read(unit, incident_id, **values)
     return redirect(f"/incidents/{incident_id}")
 
 
@@ -256,6 +295,9 @@ route_handlers = [
     names,
     search,
     name_person,
+    mark,
+    unmark,
+    confirm_read,
     triage,
     screen,
     start,

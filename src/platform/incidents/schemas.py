@@ -71,17 +71,37 @@ class IncidentList(msgspec.Struct, frozen=True, kw_only=True):
     after: str | None
 
 
-class ReportText(msgspec.Struct, frozen=True, kw_only=True):
-    """One report as the team reads it."""
+class ReportText(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One report as the team reads it; the reporter is a code, and a name only where one press asked for it."""
 
+    id: UUID
     received_at: datetime
     channel: str
     harmed: str
     harm_danger: str
     place: str | None
     description: str
-    who: str
-    happened: str
+    who: str = ""
+    happened: str = ""
+    reporter: str | None = None
+    reporter_status: str | None = None
+    reporter_name: str | None = None
+
+
+class Heard(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A talk with one person, or the reason why there was none; the notes need that person's class too."""
+
+    code: str
+    held_at: datetime | None
+    waiver: str | None
+    notes: str | None = None
+
+
+class Marked(msgspec.Struct, frozen=True, kw_only=True):
+    """A name that is marked in the texts: what stands there for this reader."""
+
+    id: UUID
+    shown_as: str
 
 
 class Colleague(msgspec.Struct, frozen=True, kw_only=True):
@@ -113,10 +133,15 @@ class IncidentView(msgspec.Struct, frozen=True, kw_only=True):
     clocks: list[Due]
     hidden: list[str]
     investigators: list[Colleague]
+    supporters: list[Colleague]
     reports: list[ReportText] = []
+    heard: list[Heard] = []
+    marked: list[Marked] = []
+    identities_read_at: datetime | None = None
     outcome: str | None = None
     findings: str | None = None
     safety_measures: str | None = None
     to_hear: list[ToHear] = []
     team: list[Colleague] = []
+    may_support: list[Colleague] = []
     found: list[Found] = []

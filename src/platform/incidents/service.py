@@ -8,7 +8,7 @@ from src.platform.access import service as access
 from src.platform.audit import service as audit
 from src.platform.db.unit import Unit
 from src.platform.deadlines import service as deadlines
-from src.platform.incidents import events, repository, states
+from src.platform.incidents import events, readers, repository, states, tokens
 from src.platform.incidents.errors import (
     AlreadyNamedError,
     InterviewsMissingError,
@@ -20,6 +20,7 @@ from src.platform.incidents.errors import (
 )
 from src.platform.incidents.events import ChildOfIncident
 from src.platform.incidents.models import Incident, Interview, Participation, Report, TeamMeeting
+from src.platform.incidents.repository import Tied
 from src.platform.incidents.schemas import NewReport
 from src.platform.kit import clock
 from src.platform.kit.errors import FieldError, Invalid, NotFound, StaleVersion
@@ -30,12 +31,12 @@ from src.platform.tenants import service as tenants
 from src.platform.tenants.schemas import Member
 from src.platform.vault import service as vault
 
+_NOT_BY_NAMED = frozenset({"incident.investigate", "incident.classify"})  # decisions 18
 _SCREEN_CLOCKS = {"urgent": "clk_screen_urgent", "standard": "clk_screen_standard"}
 _INVOLVED = frozenset({"alleged_offender", "victim", "both"})
 _VICTIMS = frozenset({"victim", "both"})
 _SIDES = {"victim": "victim", "alleged_offender": "offender", "both": "both"}
 _NEEDS_A_CASE = frozenset({"at_risk", "high_risk"})
-_NOT_BY_NAMED = frozenset({"incident.investigate", "incident.classify"})  # decisions 18
 
 
 async def report(unit: Unit, new: NewReport) -> UUID:
@@ -64,7 +65,7 @@ async def report(unit: Unit, new: NewReport) -> UUID:
             incident_id=incident.id,
             received_at=at,
             channel="staff",
-            description=await vault.seal_text(unit, new.description, report_id),
+            description=await vault.seal_text(unit, tokens.typed(new.description), report_id),
             who=await _sealed(unit, new.who, report_id),
             happened=await _sealed(unit, new.happened, report_id),
             place=new.place,
@@ -83,13 +84,13 @@ async def report(unit: Unit, new: NewReport) -> UUID:
 
 async def triage(unit: Unit, incident_id: UUID, version: int, *, harmed: bool, harm_danger: bool) -> None:
     """Answer whether somebody is hurt or in danger. The first answer may end a provisional urgency (R-038)."""
-    incident = await _for_verb(unit, incident_id, "incident.screen")
+    incident = await for_verb(unit, incident_id, "incident.screen")
     if incident.state != "reported":
         raise WrongStateError
     urgency = "urgent" if harmed or harm_danger else "standard"
     if urgency == "standard" and incident.urgency == "urgent" and incident.urgency_answered:
         raise UrgencyLoweredError
-    await _write(unit, incident, version, urgency=urgency, urgency_answered=True)
+    await write(unit, incident, version, urgency=urgency, urgency_answered=True)
     if urgency != incident.urgency:
         await deadlines.cancel(unit, _SCREEN_CLOCKS[incident.urgency], incident.id)
         await deadlines.start(unit, _SCREEN_CLOCKS[urgency], "incident", incident.id, incident.reported_at)
@@ -98,7 +99,7 @@ async def triage(unit: Unit, incident_id: UUID, version: int, *, harmed: bool, h
 
 async def name_person(unit: Unit, incident_id: UUID, person_id: UUID, involvement: str, kind: str) -> UUID:
     """Name a person of the roster in an incident; a named colleague loses all access at once (R-064)."""
-    incident = await _for_verb(unit, incident_id, "incident.name_people")
+    incident = await for_verb(unit, incident_id, "incident.name_people")
     if incident.state not in states.OPEN_FOR_PEOPLE:
         raise WrongStateError
     if not await vault.exists(unit, person_id):
@@ -129,30 +130,34 @@ async def screen(
     unit: Unit, incident_id: UUID, version: int, *, investigators: Collection[UUID], support: UUID | None = None
 ) -> None:
     """The team has looked at the report together and named who investigates (R-037, R-078)."""
-    incident = await _for_verb(unit, incident_id, "incident.screen")
+    incident = await for_verb(unit, incident_id, "incident.screen")
     after = states.advance(incident.state, "screen")
     chosen = {*investigators, *([support] if support else [])}
     if support in set(investigators):
         message = N_("The support person is not an investigator")
         raise Invalid(fields=[FieldError("support", "is_investigator", message)])
     team = {member.membership_id: member for member in await team_of(unit)}
-    if not chosen <= team.keys():
+    helpers = {member.membership_id: member for member in await may_support(unit)}
+    if not set(investigators) <= team.keys() or not chosen <= team.keys() | helpers.keys():
         raise Invalid(fields=[FieldError("investigators", "not_in_team", N_("Choose members of the team"))])
-    if await named_among(unit, incident.id, [team[one] for one in chosen]):
+    members = [(team | helpers)[one] for one in chosen]
+    if await named_among(unit, incident.id, members):
         raise NamedPersonError
-    await _write(unit, incident, version, state=after, screened_at=clock.now(), urgency_answered=True)
+    await write(unit, incident, version, state=after, screened_at=clock.now(), urgency_answered=True)
     for one in chosen:
         await repository.set_duty(unit, incident.id, one, "support_person" if one == support else "investigator")
+    if len(await readers.may_read(unit, members, incident.id)) < len(members):
+        raise NamedPersonError  # a relative of somebody named: the conflict outweighs the duty
     await deadlines.meet(unit, _SCREEN_CLOCKS[incident.urgency], incident.id, clock.now())
     await _moved(unit, incident, "incident.screened")
 
 
 async def start_investigation(unit: Unit, incident_id: UUID, version: int) -> None:
     """The talks begin; the clock of one to two days runs (R-039)."""
-    incident = await _for_verb(unit, incident_id, "incident.investigate")
+    incident = await for_verb(unit, incident_id, "incident.investigate")
     after = states.advance(incident.state, "start_investigation")
     at = clock.now()
-    await _write(unit, incident, version, state=after, investigation_started_at=at)
+    await write(unit, incident, version, state=after, investigation_started_at=at)
     first = next(
         (d.membership_id for d in await repository.duties(unit, incident.id) if d.duty == "investigator"), None
     )
@@ -171,15 +176,16 @@ async def hear(
     waiver: str | None = None,
 ) -> None:
     """Record a talk with exactly one person and its time, or why there was none (R-040 … R-042)."""
-    incident = await _for_verb(unit, incident_id, "incident.investigate")
+    incident = await for_verb(unit, incident_id, "incident.investigate")
     if incident.state != "under_investigation":
         raise WrongStateError
     if waiver is None and (held_at is None or not notes):
         name = "held_at" if held_at is None else "notes"
         raise Invalid(fields=[FieldError(name, "required", N_("Fill this in"))])
-    known = {p.id for p in await repository.participations(unit, [incident.id])}
-    known |= {r.id for r in await repository.reports(unit, incident.id)}
-    if (participation_id or report_id) not in known:
+    people = {p.id for p in await repository.participations(unit, [incident.id])}
+    reports = {r.id for r in await repository.reports(unit, incident.id)}
+    of_participant, of_reporter = participation_id in people, report_id in reports
+    if of_participant == of_reporter or (participation_id and report_id):
         raise NotFound
     row_id = new_id()
     unit.session.add(
@@ -194,6 +200,7 @@ async def hear(
             waiver=waiver,
         )
     )
+    incident.identities_read_at = None
     audit.record(
         unit, "incident.heard" if waiver is None else "incident.hearing_waived", "incident", [incident.id, row_id]
     )
@@ -201,13 +208,13 @@ async def hear(
 
 async def finish_investigation(unit: Unit, incident_id: UUID, version: int, *, findings: str) -> None:
     """What happened is known; everybody was heard or excused with a reason (R-040)."""
-    incident = await _for_verb(unit, incident_id, "incident.investigate")
+    incident = await for_verb(unit, incident_id, "incident.investigate")
     after = states.advance(incident.state, "finish_investigation")
     if await still_to_hear(unit, incident.id):
         raise InterviewsMissingError
     at = clock.now()
-    sealed = await vault.seal_text(unit, findings, incident.id)
-    await _write(unit, incident, version, state=after, investigation_ended_at=at, findings=sealed)
+    changes = {"findings": await _sealed(unit, findings, incident.id), "identities_read_at": None}
+    await write(unit, incident, version, state=after, investigation_ended_at=at, **changes)
     await deadlines.meet(unit, "clk_investigation", incident.id, at)
     await deadlines.start(unit, "clk_team_classification", "incident", incident.id, at)
     await _moved(unit, incident, "incident.investigated")
@@ -226,7 +233,7 @@ async def classify(
     mode: str = "consensus",
 ) -> None:
     """The full team decides: outcome, and a risk level for every child directly involved (R-043 … R-045)."""
-    incident = await _for_verb(unit, incident_id, "incident.classify")
+    incident = await for_verb(unit, incident_id, "incident.classify")
     after = states.advance(incident.state, "classify")
     invited = await _free_members(unit, incident.id)
     present = invited & set(attended)
@@ -248,8 +255,8 @@ async def classify(
         if person.id in levels:
             person.risk_level, person.version = levels[person.id], person.version + 1
     at = clock.now()
-    sealed = await vault.seal_text(unit, safety_measures, incident.id) if safety_measures else None
-    await _write(unit, incident, version, state=after, classified_at=at, outcome=outcome, safety_measures=sealed)
+    changes = {"safety_measures": await _sealed(unit, safety_measures, incident.id), "identities_read_at": None}
+    await write(unit, incident, version, state=after, classified_at=at, outcome=outcome, **changes)
     await deadlines.meet(unit, "clk_team_classification", incident.id, at)
     await outbox.emit(unit, events.CLASSIFIED, {"incident": incident.id})
     await _moved(unit, incident, "incident.classified")
@@ -257,12 +264,12 @@ async def classify(
 
 async def close(unit: Unit, incident_id: UUID, version: int) -> None:
     """All decisions have an owner; no victim is left without written protection (R-047)."""
-    incident = await _for_verb(unit, incident_id, "incident.close")
+    incident = await for_verb(unit, incident_id, "incident.close")
     after = states.advance(incident.state, "close")
     people = await repository.participations(unit, [incident.id])
     if incident.safety_measures is None and any(one.involvement in _VICTIMS for one in people):
         raise SafetyMissingError
-    await _write(unit, incident, version, state=after, closed_at=clock.now())
+    await write(unit, incident, version, state=after, closed_at=clock.now())
     await _moved(unit, incident, "incident.closed")
 
 
@@ -287,6 +294,12 @@ async def team_of(unit: Unit) -> list[Member]:
     return list(found.values())
 
 
+async def may_support(unit: Unit) -> list[Member]:
+    """Who may be a victim's support person: the team, and specialists whose role may read what they are given."""
+    roles = access.roles_with("incident.read")
+    return [member for member in await tenants.members(unit) if member.roles & roles]
+
+
 async def everybody(unit: Unit) -> list[Member]:
     """All members of the organisation."""
     return await tenants.members(unit)
@@ -309,7 +322,7 @@ async def still_to_hear(unit: Unit, incident_id: UUID) -> set[UUID]:
 
 
 async def _free_members(unit: Unit, incident_id: UUID) -> set[UUID]:
-    team = await team_of(unit)
+    team = await readers.may_read(unit, await team_of(unit), incident_id)
     named = await named_among(unit, incident_id, team)
     return {m.membership_id for m in team if m.membership_id not in named}
 
@@ -323,18 +336,24 @@ def _check_levels(people: Collection[Participation], levels: Mapping[UUID, str])
         raise Invalid(fields=missing)
 
 
-async def _for_verb(unit: Unit, incident_id: UUID, permission: str) -> Incident:
+async def for_verb(unit: Unit, incident_id: UUID, permission: str) -> Incident:
     """The incident, locked, if this person may read it and do the verb, and does not stand in it (R-064)."""
+    return (await tied_for_verb(unit, incident_id, permission)).incident
+
+
+async def tied_for_verb(unit: Unit, incident_id: UUID, permission: str) -> Tied:
+    """The same with the relations that tie the person to it."""
     tied = await repository.one(unit, incident_id, permission="incident.read", lock=True)
     if tied is None:
         raise NotFound
     access.demand(unit.me, permission, tied.relations, reading="incident.read")
     if permission in _NOT_BY_NAMED and {"own_report", "witness"} & set(tied.relations):
         raise NamedPersonError
-    return tied.incident
+    return tied
 
 
-async def _write(unit: Unit, incident: Incident, version: int, **changes: object) -> None:
+async def write(unit: Unit, incident: Incident, version: int, **changes: object) -> None:
+    """Change the incident. Raises StaleVersion when somebody did since `version`."""
     if not await repository.write(unit, incident, version, **changes):
         raise StaleVersion
 
@@ -346,4 +365,4 @@ async def _moved(unit: Unit, incident: Incident, action: str) -> None:
 
 
 async def _sealed(unit: Unit, text: str, owner_id: UUID) -> bytes | None:
-    return await vault.seal_text(unit, text, owner_id) if text else None
+    return await vault.seal_text(unit, tokens.typed(text), owner_id) if text else None

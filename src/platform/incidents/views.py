@@ -11,15 +11,18 @@ from src.platform.audit import service as audit
 from src.platform.db.unit import Unit
 from src.platform.deadlines import service as deadlines
 from src.platform.deadlines.service import Due
-from src.platform.incidents import repository, service, states
-from src.platform.incidents.models import Incident, Participation, Report
+from src.platform.incidents import names as names_in_texts
+from src.platform.incidents import repository, service, states, tokens
+from src.platform.incidents.models import CLASSES_OF, REPORTER_CLASSES, Incident, Interview, Participation, Report
 from src.platform.incidents.repository import Tied
 from src.platform.incidents.schemas import (
     Colleague,
+    Heard,
     IncidentList,
     IncidentRow,
     IncidentView,
     Involved,
+    Marked,
     MyReport,
     MyReports,
     ReportForm,
@@ -33,12 +36,7 @@ from src.platform.vault.schemas import Found, Hidden
 
 PAGE_SIZE = 50
 _MY_MOST = 50
-_CLASSES = {
-    "victim": frozenset({"identity-victim"}),
-    "alleged_offender": frozenset({"identity-offender"}),
-    "both": frozenset({"identity-victim", "identity-offender"}),
-    "witness": frozenset({"identity-witness"}),
-}
+_TEXTS = ["reports", "heard", "findings", "safety_measures"]
 _STATES_FOR_REPORTER = {
     "reported": "received",
     "screened": "being_checked",
@@ -51,6 +49,7 @@ _VERBS = {
     "triage": "incident.screen",
     "screen": "incident.screen",
     "name_person": "incident.name_people",
+    "mark": "incident.name_people",
     "start_investigation": "incident.investigate",
     "finish_investigation": "incident.investigate",
     "classify": "incident.classify",
@@ -102,41 +101,45 @@ async def listing(unit: Unit, after: str | None) -> IncidentList:
 
 async def one(unit: Unit, incident_id: UUID, *, found: list[Found] | None = None) -> IncidentView:
     """One incident. Raises NotFound alike for a foreign, a hidden and an unknown id (S-12)."""
-    tied = await _tied(unit, incident_id)
-    classes = access.classes(unit.me, "incident.read", tied.relations)
+    tied, classes = await _tied(unit, incident_id)
     view = await _view(unit, tied, classes, names={}, found=found or [])
-    audit.record(unit, "incident.read", "incident", [incident_id], classes=classes - access.IDENTITY)
+    read = classes if _may_hold_names(tied.incident, classes) else classes - access.IDENTITY
+    audit.record(unit, "incident.read", "incident", [incident_id], classes=read)
     return view
 
 
 async def names(unit: Unit, incident_id: UUID) -> IncidentView:
     """The same with the names that I may see: one press, one audit row with the classes (R-063)."""
-    tied = await _tied(unit, incident_id)
-    classes = access.classes(unit.me, "incident.read", tied.relations)
+    tied, classes = await _tied(unit, incident_id)
     hidden = [
-        Hidden(owner_id=p.id, sealed=p.link, classes=_CLASSES[p.involvement])
+        Hidden(owner_id=p.id, sealed=p.link, classes=CLASSES_OF[p.involvement])
         for p in await repository.participations(unit, [incident_id])
+    ]
+    hidden += [
+        Hidden(owner_id=r.id, sealed=r.reporter_sealed, classes=REPORTER_CLASSES)
+        for r in await repository.reports(unit, incident_id)
+        if r.reporter_sealed
     ]
     opened = await vault.reveal(unit, hidden, classes, subject_kind="incident", record_id=incident_id)
     return await _view(unit, tied, classes, names=opened, found=[])
 
 
-async def _tied(unit: Unit, incident_id: UUID) -> Tied:
+async def _tied(unit: Unit, incident_id: UUID) -> tuple[Tied, frozenset[str]]:
     tied = await repository.one(unit, incident_id, permission="incident.read")
     if tied is None:
         raise NotFound
-    return tied
+    return tied, access.classes(unit.me, "incident.read", tied.relations)
 
 
 async def _view(
     unit: Unit, tied: Tied, classes: frozenset[str], *, names: dict[UUID, str], found: list[Found]
 ) -> IncidentView:
     incident = tied.incident
-    whole = classes >= access.IDENTITY  # a narrative may hold any name (decisions 15)
     people = [await _involved(unit, p, names) for p in await repository.participations(unit, [incident.id])]
     colleagues = await _colleagues(unit)
-    duties = {duty.membership_id for duty in await repository.duties(unit, incident.id) if duty.duty == "investigator"}
+    duties = {duty.membership_id: duty.duty for duty in await repository.duties(unit, incident.id)}
     team = {member.membership_id for member in await service.team_of(unit)}
+    helpers = {member.membership_id for member in await service.may_support(unit)}
     view = IncidentView(
         id=incident.id,
         number=incident.number,
@@ -148,13 +151,16 @@ async def _view(
         people=people,
         clocks=await deadlines.of_subject(unit, incident.id),
         outcome=incident.outcome,
-        hidden=[] if whole else ["reports", "findings", "safety_measures"],
-        investigators=[c for c in colleagues if c.membership_id in duties],
+        hidden=[],
+        identities_read_at=incident.identities_read_at,
+        investigators=[c for c in colleagues if duties.get(c.membership_id) == "investigator"],
+        supporters=[c for c in colleagues if duties.get(c.membership_id) == "support_person"],
         team=[c for c in colleagues if c.membership_id in team],
+        may_support=[c for c in colleagues if c.membership_id in helpers],
         found=found,
         to_hear=await _to_hear(unit, incident.id, people),
     )
-    return await _with_texts(unit, incident, view) if whole else view
+    return await _with_texts(unit, incident, view, classes, opened=names)
 
 
 async def _to_hear(unit: Unit, incident_id: UUID, people: list[Involved]) -> list[ToHear]:
@@ -170,26 +176,81 @@ async def _to_hear(unit: Unit, incident_id: UUID, people: list[Involved]) -> lis
     ]
 
 
-async def _with_texts(unit: Unit, incident: Incident, view: IncidentView) -> IncidentView:
-    reports = [await _text(unit, report) for report in await repository.reports(unit, incident.id)]
-    findings = await vault.open_text(unit, incident.findings, incident.id) if incident.findings else None
-    measures = await vault.open_text(unit, incident.safety_measures, incident.id) if incident.safety_measures else None
-    return msgspec.structs.replace(view, reports=reports, findings=findings, safety_measures=measures)
+def _may_hold_names(incident: Incident, classes: frozenset[str]) -> bool:
+    """Whether this reader gets texts that nobody has read for identities yet."""
+    return incident.identities_read_at is None and classes >= access.IDENTITY
 
 
-async def _text(unit: Unit, report: Report) -> ReportText:
-    opened = {
-        name: await vault.open_text(unit, sealed, report.id) if (sealed := getattr(report, name)) else ""
-        for name in ("description", "who", "happened")
-    }
+async def _with_texts(
+    unit: Unit, incident: Incident, view: IncidentView, classes: frozenset[str], *, opened: dict[UUID, str]
+) -> IncidentView:
+    """The view with its texts. Until somebody has read them for identities, only who may read every name gets them."""
+    if incident.identities_read_at is None and not _may_hold_names(incident, classes):
+        return msgspec.structs.replace(view, hidden=_TEXTS)
+    forms = await names_in_texts.forms(unit, incident.id, classes if opened else frozenset())
+    reports = [await _report(unit, r, classes, forms, opened) for r in await repository.reports(unit, incident.id)]
+    heard = await _heard(unit, incident.id, view, classes, forms)
+    return msgspec.structs.replace(
+        view,
+        reports=reports,
+        heard=heard,
+        findings=await _text(unit, incident.findings, incident.id, forms),
+        safety_measures=await _text(unit, incident.safety_measures, incident.id, forms),
+        marked=[Marked(id=i, shown_as=form) for i, form in forms.items()] if classes >= access.IDENTITY else [],
+        hidden=_hidden(classes, heard),
+    )
+
+
+async def _report(
+    unit: Unit, report: Report, classes: frozenset[str], forms: dict[UUID, str], opened: dict[UUID, str]
+) -> ReportText:
+    is_open = classes >= REPORTER_CLASSES
     return ReportText(
+        id=report.id,
         received_at=report.received_at,
         channel=report.channel,
         harmed=report.harmed,
         harm_danger=report.harm_danger,
         place=report.place,
-        **opened,
+        description=await _text(unit, report.description, report.id, forms) or "",
+        who=await _text(unit, report.who, report.id, forms) or "",
+        happened=await _text(unit, report.happened, report.id, forms) or "",
+        reporter=await vault.code(unit, "reporter", report.id) if report.reporter_sealed else None,
+        reporter_status=report.reporter_status if is_open else None,
+        reporter_name=opened.get(report.id),
     )
+
+
+async def _heard(
+    unit: Unit, incident_id: UUID, view: IncidentView, classes: frozenset[str], forms: dict[UUID, str]
+) -> list[Heard]:
+    people = {person.id: person for person in view.people}
+    found = []
+    for talk in await repository.interviews(unit, incident_id):
+        person = people.get(talk.participation_id) if talk.participation_id else None
+        needed = CLASSES_OF[person.involvement] if person else REPORTER_CLASSES
+        found.append(
+            Heard(
+                code=person.code if person else await vault.code(unit, "reporter", talk.report_id or talk.id),
+                held_at=talk.held_at,
+                waiver=talk.waiver,
+                notes=await _notes(unit, talk, forms) if needed <= classes else None,
+            )
+        )
+    return found
+
+
+async def _notes(unit: Unit, talk: Interview, forms: dict[UUID, str]) -> str:
+    return await _text(unit, talk.notes, talk.id, forms) or ""
+
+
+async def _text(unit: Unit, sealed: bytes | None, owner_id: UUID, forms: dict[UUID, str]) -> str | None:
+    return tokens.shown(await vault.open_text(unit, sealed, owner_id), forms) if sealed else None
+
+
+def _hidden(classes: frozenset[str], heard: list[Heard]) -> list[str]:
+    hidden = [] if classes >= REPORTER_CLASSES else ["reports.reporter_status"]
+    return hidden + (["heard.notes"] if any(talk.notes is None for talk in heard) else [])
 
 
 async def _involved(unit: Unit, person: Participation, names: dict[UUID, str]) -> Involved:
@@ -217,6 +278,8 @@ def _may(unit: Unit, tied: Tied) -> list[str]:
     possible = states.events_of(tied.incident.state) | ({"triage"} if tied.incident.state == "reported" else set())
     if tied.incident.state in states.OPEN_FOR_PEOPLE:
         possible = possible | {"name_person"}
+    if access.classes(unit.me, "incident.read", tied.relations) >= access.IDENTITY:
+        possible = possible | {"mark"}
     return sorted(v for v in possible if v in _VERBS and access.may(unit.me, _VERBS[v], tied.relations))
 
 

@@ -22,7 +22,7 @@ def upgrade() -> None:
             reported_at timestamptz not null, screened_at timestamptz, investigation_started_at timestamptz,
             investigation_ended_at timestamptz, classified_at timestamptz, closed_at timestamptz,
             outcome text check (outcome in ('confirmed_violence', 'confirmed_problem_behaviour', 'not_confirmed')),
-            findings bytea, safety_measures bytea, version int not null default 1,
+            findings bytea, safety_measures bytea, identities_read_at timestamptz, version int not null default 1,
             primary key (tenant_id, id), unique (tenant_id, number),
             check (screened_at >= reported_at), check (investigation_ended_at >= investigation_started_at))""")
     op.execute("create index incident_reported_at_idx on incident (tenant_id, reported_at desc, id)")
@@ -79,3 +79,14 @@ def upgrade() -> None:
             invited uuid[] not null, attended uuid[] not null, primary key (tenant_id, id),
             foreign key (tenant_id, incident_id) references incident (tenant_id, id))""")
     protect_tenant_table("team_meeting", may="select, insert")
+    op.execute("""
+        create table narrative_token (
+            tenant_id uuid not null, id uuid not null, incident_id uuid not null,
+            participation_id uuid, report_id uuid, surface bytea not null, undone_at timestamptz,
+            primary key (tenant_id, id),
+            foreign key (tenant_id, incident_id) references incident (tenant_id, id),
+            foreign key (tenant_id, participation_id) references participation (tenant_id, id),
+            foreign key (tenant_id, report_id) references report (tenant_id, id),
+            check (num_nonnulls(participation_id, report_id) = 1))""")
+    op.execute("create index narrative_token_incident_id_idx on narrative_token (tenant_id, incident_id)")
+    protect_tenant_table("narrative_token")

@@ -1,0 +1,102 @@
+"""Names in the texts of an incident: marked by a team member, undone by one, and the press that lets texts out."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from src.platform.access import service as access
+from src.platform.audit import service as audit
+from src.platform.db.unit import Unit
+from src.platform.incidents import repository, service, tokens
+from src.platform.incidents.errors import NotYoursToReadError
+from src.platform.incidents.models import CLASSES_OF, REPORTER_CLASSES, Incident, Interview, NarrativeToken, Report
+from src.platform.kit import clock
+from src.platform.kit.errors import FieldError, Invalid, NotFound
+from src.platform.kit.i18n import N_
+from src.platform.kit.ids import new_id
+from src.platform.vault import service as vault
+
+
+async def mark(unit: Unit, incident_id: UUID, version: int, *, surface: str, stands_for: UUID) -> UUID:
+    """Let a form, exactly as typed, stand for a participation or a report's author wherever it occurs here."""
+    incident = await _for_marking(unit, incident_id)
+    people = {p.id for p in await repository.participations(unit, [incident.id])}
+    reports = {r.id for r in await repository.reports(unit, incident.id)}
+    if stands_for not in people | reports:
+        raise NotFound
+    token_id, form = new_id(), tokens.typed(surface)
+    if not await _rewrite(unit, incident, lambda text: tokens.mark(text, form, token_id)):
+        message = N_("This is not written in any text of the incident")
+        raise Invalid(fields=[FieldError("surface", "not_found", message)])
+    token = NarrativeToken(
+        tenant_id=unit.tenant_id,
+        id=token_id,
+        incident_id=incident.id,
+        participation_id=stands_for if stands_for in people else None,
+        report_id=stands_for if stands_for in reports else None,
+        surface=await vault.seal_text(unit, form, token_id),
+    )
+    unit.session.add(token)
+    await service.write(unit, incident, version)
+    audit.record(unit, "incident.name_marked", "incident", [incident.id, token_id])
+    return token_id
+
+
+async def unmark(unit: Unit, incident_id: UUID, version: int, *, token_id: UUID) -> None:
+    """Type a marked name out again; the texts are to be read for identities once more."""
+    incident = await _for_marking(unit, incident_id)
+    token = next((t for t in await repository.tokens(unit, incident.id) if t.id == token_id), None)
+    if token is None:
+        raise NotFound
+    surface = await vault.open_text(unit, token.surface, token.id)
+    await _rewrite(unit, incident, lambda text: tokens.unmark(text, surface, token_id))
+    token.undone_at = clock.now()
+    await service.write(unit, incident, version, identities_read_at=None)
+    audit.record(unit, "incident.name_unmarked", "incident", [incident.id, token_id])
+
+
+async def confirm_read(unit: Unit, incident_id: UUID, version: int) -> None:
+    """«I have read it for identities»: readers without every identity class may have the texts from now on."""
+    incident = await _for_marking(unit, incident_id)
+    await service.write(unit, incident, version, identities_read_at=clock.now())
+    audit.record(unit, "incident.read_for_identities", "incident", [incident.id])
+
+
+async def forms(unit: Unit, incident_id: UUID, opened: frozenset[str]) -> dict[UUID, str]:
+    """What each token is to a reader: the typed form where its classes are among `opened`, else the person's code."""
+    kinds = {p.id: p for p in await repository.participations(unit, [incident_id])}
+    found: dict[UUID, str] = {}
+    for token in await repository.tokens(unit, incident_id):
+        person = kinds.get(token.participation_id) if token.participation_id else None
+        if (CLASSES_OF[person.involvement] if person else REPORTER_CLASSES) <= opened:
+            found[token.id] = await vault.open_text(unit, token.surface, token.id)
+        elif person:
+            found[token.id] = await vault.code(unit, "child" if person.kind == "student" else "adult", person.id)
+        else:
+            found[token.id] = await vault.code(unit, "reporter", token.report_id or token.id)
+    return found
+
+
+async def _for_marking(unit: Unit, incident_id: UUID) -> Incident:
+    """Who marks names must be allowed to read every one of them."""
+    tied = await service.tied_for_verb(unit, incident_id, "incident.name_people")
+    if not access.classes(unit.me, "incident.read", tied.relations) >= access.IDENTITY:
+        raise NotYoursToReadError
+    return tied.incident
+
+
+async def _rewrite(unit: Unit, incident: Incident, change: Callable[[str], str]) -> int:
+    """Change every text of the incident; how many were changed."""
+    places: list[tuple[Incident | Report | Interview, str, UUID]]
+    places = [(incident, name, incident.id) for name in ("findings", "safety_measures")]
+    for report in await repository.reports(unit, incident.id):
+        places += [(report, name, report.id) for name in ("description", "who", "happened")]
+    places += [(talk, "notes", talk.id) for talk in await repository.interviews(unit, incident.id)]
+    changed = 0
+    for row, name, owner_id in places:
+        if (sealed := getattr(row, name)) is None:
+            continue
+        before = await vault.open_text(unit, sealed, owner_id)
+        if (after := change(before)) != before:
+            setattr(row, name, await vault.seal_text(unit, after, owner_id))
+            changed += 1
+    return changed

@@ -1,0 +1,37 @@
+"""Tokens in a text: marked names are taken out and stand for a person until a reader asks (decisions 15). Pure."""
+
+import re
+from collections.abc import Mapping
+from uuid import UUID
+
+_OPEN, _CLOSE = "\ue000", "\ue001"
+_TOKEN = re.compile(f"{_OPEN}([0-9a-f-]{{36}}){_CLOSE}")
+_NO_MARKS = str.maketrans("", "", _OPEN + _CLOSE)
+
+
+def typed(text: str) -> str:
+    """A text as somebody typed it: it cannot hold tokens of its own."""
+    return text.translate(_NO_MARKS)
+
+
+def mark(text: str, surface: str, token_id: UUID) -> str:
+    """The text with every whole-word occurrence of exactly this form as a token; tokens are left alone."""
+    form = re.compile(rf"(?<!\w){re.escape(surface)}(?!\w)")
+    pieces = _TOKEN.split(text)  # plain, token, plain, token, … plain
+    pieces[::2] = [form.sub(_written(token_id), plain) for plain in pieces[::2]]
+    pieces[1::2] = [_written(token) for token in pieces[1::2]]
+    return "".join(pieces)
+
+
+def unmark(text: str, surface: str, token_id: UUID) -> str:
+    """The text with the token typed out again."""
+    return text.replace(_written(token_id), surface)
+
+
+def shown(text: str, forms: Mapping[UUID, str]) -> str:
+    """The text for a reader, with the form that each token has for that reader. Raises KeyError for a strange token."""
+    return _TOKEN.sub(lambda found: forms[UUID(found.group(1))], text)
+
+
+def _written(token_id: UUID | str) -> str:
+    return f"{_OPEN}{token_id}{_CLOSE}"
