@@ -17,6 +17,7 @@ class Person(TenantRow, Base):
     kind: Mapped[str]
     identity: Mapped[bytes]
     iin_blind: Mapped[bytes | None]
+    contact_blind: Mapped[bytes | None]
     created_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(server_default="1")
 
@@ -37,15 +38,22 @@ class PersonNameBlind(Base):
 
 
 class PersonTie(Base):
-    """Who is a close person of whom, as `blind` fingerprints of both: conflict of interest needs no names (R-064)."""
+    """Who is a close person of whom (R-064).
+
+    Keeps person ids and no fingerprints: beside participations, which keep only fingerprints, it joins to nothing.
+    """
 
     __tablename__ = "person_tie"
     __tenancy__ = "tenant"
-    __table_args__ = (PrimaryKeyConstraint("tenant_id", "child_blind", "adult_blind"),)
+    __table_args__ = (
+        PrimaryKeyConstraint("tenant_id", "child_id", "adult_id"),
+        ForeignKeyConstraint(["tenant_id", "child_id"], ["person.tenant_id", "person.id"]),
+        ForeignKeyConstraint(["tenant_id", "adult_id"], ["person.tenant_id", "person.id"]),
+    )
 
     tenant_id: Mapped[UUID]
-    child_blind: Mapped[bytes]
-    adult_blind: Mapped[bytes]
+    child_id: Mapped[UUID]
+    adult_id: Mapped[UUID]
     relation: Mapped[str]
 
 

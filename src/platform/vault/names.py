@@ -4,6 +4,7 @@ import unicodedata
 from collections.abc import Iterator
 
 SHORTEST, LONGEST = 3, 8
+_NATIONAL_DIGITS = 10
 _LETTERS = "ABCDEFGHJKLMNPRSTUVWXYZ"
 _WORDS = {
     "child": {"kk": "Бала", "ru": "Ребёнок", "en": "Child"},
@@ -20,6 +21,12 @@ def folded(text: str) -> str:
 def beginnings(*names: str) -> set[str]:
     """The beginnings under which a person is found: 3 to 8 letters of each word."""
     return {part for name in names for word in folded(name).split() for part in _prefixes(word)}
+
+
+def contact(name: str, phone: str) -> str:
+    """A name with a phone in one spelling: 8 701…, +7 701… and 701… are one number."""
+    digits = "".join(letter for letter in phone if letter.isdigit())
+    return f"{' '.join(folded(name).split())}|{digits[-_NATIONAL_DIGITS:]}"
 
 
 def _prefixes(word: str) -> Iterator[str]:

@@ -1,12 +1,29 @@
 """Every query of the vault."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
+from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import bindparam, delete, func, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
 
 from src.platform.db.unit import Unit
 from src.platform.vault.models import Person, PersonNameBlind, PersonTie
+
+
+class SealedPerson(NamedTuple):
+    """A person as the table has them."""
+
+    id: UUID
+    kind: str
+    identity: bytes
+
+
+_CHANGE = (
+    update(Person)
+    .where(Person.id == bindparam("of_id"))
+    .values(identity=bindparam("of_identity"), iin_blind=bindparam("of_iin"), version=Person.version + 1)
+)
 
 
 async def add(unit: Unit, people: list[dict[str, object]], blinds: list[dict[str, object]]) -> None:
@@ -17,21 +34,39 @@ async def add(unit: Unit, people: list[dict[str, object]], blinds: list[dict[str
         await unit.session.execute(insert(PersonNameBlind), blinds)
 
 
-async def identities(unit: Unit, ids: Collection[UUID]) -> dict[UUID, tuple[str, bytes]]:
-    """Kind and sealed identity of people."""
+async def identities(unit: Unit, ids: Collection[UUID]) -> dict[UUID, SealedPerson]:
+    """People by id."""
     rows = await unit.session.execute(select(Person.id, Person.kind, Person.identity).where(Person.id.in_(ids)))
-    return {row.id: (row.kind, row.identity) for row in rows.all()}
+    return {row.id: SealedPerson(row.id, row.kind, row.identity) for row in rows.all()}
 
 
-async def by_iin(unit: Unit, blinds: Collection[bytes]) -> dict[bytes, UUID]:
-    """Which of these numbers are known already."""
-    rows = await unit.session.execute(select(Person.iin_blind, Person.id).where(Person.iin_blind.in_(blinds)))
-    return {row.iin_blind: row.id for row in rows.all() if row.iin_blind}
+async def by_iin(unit: Unit, blinds: Collection[bytes]) -> dict[bytes, SealedPerson]:
+    """People of these state numbers."""
+    query = select(Person.iin_blind, Person.id, Person.kind, Person.identity).where(Person.iin_blind.in_(blinds))
+    rows = (await unit.session.execute(query)).all()
+    return {row.iin_blind: SealedPerson(row.id, row.kind, row.identity) for row in rows if row.iin_blind}
 
 
-async def matching(
-    unit: Unit, blinds: Collection[bytes], kinds: Collection[str], most: int
-) -> list[tuple[UUID, str, bytes]]:
+async def by_contact(unit: Unit, blinds: Collection[bytes]) -> dict[bytes, UUID]:
+    """Adults of these names and phones; a colleague comes before a guardian of the same fingerprint."""
+    query = select(Person.contact_blind, Person.id).where(Person.contact_blind.in_(blinds))
+    rows = (await unit.session.execute(query.order_by(Person.kind == "staff", Person.id))).all()
+    return {row.contact_blind: row.id for row in rows if row.contact_blind}
+
+
+async def change(unit: Unit, people: Sequence[dict[str, object]], blinds: Sequence[dict[str, object]]) -> None:
+    """Replace identities and the fingerprints of their names."""
+    if not people:
+        return
+    connection = await unit.session.connection()
+    await connection.execute(
+        _CHANGE, [{"of_id": one["id"], "of_identity": one["identity"], "of_iin": one["iin_blind"]} for one in people]
+    )
+    await unit.session.execute(delete(PersonNameBlind).where(PersonNameBlind.person_id.in_([p["id"] for p in people])))
+    await unit.session.execute(insert(PersonNameBlind), blinds)
+
+
+async def matching(unit: Unit, blinds: Collection[bytes], kinds: Collection[str], most: int) -> list[SealedPerson]:
     """People that all of these name beginnings fit."""
     hits = (
         select(PersonNameBlind.person_id)
@@ -40,20 +75,37 @@ async def matching(
         .having(func.count() == len(blinds))
     )
     query = select(Person.id, Person.kind, Person.identity).where(Person.id.in_(hits), Person.kind.in_(kinds))
-    return [(row.id, row.kind, row.identity) for row in (await unit.session.execute(query.limit(most))).all()]
+    rows = (await unit.session.execute(query.order_by(Person.id).limit(most))).all()
+    return [SealedPerson(row.id, row.kind, row.identity) for row in rows]
 
 
-async def tie(unit: Unit, child_blind: bytes, adult_blind: bytes, relation: str) -> None:
-    """Remember that an adult is a close person of a child."""
-    unit.session.add(
-        PersonTie(tenant_id=unit.tenant_id, child_blind=child_blind, adult_blind=adult_blind, relation=relation)
+async def tie(unit: Unit, ties: Sequence[dict[str, object]]) -> None:
+    """Remember close persons of children; a tie that is known already gets the relation said last."""
+    query = insert(PersonTie)
+    said = query.excluded.relation
+    await unit.session.execute(
+        query.on_conflict_do_update(
+            index_elements=["tenant_id", "child_id", "adult_id"],
+            set_={"relation": said},
+            where=PersonTie.relation != said,
+        ),
+        ties,
     )
 
 
-async def children_of(unit: Unit, adult_blind: bytes) -> list[bytes]:
-    """Fingerprints of the children whose close person this is."""
-    query = select(PersonTie.child_blind).where(PersonTie.adult_blind == adult_blind)
-    return list((await unit.session.scalars(query)).all())
+async def ties_of(unit: Unit, children: Collection[UUID]) -> dict[tuple[UUID, UUID], str]:
+    """(child, adult) -> relation."""
+    query = select(PersonTie.child_id, PersonTie.adult_id, PersonTie.relation).where(PersonTie.child_id.in_(children))
+    return {(row.child_id, row.adult_id): row.relation for row in (await unit.session.execute(query)).all()}
+
+
+async def family_of(unit: Unit, person_id: UUID) -> list[tuple[UUID, UUID]]:
+    """(child, adult) of every tie of a person and of the person's children."""
+    children = select(PersonTie.child_id).where(PersonTie.adult_id == person_id)
+    query = select(PersonTie.child_id, PersonTie.adult_id).where(
+        or_(PersonTie.child_id.in_(children), PersonTie.child_id == person_id)
+    )
+    return [(row.child_id, row.adult_id) for row in (await unit.session.execute(query)).all()]
 
 
 def rows_of_blinds(tenant_id: UUID, person_id: UUID, blinds: Iterable[bytes]) -> list[dict[str, object]]:

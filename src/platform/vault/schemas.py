@@ -45,3 +45,19 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     person_id: UUID
     kind: str
     name: str
+
+
+class Known(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody the organisation knows; `same`: storing the identity at hand would change nothing."""
+
+    person_id: UUID
+    kind: str
+    same: bool
+
+
+class Tie(msgspec.Struct, frozen=True, kw_only=True):
+    """An adult as a close person of a child; `relation` by OL-relation."""
+
+    child_id: UUID
+    adult_id: UUID
+    relation: str

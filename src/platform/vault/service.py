@@ -1,6 +1,6 @@
 """The vault: people in, links and codes for everybody, names only through `reveal()`."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from uuid import UUID
 
 import msgspec
@@ -13,8 +13,9 @@ from src.platform.kit.i18n import N_, sort_key
 from src.platform.kit.ids import new_id
 from src.platform.tenants.schemas import Member
 from src.platform.vault import names, repository
+from src.platform.vault.errors import NumberTakenError
 from src.platform.vault.keys import Keys, keys_of
-from src.platform.vault.schemas import Found, Hidden, Identity, Link
+from src.platform.vault.schemas import Found, Hidden, Identity, Known, Link, Tie
 
 MOST_FOUND = 10
 _encoder, _decoder = msgspec.json.Encoder(), msgspec.json.Decoder(Identity)
@@ -32,43 +33,86 @@ async def add_people(unit: Unit, kind: str, identities: Sequence[Identity]) -> l
     people: list[dict[str, object]] = []
     blinds: list[dict[str, object]] = []
     for person_id, identity in zip(ids, identities, strict=True):
-        sealed = crypto.seal(keys.vault, _encoder.encode(identity), owner=_owner(unit, "person", person_id))
-        people.append(
-            {
-                "tenant_id": unit.tenant_id,
-                "id": person_id,
-                "kind": kind,
-                "identity": sealed,
-                "created_at": at,
-                "iin_blind": iin_blind(keys, identity.iin) if identity.iin else None,
-                "version": 1,
-            }
-        )
-        parts = names.beginnings(identity.family_name, identity.given_name, identity.patronymic)
-        blinds += repository.rows_of_blinds(unit.tenant_id, person_id, (_name_blind(keys, p) for p in parts))
+        person = _sealed_person(unit, keys, person_id, identity)
+        contact = _contact_blind(keys, identity) if identity.phone and kind != "student" else None
+        people.append(person | {"kind": kind, "created_at": at, "contact_blind": contact, "version": 1})
+        blinds += _name_rows(unit, keys, person_id, identity)
     await repository.add(unit, people, blinds)
     return ids
 
 
+async def recognise(unit: Unit, identities: Sequence[Identity]) -> list[Known | None]:
+    """Who is here already, by state number; one answer an identity, in the order given."""
+    keys = await keys_of(unit)
+    blinds = [iin_blind(keys, one.iin) for one in identities]
+    stored = await repository.by_iin(unit, blinds)
+    answers: list[Known | None] = []
+    for identity, blind in zip(identities, blinds, strict=True):
+        if (person := stored.get(blind)) is None:
+            answers.append(None)
+            continue
+        old = _unseal(unit, keys, person.id, person.identity)
+        answers.append(Known(person_id=person.id, kind=person.kind, same=_merged(old, identity) == old))
+    return answers
+
+
+async def settle(unit: Unit, kind: str, identities: Sequence[Identity]) -> list[UUID]:
+    """Put people in or bring them up to date, by state number; ids in the order given. Raises NumberTakenError."""
+    known = await recognise(unit, identities)
+    if any(one is not None and one.kind != kind for one in known):
+        raise NumberTakenError
+    pairs = list(zip(identities, known, strict=True))
+    added = iter(await add_people(unit, kind, [identity for identity, one in pairs if one is None]))
+    await _change(unit, {one.person_id: identity for identity, one in pairs if one is not None and not one.same})
+    return [next(added) if one is None else one.person_id for one in known]
+
+
+async def recognise_contacts(unit: Unit, identities: Sequence[Identity]) -> list[UUID | None]:
+    """Adults who are here already, by name and phone: a parent who also works here is one person (R-064)."""
+    keys = await keys_of(unit)
+    blinds = [_contact_blind(keys, one) for one in identities]
+    known = await repository.by_contact(unit, blinds)
+    return [known.get(blind) for blind in blinds]
+
+
+async def settle_contacts(unit: Unit, identities: Sequence[Identity]) -> list[UUID]:
+    """Put guardians in whom name and phone do not find; ids in the order given."""
+    keys, known = await keys_of(unit), await recognise_contacts(unit, identities)
+    blinds = [_contact_blind(keys, one) for one in identities]
+    unknown = {blind: one for blind, one, person in zip(blinds, identities, known, strict=True) if person is None}
+    added = dict(zip(unknown, await add_people(unit, "guardian", list(unknown.values())), strict=True))
+    return [person or added[blind] for blind, person in zip(blinds, known, strict=True)]
+
+
 async def tie(unit: Unit, child_id: UUID, adult_id: UUID, relation: str) -> None:
     """Say that an adult is a parent or close person of a child: conflict of interest follows it (R-064)."""
-    keys = await keys_of(unit)
-    await repository.tie(unit, person_blind(keys, child_id), person_blind(keys, adult_id), relation)
+    await tie_people(unit, [Tie(child_id=child_id, adult_id=adult_id, relation=relation)])
+
+
+async def tie_people(unit: Unit, ties: Collection[Tie]) -> None:
+    """The same for many; a tie said twice is one."""
+    if ties:
+        rows = [{"tenant_id": unit.tenant_id, **msgspec.structs.asdict(one)} for one in ties]
+        await repository.tie(unit, rows)
+
+
+async def ties_of(unit: Unit, children: Collection[UUID]) -> frozenset[Tie]:
+    """The close persons of children."""
+    known = await repository.ties_of(unit, children)
+    return frozenset(Tie(child_id=c, adult_id=a, relation=relation) for (c, a), relation in known.items())
 
 
 async def facts(unit: Unit) -> dict[str, object]:
-    """The person behind the unit as bound parameters of relations: own and children's fingerprints, memberships."""
+    """The person behind the unit as bound parameters of relations: fingerprints of self and family, memberships."""
     if not unit.blinds:
-        mine = person_blind(await keys_of(unit), unit.me.person_id)
-        unit.blinds = {"mine": [mine], "children": await repository.children_of(unit, mine)}
+        unit.blinds = await _family(unit, unit.me.person_id)
     return {**unit.blinds, "me_membership": unit.me.membership_id, "me_user": unit.me.user_id}
 
 
 async def facts_of(unit: Unit, member: Member) -> dict[str, object]:
     """The same facts about a colleague: whether a message about a record may go to them (decisions 17)."""
-    mine = person_blind(await keys_of(unit), member.person_id)
-    children = await repository.children_of(unit, mine)
-    return {"mine": [mine], "children": children, "me_membership": member.membership_id, "me_user": member.user_id}
+    family = await _family(unit, member.person_id)
+    return {**family, "me_membership": member.membership_id, "me_user": member.user_id}
 
 
 async def seal_link(unit: Unit, person_id: UUID, owner_id: UUID) -> Link:
@@ -113,6 +157,12 @@ async def staff_names(unit: Unit, person_ids: Collection[UUID]) -> dict[UUID, st
     return {person: identity.full_name for person, identity in (await _open(unit, person_ids, kind="staff")).items()}
 
 
+async def names_of_class(unit: Unit, person_ids: Collection[UUID], class_id: UUID) -> dict[UUID, str]:
+    """Names of one class list, which are school-internal: one audit row (decisions 16)."""
+    audit.record(unit, "class_list.read", "school_class", [class_id], classes={"school-internal"})
+    return {i: one.full_name for i, one in (await _open(unit, person_ids, kind="student")).items()}
+
+
 async def contact_of_staff(unit: Unit, person_id: UUID) -> str:
     """The e-mail address of a colleague, "" where none is known."""
     known = await _open(unit, {person_id}, kind="staff")
@@ -133,7 +183,9 @@ async def search(unit: Unit, text: str, kinds: Collection[str]) -> list[Found]:
     keys = await keys_of(unit)
     blinds = {_name_blind(keys, word[: names.LONGEST]) for word in words}
     rows = await repository.matching(unit, blinds, kinds, MOST_FOUND)
-    found = [Found(person_id=i, kind=kind, name=_unseal(unit, keys, i, sealed).full_name) for i, kind, sealed in rows]
+    found = [
+        Found(person_id=one.id, kind=one.kind, name=_unseal(unit, keys, one.id, one.identity).full_name) for one in rows
+    ]
     audit.record(unit, "person.searched", "person", [one.person_id for one in found])
     return sorted(found, key=lambda one: sort_key(one.name))
 
@@ -152,6 +204,16 @@ async def seal_text(unit: Unit, text: str, owner_id: UUID) -> bytes:
 async def open_text(unit: Unit, sealed: bytes, owner_id: UUID) -> str:
     """The narrative again. Raises SealBrokenError."""
     return crypto.unseal((await keys_of(unit)).case, sealed, owner=_owner(unit, "text", owner_id)).decode()
+
+
+async def seal_people(unit: Unit, data: bytes, owner_id: UUID) -> bytes:
+    """Seal identities that wait outside the person table, under the vault's own key (S-13)."""
+    return crypto.seal((await keys_of(unit)).vault, data, owner=_owner(unit, "people", owner_id))
+
+
+async def open_people(unit: Unit, sealed: bytes, owner_id: UUID) -> bytes:
+    """What `seal_people` sealed. Raises SealBrokenError."""
+    return crypto.unseal((await keys_of(unit)).vault, sealed, owner=_owner(unit, "people", owner_id))
 
 
 def seal_slice(recipient_public: bytes, data: bytes, owner_id: UUID) -> bytes:
@@ -174,14 +236,61 @@ def iin_blind(keys: Keys, iin: str) -> bytes:
     return crypto.blind(keys.blind, b"iin|" + iin.encode())
 
 
+async def _change(unit: Unit, identities: Mapping[UUID, Identity]) -> None:
+    keys, old = await keys_of(unit), await repository.identities(unit, identities)
+    people: list[dict[str, object]] = []
+    blinds: list[dict[str, object]] = []
+    for person_id, identity in identities.items():
+        merged = _merged(_unseal(unit, keys, person_id, old[person_id].identity), identity)
+        people.append(_sealed_person(unit, keys, person_id, merged))
+        blinds += _name_rows(unit, keys, person_id, merged)
+    await repository.change(unit, people, blinds)
+
+
+async def _family(unit: Unit, person_id: UUID) -> dict[str, list[bytes]]:
+    keys, ties = await keys_of(unit), await repository.family_of(unit, person_id)
+    children = {child for child, adult in ties if adult == person_id}
+    relatives = {one for pair in ties for one in pair} - {person_id}
+    return {
+        "mine": [person_blind(keys, person_id)],
+        "children": [person_blind(keys, one) for one in children],
+        "relatives": [person_blind(keys, one) for one in relatives],
+    }
+
+
+def _sealed_person(unit: Unit, keys: Keys, person_id: UUID, identity: Identity) -> dict[str, object]:
+    return {
+        "tenant_id": unit.tenant_id,
+        "id": person_id,
+        "identity": crypto.seal(keys.vault, _encoder.encode(identity), owner=_owner(unit, "person", person_id)),
+        "iin_blind": iin_blind(keys, identity.iin) if identity.iin else None,
+    }
+
+
+def _name_rows(unit: Unit, keys: Keys, person_id: UUID, identity: Identity) -> list[dict[str, object]]:
+    parts = names.beginnings(identity.family_name, identity.given_name, identity.patronymic)
+    return repository.rows_of_blinds(unit.tenant_id, person_id, (_name_blind(keys, part) for part in parts))
+
+
+def _merged(old: Identity, new: Identity) -> Identity:
+    """What is said anew; what is not said stays."""
+    said = {name: value for name, value in msgspec.structs.asdict(new).items() if value}
+    return msgspec.structs.replace(old, **said)
+
+
 async def _open(unit: Unit, ids: Collection[UUID], *, kind: str | None = None) -> dict[UUID, Identity]:
     keys = await keys_of(unit)
     rows = await repository.identities(unit, ids)
-    return {i: _unseal(unit, keys, i, sealed) for i, (its, sealed) in rows.items() if kind in (None, its)}
+    return {i: _unseal(unit, keys, i, one.identity) for i, one in rows.items() if kind in (None, one.kind)}
 
 
 def _unseal(unit: Unit, keys: Keys, person_id: UUID, sealed: bytes) -> Identity:
     return _decoder.decode(crypto.unseal(keys.vault, sealed, owner=_owner(unit, "person", person_id)))
+
+
+def _contact_blind(keys: Keys, identity: Identity) -> bytes:
+    text = names.contact(f"{identity.family_name} {identity.given_name}", identity.phone)
+    return crypto.blind(keys.blind, b"contact|" + text.encode())
 
 
 def _name_blind(keys: Keys, part: str) -> bytes:
