@@ -19,12 +19,13 @@ async def student(region: Region, family: str, given: str) -> str:
 
 
 async def reported(browser: Browser, region: Region, **more: Any) -> str:
-    marat = await browser(region.marat)
+    marat, aigerim = await browser(region.marat), await browser(region.aigerim)
+    before = {row["id"] for row in (await aigerim.get("/incidents")).json()["rows"]}
     answer = await marat.act("/report", {"description": DESCRIPTION, **more})
     assert answer.status_code == 303, answer.text
-    aigerim = await browser(region.aigerim)
-    newest: str = (await aigerim.get("/incidents")).json()["rows"][0]["id"]
-    return newest
+    after = {row["id"] for row in (await aigerim.get("/incidents")).json()["rows"]}
+    (new,) = after - before
+    return str(new)
 
 
 async def version(browser: Browser, region: Region, incident: str) -> int:

@@ -4,11 +4,12 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from src.platform.db.unit import Unit
 from src.platform.deadlines.models import Obligation
+from src.platform.deadlines.schemas import Kept
 
 
 async def add(unit: Unit, values: dict[str, object]) -> UUID | None:
@@ -28,14 +29,14 @@ async def lock(unit: Unit, obligation_id: UUID) -> Obligation | None:
     return (await unit.session.scalars(query)).one_or_none()
 
 
-async def meet(unit: Unit, codes: Collection[str], subject_id: UUID, period: str, at: datetime) -> list[UUID]:
-    """End running clocks of a subject."""
+async def meet(unit: Unit, codes: Collection[str], subject_id: UUID, period: str, at: datetime) -> list[datetime]:
+    """End running clocks of a subject; when each was due."""
     query = (
         update(Obligation)
         .where(Obligation.code.in_(codes), Obligation.subject_id == subject_id, Obligation.period == period)
         .where(Obligation.met_at.is_(None), Obligation.cancelled_at.is_(None))
         .values(met_at=at, version=Obligation.version + 1)
-        .returning(Obligation.id)
+        .returning(Obligation.due_at)
     )
     return list((await unit.session.scalars(query)).all())
 
@@ -62,6 +63,20 @@ async def running(unit: Unit, membership_id: UUID, *, all_of_the_organisation: b
     if not all_of_the_organisation:
         query = query.where(or_(Obligation.responsible == membership_id, Obligation.responsible.is_(None)))
     return list((await unit.session.scalars(query.order_by(Obligation.due_at, Obligation.id).limit(most))).all())
+
+
+async def kept(unit: Unit, start: datetime, end: datetime, now: datetime) -> list[Kept]:
+    """How the clocks ended that fell due in a span; one that still runs is not counted."""
+    in_time, late = Obligation.met_at <= Obligation.due_at, Obligation.met_at > Obligation.due_at
+    missed = and_(Obligation.met_at.is_(None), Obligation.due_at < now)
+    counts = [func.count().filter(condition) for condition in (in_time, late, missed)]
+    query = (
+        select(Obligation.code, *counts)
+        .where(Obligation.due_at >= start, Obligation.due_at < end, Obligation.cancelled_at.is_(None))
+        .group_by(Obligation.code)
+    )
+    rows = (await unit.session.execute(query)).all()
+    return [Kept(code=row[0], met_in_time=row[1], met_late=row[2], missed=row[3]) for row in rows]
 
 
 async def missed_in_a_row(unit: Unit, code: str, subject_id: UUID, period: str) -> int:

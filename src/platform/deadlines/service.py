@@ -1,6 +1,6 @@
 """Clocks: start, meet, cancel, remind, escalate. Recomputed only when facts change, never by an upgrade."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 import msgspec
@@ -11,6 +11,7 @@ from src.platform.db.unit import Unit
 from src.platform.deadlines import readers, repository
 from src.platform.deadlines.catalogue import Rung, clocks
 from src.platform.deadlines.models import Obligation
+from src.platform.deadlines.schemas import Kept
 from src.platform.deadlines.states import State, state_of
 from src.platform.deadlines.terms import compute
 from src.platform.kit import clock
@@ -19,6 +20,7 @@ from src.platform.kit.ids import new_id
 from src.platform.outbox import service as outbox
 from src.platform.tenants import service as tenants
 from src.platform.tenants.schemas import Member
+from src.platform.workdays import calendar
 from src.platform.workdays import service as workdays
 
 MOST_SHOWN = 200
@@ -78,8 +80,8 @@ async def start(
 
 async def meet(unit: Unit, code: str, subject_id: UUID, at: datetime, *, period: str = "") -> None:
     """The duty is done; the real time is kept, late or not."""
-    if await repository.meet(unit, [code], subject_id, period, at):
-        await _refresh_counters(unit, at)
+    for due_at in await repository.meet(unit, [code], subject_id, period, at):
+        await _refresh_counters(unit, due_at)
 
 
 async def cancel(unit: Unit, code: str, subject_id: UUID) -> None:
@@ -116,6 +118,13 @@ async def due_for_me(unit: Unit) -> list[Due]:
     rows = await repository.running(unit, me.membership_id, all_of_the_organisation=_oversees(unit), most=MOST_SHOWN)
     readable = await readers.readable_subjects(unit, {(row.subject_kind, row.subject_id) for row in rows})
     return [_due(row, label=readable[row.subject_id]) for row in rows if row.subject_id in readable]
+
+
+async def kept_in(unit: Unit, month: int) -> list[Kept]:
+    """How the organisation's clocks ended that fell due in a local month (YYYYMM)."""
+    first = date(month // 100, month % 100, 1)
+    start, end = (calendar.at_local(day, calendar.MIDNIGHT) for day in (first, calendar.add_months(first, 1)))
+    return await repository.kept(unit, start, end, clock.now())
 
 
 async def remind(unit: Unit, obligation_id: UUID) -> None:

@@ -78,8 +78,7 @@ async def set_suspended(unit: Unit, tenant_id: UUID) -> None:
 async def listing(unit: Unit) -> OrganisationList:
     """All organisations for the region operator."""
     access.require(unit, "tenant.read")
-    language = unit.language
-    districts = {d.id: getattr(d, f"name_{language}") for d in await repository.districts(unit)}
+    language, districts = unit.language, await district_names(unit)
     rows = [
         OrganisationRow(
             id=t.id,
@@ -106,6 +105,11 @@ async def organisation(unit: Unit, tenant_id: UUID) -> Organisation:
 async def organisations(unit: Unit, kinds: Collection[str] | None = None) -> list[Organisation]:
     """The public faces of organisations, by code."""
     return [_face(t) for t in await repository.tenants(unit, kinds)]
+
+
+async def district_names(unit: Unit) -> dict[UUID, str]:
+    """Districts in the reader's language."""
+    return {d.id: getattr(d, f"name_{unit.language}") for d in await repository.districts(unit)}
 
 
 async def member(unit: Unit, membership_id: UUID) -> Member:

@@ -46,6 +46,8 @@ PEOPLE = (
     DemoPerson("school", "social@demo.kz", "Ғаниева", "Гүлнар", ("social_pedagogue", "team_member")),
     DemoPerson("school", "teacher@demo.kz", "Мұратов", "Марат", ("subject_teacher",)),
     DemoPerson("school", "class@demo.kz", "Бекова", "Бота", ("class_teacher",)),
+    DemoPerson("ngo", "partner@demo.kz", "Темірова", "Тоғжан", ("partner_worker",)),
+    DemoPerson("city", "city@demo.kz", "Асанова", "Әсел", ("city_officer",)),
     DemoPerson("other", "psychologist45@demo.kz", "Ермекова", "Еркежан", ("psychologist", "team_member")),
     DemoPerson("other", "teacher45@demo.kz", "Ерланов", "Ерлан", ("subject_teacher",)),
 )
