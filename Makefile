@@ -17,10 +17,13 @@ demo: environment  ## the whole service on this machine, with a demo region, unt
 	@$(BIN)/qorgan demo
 
 test: environment  ## the default suite (PostgreSQL and Valkey are real and come along)
-	$(BIN)/pytest -n 2 --dist loadfile -m "not e2e and not processes"
+	$(BIN)/pytest -n 2 --dist loadfile -m "not e2e and not processes and not scenario"
 
 queue: environment  ## worker and relay as processes: killed, flushed, nothing lost or doubled
 	$(BIN)/pytest -m processes
+
+scenario: environment  ## the main job once through on a fresh instance with the test clock, a line a step
+	$(BIN)/pytest -m scenario -s
 
 lint: environment  ## style, types, import contracts, templates, completeness of the three languages
 	$(BIN)/ruff check .

@@ -1,0 +1,250 @@
+"""The main job once through, on a fresh instance with processes of its own and the test clock; a line a step.
+
+Run by `make scenario`. Everything goes over HTTP; the clock is set to noon of given local days.
+"""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psycopg
+import pytest
+import redis
+
+from src.platform.cli.local.ports import free_port
+from src.platform.cli.local.servers import LocalServers
+from src.platform.kit.clock import LOCAL_ZONE
+from src.platform.kit.ids import new_id
+from src.platform.vault import service as vault
+from src.platform.vault.schemas import Identity
+from src.platform.workdays.calendar import monday_of, week_of
+from tests.support.inside import inside
+from tests.support.people import PASSWORD, Person, Region
+from tests.support.queue import set_clock
+
+pytestmark = pytest.mark.scenario
+_PATIENCE = 40.0
+VICTIM, OFFENDER = ("Қырғауылова", "Әйсәуле"), ("Тұрлыханов", "Ерсайын")
+
+
+class Caller:
+    """A signed-in person over plain HTTP; the Secure cookie is carried by hand."""
+
+    def __init__(self, base: str, person: Person) -> None:
+        self._http = httpx.Client(
+            base_url=base,
+            headers={"Origin": base, "Sec-Fetch-Site": "same-origin"},
+            timeout=20,
+            limits=httpx.Limits(max_keepalive_connections=0),
+        )
+        answer = self._http.post("/sign-in", json={"sign_in": person.sign_in, "password": PASSWORD})
+        assert answer.status_code == 303, answer.text
+        self._http.headers["Cookie"] = answer.headers["set-cookie"].partition(";")[0]
+        page = self._http.get("/organisations/mine", headers={"Accept": "text/html"}).text
+        self._http.headers["X-CSRF-Token"] = page.partition('name="csrf_token" value="')[2].partition('"')[0]
+
+    def get(self, path: str) -> httpx.Response:
+        return self._http.get(path)
+
+    def page(self, path: str) -> str:
+        return self._http.get(path, headers={"Accept": "text/html"}).text
+
+    def post(self, path: str, **body: Any) -> httpx.Response:
+        return self._http.post(path, json=body)
+
+    def done(self, path: str, **body: Any) -> str:
+        answer = self.post(path, **body)
+        assert answer.status_code == 303, (path, answer.text)
+        return answer.headers["location"]
+
+
+@pytest.fixture
+def base(region: Region, servers: LocalServers, tmp_path: Path) -> Iterator[str]:
+    port = free_port()
+    env = dict(os.environ) | {"QORGAN_PORT": str(port), "QORGAN_PUBLIC_URL": f"http://127.0.0.1:{port}"}
+    children = []
+    for verb in ("web", "worker", "relay"):
+        with (tmp_path / f"{verb}.log").open("wb") as log:
+            children.append(
+                subprocess.Popen([sys.executable, "-m", "src.platform.cli", verb], stdout=log, stderr=log, env=env)
+            )
+    address = f"http://127.0.0.1:{port}"
+    deadline = time.monotonic() + _PATIENCE
+    while time.monotonic() < deadline:
+        try:
+            if httpx.get(f"{address}/ready").status_code == 200:
+                break
+        except httpx.TransportError:
+            time.sleep(0.1)
+    yield address
+    for child in children:
+        child.terminate()
+    for child in children:
+        child.wait(timeout=20)
+
+
+def say(text: str) -> None:
+    print(f"  ✓ {text}")
+
+
+def quiet(database: str) -> None:
+    """Wait until nothing is left to do."""
+    query = (
+        "select (select count(*) from outbox where done_at is null) + (select count(*) from wake_at w, platform_state s "
+        "where w.fired_at is null and w.at <= clock_timestamp() + s.clock_offset)"
+    )
+    deadline = time.monotonic() + _PATIENCE
+    with psycopg.connect(database, autocommit=True) as admin:
+        while admin.execute(query).fetchone() != (0,):
+            assert time.monotonic() < deadline, admin.execute(
+                "select actor, failure from outbox where done_at is null"
+            ).fetchall()
+            time.sleep(0.2)
+
+
+def version(caller: Caller, path: str) -> int:
+    return int(caller.get(path).json()["version"])
+
+
+async def test_the_main_job(base: str, region: Region, database: str, servers: LocalServers) -> None:
+    people = {
+        name: Caller(base, region.people[name])
+        for name in ("marat", "saule", "aigerim", "gulnar", "daulet", "bota", "timur", "asel")
+    }
+    marat, saule, aigerim, timur = (people[n] for n in ("marat", "saule", "aigerim", "timur"))
+    async with inside(region.organisations["school12"]) as work:
+        victim, offender = await vault.add_people(
+            work, "student", [Identity(family_name=f, given_name=g) for f, g in (VICTIM, OFFENDER)]
+        )
+    today = datetime.now(LOCAL_ZONE).date()
+    set_clock(database, datetime(today.year, today.month, today.day, 23, 10, tzinfo=LOCAL_ZONE))
+
+    marat.done("/report", description="Дәлізде кіші оқушыны ұрды")
+    quiet(database)
+    incident = saule.get("/incidents").json()["rows"][0]
+    path = f"/incidents/{incident['id']}"
+    due = datetime.fromisoformat(incident["clock"]["due_at"]).astimezone(LOCAL_ZONE)
+    assert (incident["clock"]["code"], due.strftime("%d %H:%M:%S")) == ("clk_screen_urgent", f"{today:%d} 23:59:59")
+    say("a teacher reports at 23:10 with one sentence; the clock is set to the end of that local day")
+    assert "incident_reported" in {m["kind"] for m in aigerim.get("/messages").json()["rows"]}
+    say("the team has a message without content")
+
+    for person, involvement, kind in (
+        (victim, "victim", "student"),
+        (offender, "alleged_offender", "student"),
+        (region.gulnar.person_id, "witness", "employee"),
+        (region.bota.person_id, "alleged_offender", "employee"),
+    ):
+        saule.done(f"{path}/people", person_id=str(person), involvement=involvement, kind=kind)
+    assert all(VICTIM[0] not in caller.page(path) for caller in people.values())
+    say("people are named; every page shows codes only")
+    assert people["bota"].get(path).status_code == people["bota"].get(f"/incidents/{new_id()}").status_code
+    refused = saule.post(
+        f"{path}/people", person_id=str(region.daulet.person_id), involvement="alleged_offender", kind="employee"
+    )
+    assert refused.status_code == 303
+    gone, random = people["daulet"].get(path), people["daulet"].get(f"/incidents/{new_id()}")
+    assert (gone.status_code, gone.content) == (404, random.content)
+    assert people["daulet"].get("/incidents").json()["rows"] == []
+    say("the director who is named gets 404 everywhere, byte for byte like an id that does not exist")
+
+    body = {"version": version(saule, path), "investigators": [str(region.gulnar.membership_id)]}
+    assert saule.post(f"{path}/screen", **body).json()["code"] == "incident.named_person"
+    saule.done(f"{path}/screen", version=version(saule, path), investigators=[str(region.aigerim.membership_id)])
+    say("a witness may not investigate; another member is named, the screening clock is met")
+    aigerim.done(f"{path}/start", version=version(aigerim, path))
+    redis.Redis.from_url(servers.redis_url).flushall()
+    for person in aigerim.get(path).json()["to_hear"]:
+        aigerim.done(f"{path}/hear", **{person["field"]: person["id"]}, held_at="2026-11-20T10:00", notes="тыңдалды")
+    aigerim.done(f"{path}/finish", version=version(aigerim, path), findings="ұрғаны расталды")
+    say("everybody is heard, the investigation ends; the queue was flushed in the middle")
+
+    view = saule.get(path).json()
+    levels = {f"level-{p['id']}": "at_risk" for p in view["people"] if p["kind"] == "student"}
+    team = [str(region.people[n].membership_id) for n in ("saule", "aigerim", "gulnar")]
+    saule.done(
+        f"{path}/classify",
+        version=view["version"],
+        held_at="2026-11-20T16:00",
+        attended=team,
+        outcome="confirmed_violence",
+        safety_measures="бөлек отырғызу",
+        **levels,
+    )
+    quiet(database)
+    cases = {row["side"]: row["id"] for row in saule.get("/cases").json()["rows"]}
+    assert set(cases) == {"victim", "offender"}
+    say("the full team decides; each child has a case, nothing was lost with the queue")
+
+    appointed = {"manager": str(region.aigerim.membership_id)}
+    saule.done(f"/cases/{cases['victim']}/manager", version=1, **appointed)
+    assert saule.post(f"/cases/{cases['offender']}/manager", version=1, **appointed).json()["code"] == "case.both_sides"
+    say("the same manager for both sides is refused (R-075)")
+
+    saule.done(
+        "/agreements",
+        partner=str(region.organisations["umit"]),
+        service_types=["counselling"],
+        contract_fields=["family_name", "given_name"],
+        valid_from=today.isoformat(),
+        valid_to=date(today.year + 1, 12, 31).isoformat(),
+    )
+    agreement = timur.get("/referrals").json()["agreements"][0]["id"]
+    timur.done(f"/agreements/{agreement}/sign")
+    referral = aigerim.done(
+        f"/cases/{cases['victim']}/refer",
+        partner=str(region.organisations["umit"]),
+        service_type="counselling",
+        reason="қолдау керек",
+        read_for_identities=True,
+    )
+    quiet(database)
+    timur.done(f"{referral}/accept", version=1)
+    quiet(database)
+    assert timur.post(f"{referral}/open").json()["slice"]["family_name"] == VICTIM[0]
+    say("the child is referred; the partner opens exactly the contract's fields and accepts")
+
+    first = week_of(today)
+    report = {"sessions_count": 1, "attended_count": 1, "progress": "slight", "work_done": "танысу әңгімесі"}
+    timur.done(f"{referral}/weeks", week=first, **report)
+    quiet(database)
+    assert aigerim.get(referral).json()["reports"][0]["week"] == first
+    say("the first weekly report has come")
+    number = referral.rpartition("/")[2]
+    for silent, told in ((1, {"aigerim"}), (2, {"aigerim", "saule"}), (3, {"aigerim", "saule"})):
+        moment = monday_of(first) + timedelta(days=7 * (silent + 1) + 4)
+        set_clock(database, datetime(moment.year, moment.month, moment.day, 12, tzinfo=LOCAL_ZONE))
+        quiet(database)
+        with psycopg.connect(database) as admin:
+            found = {
+                r[0]
+                for r in admin.execute(
+                    "select membership_id from notification where subject_id = %s "
+                    "and kind = 'clock_overdue.clk_partner_weekly'",
+                    (number,),
+                ).fetchall()
+            }
+        assert found == {region.people[name].membership_id for name in told}, silent
+    say("three silent weeks: the manager, then the coordinator hear of it; the implicated director never does")
+
+    months = {f"{d.year}{d.month:02d}" for d in (monday_of(first) + timedelta(days=7 * n + 7) for n in range(1, 4))}
+    asel = Caller(base, region.asel)
+    shown = [asel.get(f"/city?month={month}") for month in sorted(months)]
+    missing = sum(row["weekly_reports_missing"] for answer in shown for row in answer.json()["rows"])
+    assert missing == 3
+    everything = "".join(answer.text for answer in shown) + asel.page("/city")
+    assert not any(mark in everything for mark in (*VICTIM, *OFFENDER, "Бала-", incident["number"], incident["id"]))
+    say("the city counts three missing reports; its bytes hold no name, code, number or id")
+
+    verified = subprocess.run(
+        [sys.executable, "-m", "src.platform.cli", "audit", "verify"], capture_output=True, text=True, check=False
+    )
+    assert verified.returncode == 0, verified.stdout
+    say("qorgan audit verify: every chain is clean")
+    set_clock(database, datetime.now(LOCAL_ZONE))
