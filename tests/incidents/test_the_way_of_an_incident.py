@@ -284,7 +284,7 @@ async def test_two_people_at_once_one_wins(browser: Browser, region: Region) -> 
     seen = await version(browser, region, incident)
     body = {"version": seen, "investigators": [str(region.aigerim.membership_id)]}
     saule, aigerim = await browser(region.saule), await browser(region.aigerim)
-    assert (await saule.act(f"/incidents/{incident}/triage", {"version": seen, "harmed": True})).status_code == 303
+    assert (await saule.act(f"/incidents/{incident}/triage", {"version": seen, "harm_danger": True})).status_code == 303
     late = await aigerim.act(f"/incidents/{incident}/screen", body)
     assert (late.status_code, late.json()["code"]) == (409, "stale_version")
 

@@ -58,3 +58,10 @@ class NotYoursToReadError(Conflict):
 
     code = "incident.names_hidden"
     title = N_("Only somebody who may read every name can mark names in the texts")
+
+
+class MedicalHelpMissingError(Conflict):
+    """Somebody is hurt and nobody noted whether a doctor has seen them (R-048)."""
+
+    code = "incident.medical_help_missing"
+    title = N_("Somebody was harmed: note first whether they were sent for medical help")

@@ -1,7 +1,7 @@
 """A report is not an incident: an incident has one or more reports (decisions 10). No name stands in any column."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from types import MappingProxyType
 from uuid import UUID
 
@@ -22,7 +22,7 @@ REPORTER_CLASSES = frozenset({"identity-reporter"})
 
 
 class Incident(TenantRow, Base):
-    """What the team works on. `number` is random; findings and measures are sealed."""
+    """What the team works on, with the answers of D-1. `number` is random; injuries, findings, measures are sealed."""
 
     __tablename__ = "incident"
 
@@ -30,6 +30,19 @@ class Incident(TenantRow, Base):
     state: Mapped[str]
     urgency: Mapped[str]
     urgency_answered: Mapped[bool]
+    happened_on: Mapped[date | None]
+    place: Mapped[str | None]
+    problem_behaviours: Mapped[list[str]] = mapped_column(server_default="{}")
+    violence_types: Mapped[list[str]] = mapped_column(server_default="{}")
+    serious_signs: Mapped[list[str]] = mapped_column(server_default="{}")
+    repetition: Mapped[str | None]
+    residential_child: Mapped[bool] = mapped_column(server_default="false")
+    harmed: Mapped[bool | None]
+    harm_danger: Mapped[bool | None]
+    self_harm_sign: Mapped[bool | None]
+    sent_to_medical: Mapped[bool | None]
+    injured_count: Mapped[int | None]
+    injuries: Mapped[bytes | None]
     reported_at: Mapped[datetime]
     screened_at: Mapped[datetime | None]
     investigation_started_at: Mapped[datetime | None]

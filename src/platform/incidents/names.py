@@ -87,7 +87,7 @@ async def _for_marking(unit: Unit, incident_id: UUID) -> Incident:
 async def _rewrite(unit: Unit, incident: Incident, change: Callable[[str], str]) -> int:
     """Change every text of the incident; how many were changed."""
     places: list[tuple[Incident | Report | Interview, str, UUID]]
-    places = [(incident, name, incident.id) for name in ("findings", "safety_measures")]
+    places = [(incident, name, incident.id) for name in ("injuries", "findings", "safety_measures")]
     for report in await repository.reports(unit, incident.id):
         places += [(report, name, report.id) for name in ("description", "who", "happened")]
     places += [(talk, "notes", talk.id) for talk in await repository.interviews(unit, incident.id)]

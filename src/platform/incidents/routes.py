@@ -11,7 +11,7 @@ from litestar.response import Response
 from src.platform.db.unit import Unit
 from src.platform.incidents import names as names_in_texts
 from src.platform.incidents import readers, service, views
-from src.platform.incidents.schemas import IncidentList, IncidentView, MyReports, NewReport, ReportForm
+from src.platform.incidents.schemas import IncidentList, IncidentView, MyReports, NewReport, ReportForm, Triage
 from src.platform.kit.errors import FieldError, Invalid
 from src.platform.kit.forms import form, read_body
 from src.platform.kit.i18n import N_
@@ -54,7 +54,61 @@ REPORT = Spec(
     Field("harm_danger", "enum", options=_THREE),
     Field("reporter_status", "enum", options=frozenset({"teacher", "staff", "student"})),
 )
-TRIAGE = Spec(_VERSION, Field("harmed", "bool"), Field("harm_danger", "bool"))
+_BEHAVIOURS = frozenset(
+    {
+        "non_compliant",
+        "disruptive",
+        "disrespect",
+        "tardiness",
+        "bad_language",
+        "fighting",
+        "threatening",
+        "name_calling",
+        "theft",
+        "extortion_behaviour",
+        "vandalism",
+        "other_behaviour",
+    }
+)
+_VIOLENCE = frozenset(
+    {
+        "psychological",
+        "physical",
+        "sexual_harassment",
+        "extortion",
+        "cyberbullying",
+        "peer_bullying",
+        "discrimination",
+        "corporal_punishment",
+    }
+)
+_SIGNS = frozenset(
+    {
+        "physical_danger",
+        "physical_injury",
+        "physical_weapon",
+        "sexual",
+        "money_taken",
+        "peer_harm",
+        "corporal_harm",
+    }
+)
+TRIAGE = Spec(
+    _VERSION,
+    Field("harmed", "bool"),
+    Field("harm_danger", "bool"),
+    Field("self_harm_sign", "bool"),
+    Field("sent_to_medical", "enum", options=frozenset({"yes", "no"})),
+    Field("injured_count", "int", most=1000),
+    Field("injuries", "longtext"),
+    Field("happened_on", "date"),
+    Field("place", "enum", options=_PLACES),
+    Field("problem_behaviours", "multi_enum", options=_BEHAVIOURS),
+    Field("violence_types", "multi_enum", options=_VIOLENCE),
+    Field("serious_signs", "multi_enum", options=_SIGNS),
+    Field("repetition", "enum", options=frozenset({"single_first", "isolated", "repeated"})),
+    Field("residential_child", "bool"),
+)
 SEARCH = Spec(Field("text", "text", required=True, most=100))
 NAME = Spec(
     Field("person_id", "uuid", required=True),
@@ -195,9 +249,11 @@ async def confirm_read(
 async def triage(
     request: Request[Any, Any, Any], unit: NamedDependency[Unit], incident_id: FromPath[UUID]
 ) -> Response[Any]:
-    """Answer whether somebody is hurt or in danger."""
+    """The team's answers of D-1: harm and danger first, the rest as far as it is known."""
     async with form(request, TRIAGE, again=lambda: _page(unit, incident_id)) as values:
-        await service.triage(unit, incident_id, **values)
+        medical = values.pop("sent_to_medical", None)
+        sent = None if medical is None else medical == "yes"
+        await service.triage(unit, incident_id, values.pop("version"), Triage(**values, sent_to_medical=sent))
     return redirect(f"/incidents/{incident_id}")
 
 

@@ -1,6 +1,6 @@
 """Incidents as readers see them: allow-listed fields, already cut (S-15); hidden ones are named in `hidden`."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 import msgspec
@@ -19,6 +19,42 @@ class NewReport(msgspec.Struct, frozen=True, kw_only=True):
     harmed: str = "unknown"
     harm_danger: str = "unknown"
     reporter_status: str = "staff"
+
+
+class Triage(msgspec.Struct, frozen=True, kw_only=True):
+    """The team's answers of D-1. Only harm and danger are asked at once; the rest may come later or never."""
+
+    harmed: bool
+    harm_danger: bool
+    self_harm_sign: bool = False
+    sent_to_medical: bool | None = None
+    injured_count: int | None = None
+    injuries: str = ""
+    happened_on: date | None = None
+    place: str | None = None
+    problem_behaviours: list[str] = []
+    violence_types: list[str] = []
+    serious_signs: list[str] = []
+    repetition: str | None = None
+    residential_child: bool = False
+
+
+class Answers(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The answers of D-1 for one reader; what belongs to the class `health` is absent without it."""
+
+    happened_on: date | None
+    place: str | None
+    problem_behaviours: list[str]
+    violence_types: list[str]
+    serious_signs: list[str]
+    repetition: str | None
+    residential_child: bool
+    harmed: bool | None
+    harm_danger: bool | None
+    sent_to_medical: bool | None
+    self_harm_sign: bool | None = None
+    injured_count: int | None = None
+    injuries: str | None = None
 
 
 class ReportForm(msgspec.Struct, frozen=True, kw_only=True):
@@ -132,6 +168,7 @@ class IncidentView(msgspec.Struct, frozen=True, kw_only=True):
     people: list[Involved]
     clocks: list[Due]
     hidden: list[str]
+    answers: Answers
     investigators: list[Colleague]
     supporters: list[Colleague]
     reports: list[ReportText] = []

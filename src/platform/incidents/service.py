@@ -4,6 +4,8 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from uuid import UUID
 
+import msgspec
+
 from src.platform.access import service as access
 from src.platform.audit import service as audit
 from src.platform.db.unit import Unit
@@ -12,6 +14,7 @@ from src.platform.incidents import events, readers, repository, states, tokens
 from src.platform.incidents.errors import (
     AlreadyNamedError,
     InterviewsMissingError,
+    MedicalHelpMissingError,
     NamedPersonError,
     NotFullTeamError,
     SafetyMissingError,
@@ -21,7 +24,7 @@ from src.platform.incidents.errors import (
 from src.platform.incidents.events import ChildOfIncident
 from src.platform.incidents.models import Incident, Interview, Participation, Report, TeamMeeting
 from src.platform.incidents.repository import Tied
-from src.platform.incidents.schemas import NewReport
+from src.platform.incidents.schemas import NewReport, Triage
 from src.platform.kit import clock
 from src.platform.kit.errors import FieldError, Invalid, NotFound, StaleVersion
 from src.platform.kit.i18n import N_
@@ -44,14 +47,13 @@ async def report(unit: Unit, new: NewReport) -> UUID:
     access.require(unit, "report.submit")
     at, report_id = clock.now(), new_id()
     urgency = "standard" if new.harmed == new.harm_danger == "no" else "urgent"
-    answered = "unknown" not in (new.harmed, new.harm_danger)
     incident = Incident(
         tenant_id=unit.tenant_id,
         id=new_id(),
         number=incident_number(),
         state="reported",
         urgency=urgency,
-        urgency_answered=answered and urgency == "urgent",
+        urgency_answered="yes" in (new.harmed, new.harm_danger),  # anything else is provisional (R-259)
         reported_at=at,
         version=1,
     )
@@ -82,18 +84,27 @@ async def report(unit: Unit, new: NewReport) -> UUID:
     return incident.id
 
 
-async def triage(unit: Unit, incident_id: UUID, version: int, *, harmed: bool, harm_danger: bool) -> None:
-    """Answer whether somebody is hurt or in danger. The first answer may end a provisional urgency (R-038)."""
+async def triage(unit: Unit, incident_id: UUID, version: int, answers: Triage) -> None:
+    """Complete D-1. The first answer may end a provisional urgency, none lowers an answered one (R-038, R-257)."""
     incident = await for_verb(unit, incident_id, "incident.screen")
     if incident.state != "reported":
         raise WrongStateError
-    urgency = "urgent" if harmed or harm_danger else "standard"
+    if answers.happened_on and answers.happened_on > clock.local_date(incident.reported_at):  # R-050
+        message = N_("The incident cannot be later than the report about it")
+        raise Invalid(fields=[FieldError("happened_on", "after_report", message)])
+    urgency = "urgent" if answers.harmed or answers.harm_danger or answers.self_harm_sign else "standard"
     if urgency == "standard" and incident.urgency == "urgent" and incident.urgency_answered:
         raise UrgencyLoweredError
-    await write(unit, incident, version, urgency=urgency, urgency_answered=True)
+    known = {name: value for name, value in msgspec.structs.asdict(answers).items() if value not in (None, [], "")}
+    known["self_harm_sign"] = bool(answers.self_harm_sign or incident.self_harm_sign)  # a sign is never taken back
+    if answers.injuries:
+        known |= {"injuries": await _sealed(unit, answers.injuries, incident.id), "identities_read_at": None}
+    await write(unit, incident, version, urgency=urgency, urgency_answered=True, **known)
     if urgency != incident.urgency:
         await deadlines.cancel(unit, _SCREEN_CLOCKS[incident.urgency], incident.id)
         await deadlines.start(unit, _SCREEN_CLOCKS[urgency], "incident", incident.id, incident.reported_at)
+    if answers.self_harm_sign and not incident.self_harm_sign:
+        await outbox.emit(unit, "incidents.tell_counsellors", {"incident": incident.id})
     audit.record(unit, "incident.triaged", "incident", [incident.id], detail={"urgency": urgency})
 
 
@@ -132,6 +143,8 @@ async def screen(
     """The team has looked at the report together and named who investigates (R-037, R-078)."""
     incident = await for_verb(unit, incident_id, "incident.screen")
     after = states.advance(incident.state, "screen")
+    if await _is_hurt(unit, incident) and incident.sent_to_medical is None:
+        raise MedicalHelpMissingError
     chosen = {*investigators, *([support] if support else [])}
     if support in set(investigators):
         message = N_("The support person is not an investigator")
@@ -286,18 +299,18 @@ async def children_for_cases(unit: Unit, incident_id: UUID) -> list[ChildOfIncid
 
 async def team_of(unit: Unit) -> list[Member]:
     """Everybody whose role may classify: the security team of the organisation."""
-    found = {
-        m.membership_id: m
-        for role in access.roles_with("incident.classify")
-        for m in await tenants.members_with_role(unit, role)
-    }
-    return list(found.values())
+    return await holders(unit, "incident.classify")
+
+
+async def holders(unit: Unit, permission: str) -> list[Member]:
+    """Every member whose role has a permission."""
+    roles = access.roles_with(permission)
+    return [member for member in await tenants.members(unit) if member.roles & roles]
 
 
 async def may_support(unit: Unit) -> list[Member]:
     """Who may be a victim's support person: the team, and specialists whose role may read what they are given."""
-    roles = access.roles_with("incident.read")
-    return [member for member in await tenants.members(unit) if member.roles & roles]
+    return await holders(unit, "incident.read")
 
 
 async def everybody(unit: Unit) -> list[Member]:
@@ -319,6 +332,13 @@ async def still_to_hear(unit: Unit, incident_id: UUID) -> set[UUID]:
     wanted = {p.id for p in await repository.participations(unit, [incident_id])}
     wanted |= {r.id for r in await repository.reports(unit, incident_id) if r.reporter_blind}
     return wanted - done
+
+
+async def _is_hurt(unit: Unit, incident: Incident) -> bool:
+    """What the team answered, else what the reporters did."""
+    if incident.harmed is not None:
+        return incident.harmed
+    return any(report.harmed == "yes" for report in await repository.reports(unit, incident.id))
 
 
 async def _free_members(unit: Unit, incident_id: UUID) -> set[UUID]:

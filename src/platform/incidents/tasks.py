@@ -26,3 +26,10 @@ async def tell_reporters(unit: Unit, incident: UUID) -> None:
         person = await vault.open_link(unit, report.reporter_sealed, report.id)
         if person in members:
             await notifications.notify(unit, [members[person]], "report_moved", "report", report.id)
+
+
+@actor("incidents.tell_counsellors")
+async def tell_counsellors(unit: Unit, incident: UUID) -> None:
+    """A sign of suicide or self-harm: those who counsel and may read the incident hear of it at once (R-257)."""
+    free = await readers.may_read(unit, await service.holders(unit, "incident.counsel"), incident)
+    await notifications.notify(unit, [m.membership_id for m in free], "urgent_task", "incident", incident)

@@ -16,6 +16,7 @@ from src.platform.incidents import repository, service, states, tokens
 from src.platform.incidents.models import CLASSES_OF, REPORTER_CLASSES, Incident, Interview, Participation, Report
 from src.platform.incidents.repository import Tied
 from src.platform.incidents.schemas import (
+    Answers,
     Colleague,
     Heard,
     IncidentList,
@@ -36,6 +37,8 @@ from src.platform.vault.schemas import Found, Hidden
 
 PAGE_SIZE = 50
 _MY_MOST = 50
+_ALWAYS_CALL = ["112", "102", "103", "111"]
+_HEALTH = ("self_harm_sign", "injured_count", "injuries")
 _TEXTS = ["reports", "heard", "findings", "safety_measures"]
 _STATES_FOR_REPORTER = {
     "reported": "received",
@@ -60,7 +63,12 @@ _VERBS = {
 async def report_form(unit: Unit) -> ReportForm:
     """The empty report page with the numbers to call (R-260)."""
     access.require(unit, "report.submit")
-    return ReportForm(emergency_numbers=await tenants.setting(unit, "emergency_numbers"))
+    return ReportForm(emergency_numbers=await _numbers_to_call(unit))
+
+
+async def _numbers_to_call(unit: Unit) -> list[str]:
+    """The organisation's list; an empty one never leaves a child without a number (R-260)."""
+    return await tenants.setting(unit, "emergency_numbers") or _ALWAYS_CALL
 
 
 async def my_reports(unit: Unit) -> MyReports:
@@ -69,7 +77,7 @@ async def my_reports(unit: Unit) -> MyReports:
     rows = await repository.my_reports(unit, mine, _MY_MOST)
     return MyReports(
         rows=[MyReport(received_at=at, state=_STATES_FOR_REPORTER[state]) for at, state in rows],
-        emergency_numbers=await tenants.setting(unit, "emergency_numbers"),
+        emergency_numbers=await _numbers_to_call(unit),
     )
 
 
@@ -151,8 +159,9 @@ async def _view(
         people=people,
         clocks=await deadlines.of_subject(unit, incident.id),
         outcome=incident.outcome,
-        hidden=[],
+        hidden=[] if "health" in classes else [f"answers.{name}" for name in _HEALTH],
         identities_read_at=incident.identities_read_at,
+        answers=_answers(incident, classes),
         investigators=[c for c in colleagues if duties.get(c.membership_id) == "investigator"],
         supporters=[c for c in colleagues if duties.get(c.membership_id) == "support_person"],
         team=[c for c in colleagues if c.membership_id in team],
@@ -186,18 +195,20 @@ async def _with_texts(
 ) -> IncidentView:
     """The view with its texts. Until somebody has read them for identities, only who may read every name gets them."""
     if incident.identities_read_at is None and not _may_hold_names(incident, classes):
-        return msgspec.structs.replace(view, hidden=_TEXTS)
+        return msgspec.structs.replace(view, hidden=view.hidden + _TEXTS)
     forms = await names_in_texts.forms(unit, incident.id, classes if opened else frozenset())
     reports = [await _report(unit, r, classes, forms, opened) for r in await repository.reports(unit, incident.id)]
     heard = await _heard(unit, incident.id, view, classes, forms)
+    injuries = await _text(unit, incident.injuries, incident.id, forms) if "health" in classes else None
     return msgspec.structs.replace(
         view,
+        answers=msgspec.structs.replace(view.answers, injuries=injuries),
         reports=reports,
         heard=heard,
         findings=await _text(unit, incident.findings, incident.id, forms),
         safety_measures=await _text(unit, incident.safety_measures, incident.id, forms),
         marked=[Marked(id=i, shown_as=form) for i, form in forms.items()] if classes >= access.IDENTITY else [],
-        hidden=_hidden(classes, heard),
+        hidden=view.hidden + _hidden(classes, heard),
     )
 
 
@@ -251,6 +262,14 @@ async def _text(unit: Unit, sealed: bytes | None, owner_id: UUID, forms: dict[UU
 def _hidden(classes: frozenset[str], heard: list[Heard]) -> list[str]:
     hidden = [] if classes >= REPORTER_CLASSES else ["reports.reporter_status"]
     return hidden + (["heard.notes"] if any(talk.notes is None for talk in heard) else [])
+
+
+def _answers(incident: Incident, classes: frozenset[str]) -> Answers:
+    """Harm and medical help are case-sensitive, their details are health (decisions 14)."""
+    open_to_me = {name: getattr(incident, name) for name in Answers.__struct_fields__ if name not in _HEALTH}
+    if "health" not in classes:
+        return Answers(**open_to_me)
+    return Answers(**open_to_me, self_harm_sign=incident.self_harm_sign, injured_count=incident.injured_count)
 
 
 async def _involved(unit: Unit, person: Participation, names: dict[UUID, str]) -> Involved:
