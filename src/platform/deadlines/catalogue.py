@@ -1,13 +1,22 @@
 """`policies/clocks.toml`, read once and checked: a clock without a clause or with an unknown word does not load."""
 
 import tomllib
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
 from src.platform.kit.settings import settings
+
+Period = Literal["week", "month", "quarter", "school_year", "date"]
+DayKind = Literal["calendar", "working", "instructional", "instructional_week", "month"]
+Moved = Literal["never", "next_working", "previous_working", "last_instructional"]
+OnMiss = Literal["red", "amber", "listed", "reminder", "blocked", "undecided", "none"]
+Count = Annotated[int, msgspec.Meta(ge=0, le=60)]
+Month = Annotated[int, msgspec.Meta(ge=1, le=12)]
+DayOfYear = Annotated[str, msgspec.Meta(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$")]
 
 
 class ClockFileError(Exception):
@@ -23,16 +32,30 @@ class Rung(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Clock(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """How one term of the law is counted and who hears of it."""
+    """How one term of the law is counted and who hears of it. The words are explained in policies/README.md."""
 
     clause: str
     rules: list[str]
-    day: Literal["calendar", "working", "week_after"]
-    target: int
-    limit: int
     decided: bool
+    start: str
+    period: Period | None = None
+    day: DayKind
+    target: Count
+    limit: Count
+    steps: dict[str, Count] = {}
+    hour: Annotated[int, msgspec.Meta(ge=0, le=23)] | None = None
+    weekday: Annotated[int, msgspec.Meta(ge=1, le=7)] = 7
+    months: list[Month] = []
+    dates: list[DayOfYear] = []
+    backwards: bool = False
+    at_once: bool = False
+    moved: Moved = "never"
+    instructional_weeks_only: bool = False
+    summer_pause: bool = False
+    resumes: DayOfYear | None = None
+    on_miss: OnMiss
+    responsible: str
     ladder: list[Rung]
-    hour: int | None = None
 
     def rungs(self, when: str) -> list[Rung]:
         """The steps of a moment."""
@@ -50,23 +73,37 @@ def load(file: Path) -> dict[str, Clock]:
     text = file.read_text()
     try:
         tables = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except tomllib.TOMLDecodeError as error:  # a duplicate code, too; the text names the line
         raise ClockFileError(f"{file.name}: {error}") from error
     return {code: _clock(code, table, text) for code, table in tables.items()}
 
 
 def _clock(code: str, table: object, text: str) -> Clock:
-    line = next(n for n, row in enumerate(text.splitlines(), 1) if row.strip() == f"[{code}]")
+    line = next((n for n, row in enumerate(text.splitlines(), 1) if row.strip() == f"[{code}]"), 1)
     try:
         made = msgspec.convert(table, Clock)
     except msgspec.ValidationError as error:
         raise ClockFileError(f"line {line}, {code}: {error}") from error
-    if not code.startswith("clk_") or not made.clause.strip():
-        raise ClockFileError(f"line {line}, {code}: the code or the clause is missing")
-    strange = [r.when for r in made.ladder if r.when not in ("target", "limit") and not _is_missed(r.when)]
-    if strange or made.target > made.limit:
-        raise ClockFileError(f"line {line}, {code}: the ladder or the terms make no sense")
+    for complaint in _nonsense(code, made):
+        raise ClockFileError(f"line {line}, {code}: {complaint}")
     return made
+
+
+def _nonsense(code: str, clock: Clock) -> Iterator[str]:
+    if not code.startswith("clk_") or not clock.clause.strip():
+        yield "the code or the clause is missing"
+    if clock.target > clock.limit:
+        yield "the target comes after the limit"
+    if bool(clock.dates) != (clock.period == "date") or (clock.months and clock.period != "month"):
+        yield '`dates` need period = "date", `months` need period = "month"'
+    if clock.resumes and not clock.summer_pause:
+        yield "`resumes` needs summer_pause"
+    early = clock.target < clock.limit or clock.at_once
+    for rung in clock.ladder:
+        if rung.when not in ("target", "limit") and not _is_missed(rung.when):
+            yield f"the ladder does not know when = {rung.when!r}"
+        if rung.when == "target" and not early:
+            yield "a rung waits for a target that is the limit"
 
 
 def _is_missed(when: str) -> bool:
