@@ -1,13 +1,15 @@
 """Cases open by themselves after a classification; nobody manages both sides (R-046, R-051, R-075 … R-077, R-263)."""
 
+import asyncio
 from typing import Any
 from uuid import UUID
 
 from src.platform.casework import service
 from src.platform.kit.ids import new_id
+from src.platform.vault import service as vault
 from tests.support.http import Browser
 from tests.support.incidents import classified, rows
-from tests.support.inside import inside
+from tests.support.inside import as_person, inside
 from tests.support.people import Region
 from tests.support.queue import drain
 
@@ -93,3 +95,32 @@ async def test_running_the_same_event_twice_opens_nothing_twice(
     async with inside(region.organisations["school12"]) as work:
         await service.open_for_classified(work, UUID(incident))
     assert rows(database, "select count(*) from child_case where incident_id = %s", incident) == [(1,)]
+
+
+async def test_r_075_two_appointments_at_once_cannot_put_one_person_on_both_sides(
+    browser: Browser, region: Region, database: str
+) -> None:
+    incident = await classified(browser, region, {"victim": "at_risk", "alleged_offender": "high_risk"})
+    cases = await cases_of(browser, region, database, incident)
+    clients = [await browser.fresh(region.saule) for _ in cases]
+    body = {"version": 1, "manager": str(region.aigerim.membership_id)}
+    answers = await asyncio.gather(
+        *(client.act(f"/cases/{case}/manager", body) for client, case in zip(clients, cases.values(), strict=True))
+    )
+    assert sorted(answer.status_code for answer in answers) == [303, 409]
+    for client in clients:
+        await client.aclose()
+
+
+async def test_r_064_a_relative_of_somebody_named_is_not_appointed(
+    browser: Browser, region: Region, database: str
+) -> None:
+    incident = await classified(browser, region, {"alleged_offender": "high_risk"})
+    case = (await cases_of(browser, region, database, incident))["offender"]
+    link = rows(database, "select link from child_case where id = %s", case)[0][0]
+    async with as_person(region.saule) as work:
+        child = await vault.open_link(work, bytes(link), UUID(case))
+        await vault.tie(work, child, region.gulnar.person_id, "mother")
+    refused = await appoint(browser, region, case, region.gulnar)
+    assert (refused.status_code, refused.json()["code"]) == (409, "case.manager_named")
+    assert (await appoint(browser, region, case, region.aigerim)).status_code == 303

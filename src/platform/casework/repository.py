@@ -41,6 +41,12 @@ async def mine(unit: Unit) -> list[Tied]:
     return [Tied(row[0], row[1]) for row in (await unit.session.execute(query, await vault.facts(unit))).all()]
 
 
+async def readable_by(unit: Unit, roles: frozenset[str], facts: dict[str, object], case_id: UUID) -> bool:
+    """Whether somebody with these roles and facts may read a case: the same scope as their own list."""
+    query = select(ChildCase.id).where(scope(roles, "child_case.read"), ChildCase.id == case_id)
+    return (await unit.session.execute(query, facts)).one_or_none() is not None
+
+
 async def of_incident_locked(unit: Unit, incident_id: UUID) -> list[ChildCase]:
     """All cases of an incident, locked in one order: two appointments cannot pass each other (R-075)."""
     query = select(ChildCase).where(ChildCase.incident_id == incident_id).order_by(ChildCase.id).with_for_update()

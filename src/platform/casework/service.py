@@ -75,6 +75,8 @@ async def appoint(unit: Unit, case_id: UUID, version: int, manager: UUID) -> Non
         raise BothSidesError
     if not await repository.appoint(unit, case_id, version, manager):
         raise StaleVersion
+    if not await repository.readable_by(unit, team[manager].roles, await vault.facts_of(unit, team[manager]), case_id):
+        raise ManagerNamedError  # a relative of somebody named: the conflict outweighs the appointment
     audit.record(unit, "case.manager_appointed", "child_case", [case_id])
 
 

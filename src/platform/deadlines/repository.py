@@ -13,9 +13,21 @@ from src.platform.deadlines.schemas import Kept
 
 
 async def add(unit: Unit, values: dict[str, object]) -> UUID | None:
-    """Store an obligation; None when this clock of this period runs already."""
-    query = insert(Obligation).values(**values).on_conflict_do_nothing().returning(Obligation.id)
-    return (await unit.session.execute(query)).scalar_one_or_none()
+    """Store an obligation, or revive a cancelled one; None when this clock of this period runs already."""
+    query = insert(Obligation).values(**values)
+    fresh = {name: values[name] for name in ("started_at", "target_at", "due_at", "calendar_version", "responsible")}
+    revive = query.on_conflict_do_update(
+        index_elements=["tenant_id", "code", "subject_id", "period"],
+        set_={
+            **fresh,
+            "cancelled_at": None,
+            "reminded_at": None,
+            "overdue_at": None,
+            "version": Obligation.version + 1,
+        },
+        where=Obligation.cancelled_at.is_not(None),
+    )
+    return (await unit.session.execute(revive.returning(Obligation.id))).scalar_one_or_none()
 
 
 async def one(unit: Unit, obligation_id: UUID) -> Obligation | None:
