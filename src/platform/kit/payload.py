@@ -4,9 +4,10 @@ msgspec stops at the first error and a single checkbox arrives as a string, so b
 Keys that nobody asked for are refused (S-35). No complaint repeats what was sent (S-57).
 """
 
+import re
 import unicodedata
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Literal, Self
 from uuid import UUID
@@ -15,23 +16,36 @@ from src.platform.kit import clock
 from src.platform.kit.errors import FieldError
 from src.platform.kit.i18n import N_
 
-Kind = Literal["text", "longtext", "secret", "bool", "int", "date", "datetime", "enum", "multi_enum", "uuid", "uuids"]
+Kind = Literal[
+    "text", "longtext", "secret", "bool", "int", "date", "datetime", "enum", "multi_enum", "uuid", "uuids", "groups"
+]
 _TEXT_MOST = 500
 _LONGTEXT_MOST = 20_000
 _KEYS_MOST = 200
 _INT_MOST = 1_000_000
-_KEPT_CONTROLS = "\n\t"
+_SEVERAL_MOST = 1_000
+_DEPTH_MOST = 32
+_YEARS = range(1900, 2200)
+_KEPT_CONTROLS = {"text": "", "longtext": "\n\t"}
+_DIRECTIONS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_DATE_PARTS = ("day", "month", "year")
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field of a body. `options` are the keys of an enum; `most` the longest text or highest number."""
+    """One field of a body.
+
+    `options` are the keys of an enum; `most` the longest text, the highest number or the most rows; `many` a list of
+    such values; `fields` the columns of a group, sent by a form as `name-0-column`, by JSON as a list of objects.
+    """
 
     name: str
     kind: Kind
     required: bool = False
     options: frozenset[str] = frozenset()
     most: int | None = None
+    many: bool = False
+    fields: tuple["Field", ...] = ()
 
 
 class Spec(tuple[Field, ...]):
@@ -60,11 +74,13 @@ class _Complaint(Exception):  # never leaves this file
 
 def read_payload(raw: Mapping[str, Any], spec: Spec) -> Parsed:
     """Check every field of a body."""
+    if not _within_limits(raw):
+        return Parsed({}, (FieldError("", "too_much", N_("This is more than a form can hold")),), raw)
     values: dict[str, Any] = {}
     errors: list[FieldError] = []
     for field in spec:
         try:
-            value = _read(field, _sent(raw, field))
+            value = _groups(field, raw, errors) if field.kind == "groups" else _read(field, _sent(raw, field))
         except _Complaint as complaint:
             errors.append(FieldError(field.name, complaint.code, complaint.message, complaint.params))
             continue
@@ -74,9 +90,25 @@ def read_payload(raw: Mapping[str, Any], spec: Spec) -> Parsed:
     return Parsed(values, tuple(errors), raw)
 
 
+def _within_limits(raw: Mapping[str, Any]) -> bool:
+    """At most so many keys and so deep, counted without recursion: the body is not trusted yet."""
+    keys, level = 0, list[Any]([raw])
+    for _depth in range(_DEPTH_MOST):
+        keys += sum(len(one) for one in level if isinstance(one, Mapping))
+        level = [inner for one in level for inner in _inside(one)]
+        if not level or keys > _KEYS_MOST:
+            return keys <= _KEYS_MOST
+    return False
+
+
+def _inside(value: Any) -> Iterator[Any]:
+    children = value.values() if isinstance(value, Mapping) else value
+    return (child for child in children if isinstance(child, Mapping | list))
+
+
 def _sent(raw: Mapping[str, Any], field: Field) -> Any:
     """The sent value; a GOV.UK date arrives as three inputs."""
-    parts = [raw.get(f"{field.name}-{part}") for part in ("day", "month", "year")]
+    parts = [raw.get(f"{field.name}-{part}") for part in _DATE_PARTS]
     if field.kind == "date" and any(parts):
         day, month, year = (str(part or "").strip() for part in parts)
         return f"{year.zfill(4)}-{month.zfill(2)}-{day.zfill(2)}"
@@ -84,18 +116,59 @@ def _sent(raw: Mapping[str, Any], field: Field) -> Any:
 
 
 def _read(field: Field, sent: Any) -> Any:
-    if sent is None or sent in ("", []) or (isinstance(sent, str) and not sent.strip()):
+    if _is_empty(sent):
         if field.required:
             raise _Complaint("required", N_("Fill this in"))
         return False if field.kind == "bool" else None
+    if field.many:
+        one = replace(field, many=False, required=True)
+        return [_read(one, part) for part in _several(sent)]
     return _READERS[field.kind](field, sent)
+
+
+def _is_empty(sent: Any) -> bool:
+    if isinstance(sent, str):
+        return not sent.strip()
+    return sent is None or (isinstance(sent, list) and all(_is_empty(one) for one in sent))
+
+
+def _groups(field: Field, raw: Mapping[str, Any], errors: list[FieldError]) -> list[dict[str, Any]] | None:
+    """The rows of a group; complaints about their columns are added under `name-0-column`. Empty rows fall away."""
+    rows = raw.get(field.name) or _rows_of_a_form(field, raw)
+    if not isinstance(rows, list) or not all(isinstance(row, Mapping) for row in rows):
+        raise _Complaint("not_rows", N_("This must be a list of rows"))
+    most = field.most or _KEYS_MOST
+    if len(rows) > most:
+        raise _Complaint("too_many", N_("There are more than %(most)s rows"), most=most)
+    if field.required and not rows:
+        raise _Complaint("required", N_("Fill this in"))
+    values: list[dict[str, Any]] = []
+    for number, row in enumerate(rows):
+        parsed = read_payload(row, Spec(*field.fields))
+        place = f"{field.name}-{number}"
+        errors += (replace(error, field=f"{place}-{error.field}".rstrip("-")) for error in parsed.errors)
+        values.append(parsed.values)
+    return values or None
+
+
+def _rows_of_a_form(field: Field, raw: Mapping[str, Any]) -> list[dict[str, Any]]:
+    rows: dict[int, dict[str, Any]] = {}
+    for key, sent in raw.items():
+        if (found := _column(field, key)) and not _is_empty(sent):
+            rows.setdefault(int(found[1]), {})[found[2]] = sent
+    return [rows[number] for number in sorted(rows)]
+
+
+def _column(field: Field, key: str) -> re.Match[str] | None:
+    return re.fullmatch(rf"{re.escape(field.name)}-([0-9]{{1,3}})-(.+)", key) if field.kind == "groups" else None
 
 
 def _text(field: Field, sent: Any) -> str:
     if not isinstance(sent, str):
         raise _Complaint("not_text", N_("This must be text"))
     clean = unicodedata.normalize("NFC", sent.replace("\r\n", "\n")).strip()
-    if any(unicodedata.category(c) in ("Cc", "Cs") and c not in _KEPT_CONTROLS for c in clean):
+    kept = _KEPT_CONTROLS[field.kind]
+    if any((unicodedata.category(c) in ("Cc", "Cs") and c not in kept) or c in _DIRECTIONS for c in clean):
         raise _Complaint("control_characters", N_("There are characters here that cannot be stored"))
     most = field.most or (_LONGTEXT_MOST if field.kind == "longtext" else _TEXT_MOST)
     if len(clean) > most:
@@ -119,28 +192,32 @@ def _bool(_field: Field, sent: Any) -> bool:
 
 
 def _int(field: Field, sent: Any) -> int:
-    try:
-        number = int(sent) if isinstance(sent, str | int) and not isinstance(sent, bool) else None
-    except ValueError:
-        number = None
     most = field.most or _INT_MOST
-    if number is None or not 0 <= number <= most:
+    if isinstance(sent, str):
+        clean = sent.strip()
+        sent = int(clean) if re.fullmatch(r"[0-9]{1,18}", clean) else None
+    if not isinstance(sent, int) or isinstance(sent, bool) or not 0 <= sent <= most:
         raise _Complaint("not_number", N_("Enter a whole number from 0 to %(most)s"), most=most)
-    return number
+    return sent
 
 
 def _date(_field: Field, sent: Any) -> date:
     try:
-        return date.fromisoformat(sent)
+        day = date.fromisoformat(sent)
     except (TypeError, ValueError):
-        raise _Complaint("not_date", N_("Enter a real date")) from None
+        day = date.min
+    if day.year not in _YEARS:  # also keeps time zones from running out of years
+        raise _Complaint("not_date", N_("Enter a real date"))
+    return day
 
 
 def _datetime(_field: Field, sent: Any) -> datetime:
     try:
         moment = datetime.fromisoformat(sent)
     except (TypeError, ValueError):
-        raise _Complaint("not_datetime", N_("Enter a real date and time")) from None
+        moment = datetime.min  # noqa: DTZ901  # only to be refused below
+    if moment.year not in _YEARS:
+        raise _Complaint("not_datetime", N_("Enter a real date and time"))
     return moment if moment.tzinfo else moment.replace(tzinfo=clock.LOCAL_ZONE)
 
 
@@ -151,7 +228,7 @@ def _enum(field: Field, sent: Any) -> str:
 
 
 def _multi_enum(field: Field, sent: Any) -> list[str]:
-    return [_enum(field, one) for one in (sent if isinstance(sent, list) else [sent])]
+    return list(dict.fromkeys(_enum(field, one) for one in _several(sent)))
 
 
 def _uuid(_field: Field, sent: Any) -> UUID:
@@ -162,13 +239,20 @@ def _uuid(_field: Field, sent: Any) -> UUID:
 
 
 def _uuids(field: Field, sent: Any) -> list[UUID]:
-    return [_uuid(field, one) for one in (sent if isinstance(sent, list) else [sent])]
+    return list(dict.fromkeys(_uuid(field, one) for one in _several(sent)))
+
+
+def _several(sent: Any) -> list[Any]:
+    several = [one for one in sent if not _is_empty(one)] if isinstance(sent, list) else [sent]
+    if len(several) > _SEVERAL_MOST:
+        raise _Complaint("too_many", N_("There are more than %(most)s rows"), most=_SEVERAL_MOST)
+    return several
 
 
 def _strangers(raw: Mapping[str, Any], spec: Spec) -> list[FieldError]:
-    dates = {f"{f.name}-{part}" for f in spec if f.kind == "date" for part in ("day", "month", "year")}
-    strange = raw.keys() - {field.name for field in spec} - dates
-    if not strange and len(raw) <= _KEYS_MOST:
+    known = {field.name for field in spec}
+    known |= {f"{field.name}-{part}" for field in spec if field.kind == "date" for part in _DATE_PARTS}
+    if all(key in known or any(_column(field, key) for field in spec) for key in raw):
         return []
     return [FieldError("", "unknown_field", N_("The form was sent with a field that it does not have"))]
 
