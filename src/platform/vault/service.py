@@ -158,9 +158,9 @@ async def staff_names(unit: Unit, person_ids: Collection[UUID]) -> dict[UUID, st
 
 
 async def names_of_class(unit: Unit, person_ids: Collection[UUID], class_id: UUID) -> dict[UUID, str]:
-    """Names of one class list, which are school-internal: one audit row (decisions 16)."""
+    """Names of the students and teachers of a class, which are school-internal: one audit row (decisions 16)."""
     audit.record(unit, "class_list.read", "school_class", [class_id], classes={"school-internal"})
-    return {i: one.full_name for i, one in (await _open(unit, person_ids, kind="student")).items()}
+    return {person: identity.full_name for person, identity in (await _open(unit, person_ids)).items()}
 
 
 async def contact_of_staff(unit: Unit, person_id: UUID) -> str:

@@ -1,0 +1,129 @@
+"""Every query of the roster."""
+
+from collections.abc import Collection, Mapping
+from datetime import date, datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import ARRAY, Select, Uuid, delete, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from src.platform.access.relations import my_relations, scope
+from src.platform.db.unit import Unit
+from src.platform.kit.ids import new_id
+from src.platform.roster import policy
+from src.platform.roster.models import ClassListDraft, Enrolment, SchoolClass
+from src.platform.vault import service as vault
+
+RELATIONS = policy.__name__
+Label = tuple[int, str]
+"""(grade, letter)"""
+
+
+class Tied(NamedTuple):
+    """A class with the relations that tie the reader to it, and who learns there now."""
+
+    school_class: SchoolClass
+    relations: list[str]
+    students: list[UUID]
+
+
+_learning = func.array(
+    select(Enrolment.person_id)
+    .where(Enrolment.class_id == SchoolClass.id, Enrolment.ended_on.is_(None))
+    .correlate(SchoolClass)
+    .scalar_subquery(),
+    type_=ARRAY(Uuid),
+)
+
+
+def _scoped(unit: Unit) -> Select[SchoolClass, list[str], list[UUID]]:
+    return select(SchoolClass, my_relations("school_class"), _learning).where(scope(unit.me.roles, "school_class.read"))
+
+
+async def classes(unit: Unit) -> list[Tied]:
+    """Classes that the reader may open."""
+    query = _scoped(unit).order_by(SchoolClass.grade, SchoolClass.letter)
+    return [Tied(*row) for row in (await unit.session.execute(query, await vault.facts(unit))).all()]
+
+
+async def one(unit: Unit, class_id: UUID) -> Tied | None:
+    """One class if the reader may open it."""
+    query = _scoped(unit).where(SchoolClass.id == class_id)
+    row = (await unit.session.execute(query, await vault.facts(unit))).one_or_none()
+    return Tied(*row) if row else None
+
+
+async def places(unit: Unit, person_ids: Collection[UUID]) -> dict[UUID, SchoolClass]:
+    """Where people learn now."""
+    query = (
+        select(Enrolment.person_id, SchoolClass)
+        .join(SchoolClass, SchoolClass.id == Enrolment.class_id)
+        .where(Enrolment.ended_on.is_(None), Enrolment.person_id.in_(person_ids))
+    )
+    return {row[0]: row[1] for row in (await unit.session.execute(query)).all()}
+
+
+async def class_ids(unit: Unit) -> dict[Label, UUID]:
+    """Every class of the school."""
+    rows = await unit.session.execute(select(SchoolClass.grade, SchoolClass.letter, SchoolClass.id))
+    return {(row.grade, row.letter): row.id for row in rows.all()}
+
+
+async def open_classes(unit: Unit, labels: Collection[Label]) -> None:
+    """Make classes that are not there yet."""
+    if labels:
+        rows = [{"tenant_id": unit.tenant_id, "id": new_id(), "grade": g, "letter": x, "version": 1} for g, x in labels]
+        await unit.session.execute(insert(SchoolClass), rows)
+
+
+async def enrol(unit: Unit, moves: Mapping[UUID, UUID], on: date) -> None:
+    """End where these people learned and let them learn in the class given from a day on."""
+    if not moves:
+        return
+    await unit.session.execute(
+        update(Enrolment)
+        .where(Enrolment.person_id.in_(moves), Enrolment.ended_on.is_(None))
+        .values(ended_on=on)
+        .execution_options(synchronize_session=False)
+    )
+    rows = [
+        {"tenant_id": unit.tenant_id, "id": new_id(), "person_id": person, "class_id": to, "started_on": on}
+        for person, to in moves.items()
+    ]
+    await unit.session.execute(insert(Enrolment), rows)
+
+
+async def set_teacher(unit: Unit, class_id: UUID, version: int, teacher_id: UUID) -> bool:
+    """Set the teacher if nobody changed the class since `version`."""
+    done = await unit.session.execute(
+        update(SchoolClass)
+        .where(SchoolClass.id == class_id, SchoolClass.version == version)
+        .values(teacher_id=teacher_id, version=SchoolClass.version + 1)
+        .returning(SchoolClass.id)
+        .execution_options(synchronize_session=False)
+    )
+    return done.one_or_none() is not None
+
+
+async def lock_roster(unit: Unit) -> None:
+    """One import at a time in a school, until the end of the transaction."""
+    key = func.hashtextextended(f"roster|{unit.tenant_id}", 0)
+    await unit.session.execute(select(func.pg_advisory_xact_lock(key)))
+
+
+async def draft(unit: Unit, draft_id: UUID, at: datetime) -> ClassListDraft | None:
+    """A living draft of the reader's own."""
+    query = select(ClassListDraft).where(
+        ClassListDraft.id == draft_id,
+        ClassListDraft.membership_id == unit.me.membership_id,
+        ClassListDraft.expires_at > at,
+    )
+    return (await unit.session.scalars(query)).one_or_none()
+
+
+async def drop_draft(unit: Unit, draft_id: UUID) -> None:
+    """Throw a draft away; it may be gone already."""
+    await unit.session.execute(
+        delete(ClassListDraft).where(ClassListDraft.id == draft_id).execution_options(synchronize_session=False)
+    )
