@@ -41,6 +41,12 @@ async def create_user(work: Unit, sign_in: str, password: str, *, language: str 
     return user.id
 
 
+async def user_id(work: Unit, sign_in: str) -> UUID | None:
+    """Who signs in under a name. For programs only: no page may tell whether a name is known (S-15)."""
+    user = await repository.user_by_name(work, tokens.name_blind(sign_in))
+    return user.id if user else None
+
+
 async def sign_in(name: str, password: str) -> OpenedSession:
     """Open a session in the user's first living organisation.
 

@@ -15,13 +15,15 @@ class DemoOrganisation(NamedTuple):
 
 
 class DemoPerson(NamedTuple):
-    """Somebody to sign in as."""
+    """Somebody to sign in as; `seat` in the security team, if any, and whether they are its `leader` or `deputy`."""
 
     place: str
     sign_in: str
     family_name: str
     given_name: str
     roles: tuple[str, ...]
+    seat: str = ""
+    leads: str = ""
 
 
 ORGANISATIONS = (
@@ -40,10 +42,10 @@ ORGANISATIONS = (
 )
 PEOPLE = (
     DemoPerson("operator", "operator@demo.kz", "Омаров", "Олжас", ("region_operator",)),
-    DemoPerson("school", "director@demo.kz", "Дәуітов", "Дәулет", ("school_director",)),
-    DemoPerson("school", "coordinator@demo.kz", "Сапарова", "Сәуле", ("deputy_upbringing", "team_coordinator")),
-    DemoPerson("school", "psychologist@demo.kz", "Ахметова", "Айгерім", ("psychologist", "team_member")),
-    DemoPerson("school", "social@demo.kz", "Ғаниева", "Гүлнар", ("social_pedagogue", "team_member")),
+    DemoPerson("school", "director@demo.kz", "Дәуітов", "Дәулет", ("school_director",), "director"),
+    DemoPerson("school", "coordinator@demo.kz", "Сапарова", "Сәуле", ("deputy_upbringing",), "other", "leader"),
+    DemoPerson("school", "social@demo.kz", "Ғаниева", "Гүлнар", ("social_pedagogue",), "specialist", "deputy"),
+    DemoPerson("school", "psychologist@demo.kz", "Ахметова", "Айгерім", ("psychologist",), "specialist"),
     DemoPerson("school", "teacher@demo.kz", "Мұратов", "Марат", ("subject_teacher",)),
     DemoPerson("school", "class@demo.kz", "Бекова", "Бота", ("class_teacher",)),
     DemoPerson("ngo", "partner@demo.kz", "Темірова", "Тоғжан", ("partner_worker",)),
@@ -51,15 +53,11 @@ PEOPLE = (
     DemoPerson("other", "psychologist45@demo.kz", "Ермекова", "Еркежан", ("psychologist", "team_member")),
     DemoPerson("other", "teacher45@demo.kz", "Ерланов", "Ерлан", ("subject_teacher",)),
 )
-STUDENTS = (
-    ("Әлиева", "Мадина"),
-    ("Нұрланов", "Ержан"),
-    ("Сейітова", "Әсел"),
-    ("Қанатбеков", "Арман"),
-    ("Оспанов", "Дамир"),
-    ("Жұмабаева", "Томирис"),
-    ("Тілеуова", "Інжу"),
-    ("Хасенов", "Ұлан"),
-    ("Ыбраев", "Өркен"),
-    ("Һамитова", "Ғазиза"),
+COLLEAGUES = (
+    DemoPerson("school", "nurse@demo.kz", "Кенжебаева", "Раушан", ("school_nurse",), "specialist"),
+    DemoPerson("school", "social-worker@demo.kz", "Орлова", "Светлана", ("school_social_worker",), "specialist"),
+    DemoPerson("school", "inspector@demo.kz", "Жақсылықов", "Бауыржан", ("school_inspector",), "specialist"),
+    DemoPerson("school", "teacher2@demo.kz", "Сұлтанова", "Меруерт", ("subject_teacher",), "teacher"),
+    DemoPerson("school", "teacher3@demo.kz", "Ли", "Евгений", ("subject_teacher",), "teacher"),
+    DemoPerson("school", "teacher4@demo.kz", "Нұрғалиева", "Жанар", ("class_teacher",), "teacher"),
 )

@@ -5,8 +5,10 @@ from uuid import UUID
 
 import psycopg
 
+from src.platform.access import policy
 from src.platform.accounts import service as accounts
-from src.platform.cli.demo.people import ORGANISATIONS, PEOPLE, STUDENTS, DemoPerson
+from src.platform.cli.demo.people import COLLEAGUES, ORGANISATIONS, PEOPLE, DemoPerson
+from src.platform.cli.demo.school_life import Seat, begin_school_year
 from src.platform.cli.region import found_operator
 from src.platform.db import engine
 from src.platform.db.binding import Inside
@@ -19,7 +21,7 @@ from src.platform.vault import service as vault
 from src.platform.vault.schemas import Identity
 
 PASSWORD = "qorgan-demo"  # noqa: S105  # printed on the screen; the demo region holds nobody
-_SCHOOLS = ("school", "other")
+_DIRECTOR = "director@demo.kz"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,43 +34,55 @@ class SignIn:
 
 
 async def ensure_region() -> list[SignIn]:
-    """Make the region if the database has none; the people to sign in as."""
+    """Make what the region lacks, also after a start that was broken off; the people to sign in as."""
+    policy.load()
     try:
         with psycopg.connect(settings().database_url) as admin:
-            fresh = admin.execute("select from tenants").fetchone() is None
             operator = found_operator(admin)
-        if fresh:
-            await _make(operator)
+        places = await _organisations(operator)
+        hired = {person: await _hire(places[person.place], person) for person in (*PEOPLE, *COLLEAGUES)}
+        seats = [Seat(hired[person], person.seat, person.leads) for person in hired if person.seat]
+        await begin_school_year(_DIRECTOR, PASSWORD, seats)
     finally:
         await engine.dispose()
     names = {o.key: o.name_kk for o in ORGANISATIONS} | {"operator": "Өңір операторы"}
-    return [SignIn(", ".join(p.roles), names[p.place], p.sign_in) for p in PEOPLE]
+    return [SignIn(_duties(p), names[p.place], p.sign_in) for p in PEOPLE]
 
 
-async def _make(operator: UUID) -> None:
-    places = {"operator": operator}
+def _duties(person: DemoPerson) -> str:
+    team = ["security team" + (f" ({person.leads})" if person.leads else "")] if person.seat else []
+    return ", ".join([*person.roles, *team])
+
+
+async def _organisations(operator: UUID) -> dict[str, UUID]:
+    """Key -> organisation."""
     async with unit(Inside(TenantContext(operator))) as work:
-        for one in ORGANISATIONS:
-            new = NewOrganisation(
-                kind=one.kind,
-                code=one.code,
-                slug=one.code,
-                name_kk=one.name_kk,
-                name_ru=one.name_ru,
-                name_en=one.name_en,
+        known = {one.code: one.id for one in await tenants.organisations(work)}
+        made = {
+            one.code: await tenants.provision(
+                work,
+                NewOrganisation(
+                    kind=one.kind,
+                    code=one.code,
+                    slug=one.code,
+                    name_kk=one.name_kk,
+                    name_ru=one.name_ru,
+                    name_en=one.name_en,
+                ),
             )
-            places[one.key] = await tenants.provision(work, new)
-    for person in PEOPLE:
-        await _hire(places[person.place], person)
-    for school in _SCHOOLS:
-        async with unit(Inside(TenantContext(places[school]))) as work:
-            children = [Identity(family_name=family, given_name=given) for family, given in STUDENTS]
-            await vault.add_people(work, "student", children)
+            for one in ORGANISATIONS
+            if one.code not in known
+        }
+    return {"operator": operator} | {one.key: (known | made)[one.code] for one in ORGANISATIONS}
 
 
-async def _hire(tenant_id: UUID, person: DemoPerson) -> None:
+async def _hire(tenant_id: UUID, person: DemoPerson) -> UUID:
+    """The membership, made when there is none: user and membership come in one transaction."""
     async with unit(Inside(TenantContext(tenant_id))) as work:
+        user_id = await accounts.user_id(work, person.sign_in)
+        if user_id is not None:
+            return next(one.membership_id for one in await tenants.members(work) if one.user_id == user_id)
         identity = Identity(family_name=person.family_name, given_name=person.given_name, email=person.sign_in)
         person_id = await vault.add_person(work, "staff", identity)
         user_id = await accounts.create_user(work, person.sign_in, PASSWORD)
-        await tenants.add_member(work, user_id, person_id, person.roles)
+        return await tenants.add_member(work, user_id, person_id, person.roles)
