@@ -47,7 +47,7 @@ class Caller:
         assert answer.status_code == 303, answer.text
         self._http.headers["Cookie"] = answer.headers["set-cookie"].partition(";")[0]
         page = self._http.get("/organisations/mine", headers={"Accept": "text/html"}).text
-        self._http.headers["X-CSRF-Token"] = page.partition('name="csrf_token" value="')[2].partition('"')[0]
+        self._http.headers["X-CSRF-Token"] = page.partition('name="csrf_token" value="')[2].partition(".")[0]
 
     def get(self, path: str) -> httpx.Response:
         return self._http.get(path)

@@ -67,9 +67,9 @@ class Browser:
 
 
 async def csrf_of(client: httpx.AsyncClient) -> str:
-    """The token that stands in the sign-out form of any page."""
+    """The token that stands in the sign-out form of any page, without the number of the page: programs have none."""
     page = await client.get("/organisations/mine", headers=HTML)
-    return page.text.partition('name="csrf_token" value="')[2].partition('"')[0]
+    return page.text.partition('name="csrf_token" value="')[2].partition('"')[0].partition(".")[0]
 
 
 @asynccontextmanager

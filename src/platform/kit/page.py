@@ -88,9 +88,23 @@ def page_context(request: Request[Any, Any, Any]) -> dict[str, Any]:
     }
 
 
-def redirect(to: str, *, cookies: Sequence[Cookie] = ()) -> Response[None]:
+class Redirected(Response[None]):
     """Go on at another address of ours after something was done (303); programs read Location."""
-    return Response(None, status_code=303, headers={"Location": to, **_VARY}, cookies=list(cookies))
+
+    def __init__(self, to: str, cookies: Sequence[Cookie]) -> None:
+        """`to` is a path of this site."""
+        super().__init__(None, status_code=303, headers={"Location": to, **_VARY}, cookies=list(cookies))
+        self.led_to = to
+
+    def to_asgi_response(self, app: Litestar | None, request: Request[Any, Any, Any], **kwargs: Any) -> ASGIApp:  # type: ignore[override]  # parameters passed on untouched
+        """Tell the unit of work, which commits after rendering, where the form led."""
+        request.state.led_to = self.led_to
+        return super().to_asgi_response(app, request, **kwargs)
+
+
+def redirect(to: str, *, cookies: Sequence[Cookie] = ()) -> Redirected:
+    """Go on at another address of ours after something was done."""
+    return Redirected(to, cookies)
 
 
 def local_path(target: str) -> str:

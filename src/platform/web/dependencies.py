@@ -23,7 +23,7 @@ from src.platform.kit.errors import Forbidden, NotFound, QorganError, Unauthenti
 from src.platform.kit.forms import CSRF_FIELD
 from src.platform.kit.i18n import N_
 from src.platform.kit.settings import settings
-from src.platform.web import navigation
+from src.platform.web import navigation, once
 
 CSRF_HEADER = "X-CSRF-Token"
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -38,8 +38,10 @@ async def provide_unit(request: Request[Any, Any, Any]) -> AsyncGenerator[Unit, 
         await db_session.begin(session)
         unit = Unit(session)
         try:
-            await _admit(request, unit)
+            number = await _admit(request, unit)
+            sent = await once.enter(request, unit, number)
             yield unit
+            await once.leave(unit, sent, getattr(request.state, "led_to", None))
             await unit.commit()
         except _DENIALS as denial:
             await session.rollback()
@@ -57,33 +59,38 @@ def _binding(request: Request[Any, Any, Any]) -> Binding:
     return binding_of(request.scope)
 
 
-async def _admit(request: Request[Any, Any, Any], unit: Unit) -> None:
+async def _admit(request: Request[Any, Any, Any], unit: Unit) -> str:
+    """Check permission and token; the number of the page that a form was sent from, or ""."""
     request.state.subject = unit.subject
     if unit.subject is not None:
         request.state.language = unit.subject.language
-        request.state.csrf_token = unit.subject.csrf.hex()
+        request.state.csrf_token = once.numbered(unit.subject.csrf.hex())
         request.state.nav = navigation.of(unit.subject)
     permission = request.route_handler.opt.get("permission")
-    if permission is not None:
-        if unit.subject is None:
-            raise Unauthenticated
-        await _check_token(request, unit)
-        if permission != "signed_in":
-            access.require(unit, permission)
+    if permission is None:
+        return ""
+    if unit.subject is None:
+        raise Unauthenticated
+    number = await _check_token(request, unit)
+    if permission != "signed_in":
+        access.require(unit, permission)
+    return number
 
 
-async def _check_token(request: Request[Any, Any, Any], unit: Unit) -> None:
+async def _check_token(request: Request[Any, Any, Any], unit: Unit) -> str:
     """The token of this very session on every unsafe request (S-25); where it came from is checked by `same_origin`."""
     if request.method in _SAFE:
-        return
+        return ""
     given = request.headers.get(CSRF_HEADER)
     if given is None and request.content_type[0] in (
         RequestEncodingType.URL_ENCODED.value,
         RequestEncodingType.MULTI_PART.value,
     ):
         given = str((await request.form()).get(CSRF_FIELD, ""))
-    if not csrf_matches(unit.me.csrf, given or ""):
+    token, number = once.taken_apart(given or "")
+    if not csrf_matches(unit.me.csrf, token):
         raise ForgedRequestError
+    return number
 
 
 class ForgedRequestError(QorganError):

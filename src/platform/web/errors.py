@@ -12,7 +12,8 @@ from litestar.status_codes import HTTP_303_SEE_OTHER
 from src.platform.kit.errors import FieldError, Forbidden, Invalid, NotFound, QorganError, Unauthenticated
 from src.platform.kit.forms import FormRejectedError
 from src.platform.kit.i18n import N_, gettext_in
-from src.platform.kit.page import page_context, wants_html
+from src.platform.kit.page import page_context, redirect, wants_html
+from src.platform.web.once import AlreadySentError
 
 _log = structlog.get_logger(__name__)
 
@@ -59,6 +60,8 @@ def handlers() -> dict[int | type[Exception], Any]:
 def answer(request: Request[Any, Any, Any], error: QorganError) -> Response[Any]:
     """The response of an expected error."""
     html = wants_html(request)
+    if isinstance(error, AlreadySentError):
+        return redirect(error.location)
     if html and isinstance(error, Unauthenticated):
         return Redirect(f"/sign-in?next={request.url.path}", status_code=HTTP_303_SEE_OTHER)
     language = getattr(request.state, "language", "kk")

@@ -1,6 +1,5 @@
 """What the director of the demo school has done before anybody signs in: the classes loaded, the team ordered."""
 
-from datetime import timedelta
 from pathlib import Path
 from typing import NamedTuple
 from uuid import UUID
@@ -16,7 +15,6 @@ from src.platform.teams import views as team_pages
 from src.platform.teams.schemas import NewOrder
 
 _CLASS_LIST = Path(__file__).with_name("class_list.csv")
-_SINCE_TRAINING = timedelta(weeks=10)
 
 
 class Seat(NamedTuple):
@@ -50,7 +48,7 @@ async def _order_team(work: Unit, seats: list[Seat]) -> None:
     order = NewOrder(school_year=teams.school_years()[0], order_no="112-н", order_date=today)
     team = await teams.draft_team(work, order)
     for seat in seats:
-        await teams.add_member(work, team, seat.membership_id, seat.kind, today - _SINCE_TRAINING)
+        await teams.add_member(work, team, seat.membership_id, seat.kind, today.replace(day=1))
     placed = {one.membership_id: one.id for one in (await team_pages.page(work)).teams[0].seats}
     for seat in seats:
         if seat.leads:
