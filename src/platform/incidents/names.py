@@ -15,6 +15,8 @@ from src.platform.kit.i18n import N_
 from src.platform.kit.ids import new_id
 from src.platform.vault import service as vault
 
+_SURFACE = "narrative_token.surface"
+
 
 async def mark(unit: Unit, incident_id: UUID, version: int, *, surface: str, stands_for: UUID) -> UUID:
     """Let a form, exactly as typed, stand for a participation or a report's author wherever it occurs here."""
@@ -33,7 +35,7 @@ async def mark(unit: Unit, incident_id: UUID, version: int, *, surface: str, sta
         incident_id=incident.id,
         participation_id=stands_for if stands_for in people else None,
         report_id=stands_for if stands_for in reports else None,
-        surface=await vault.seal_text(unit, form, token_id),
+        surface=await vault.seal_text(unit, form, _SURFACE, token_id),
     )
     unit.session.add(token)
     await service.write(unit, incident, version)
@@ -47,7 +49,7 @@ async def unmark(unit: Unit, incident_id: UUID, version: int, *, token_id: UUID)
     token = next((t for t in await repository.tokens(unit, incident.id) if t.id == token_id), None)
     if token is None:
         raise NotFound
-    surface = await vault.open_text(unit, token.surface, token.id)
+    surface = await vault.open_text(unit, token.surface, _SURFACE, token.id)
     await _rewrite(unit, incident, lambda text: tokens.unmark(text, surface, token_id))
     token.undone_at = clock.now()
     await service.write(unit, incident, version, identities_read_at=None)
@@ -68,9 +70,9 @@ async def forms(unit: Unit, incident_id: UUID, opened: frozenset[str]) -> dict[U
     for token in await repository.tokens(unit, incident_id):
         person = kinds.get(token.participation_id) if token.participation_id else None
         if (CLASSES_OF[person.involvement] if person else REPORTER_CLASSES) <= opened:
-            found[token.id] = await vault.open_text(unit, token.surface, token.id)
+            found[token.id] = await vault.open_text(unit, token.surface, _SURFACE, token.id)
         elif person:
-            found[token.id] = await vault.code(unit, "child" if person.kind == "student" else "adult", person.id)
+            found[token.id] = await service.code_of(unit, person.kind, person.id)
         else:
             found[token.id] = await vault.code(unit, "reporter", token.report_id or token.id)
     return found
@@ -86,17 +88,18 @@ async def _for_marking(unit: Unit, incident_id: UUID) -> Incident:
 
 async def _rewrite(unit: Unit, incident: Incident, change: Callable[[str], str]) -> int:
     """Change every text of the incident; how many were changed."""
-    places: list[tuple[Incident | Report | Interview, str, UUID]]
-    places = [(incident, name, incident.id) for name in ("injuries", "findings", "safety_measures")]
+    places: list[tuple[Incident | Report | Interview, str]]
+    places = [(incident, name) for name in ("injuries", "findings", "safety_measures")]
     for report in await repository.reports(unit, incident.id):
-        places += [(report, name, report.id) for name in ("description", "who", "happened")]
-    places += [(talk, "notes", talk.id) for talk in await repository.interviews(unit, incident.id)]
+        places += [(report, name) for name in ("description", "who", "happened")]
+    places += [(talk, "notes") for talk in await repository.interviews(unit, incident.id)]
     changed = 0
-    for row, name, owner_id in places:
+    for row, name in places:
         if (sealed := getattr(row, name)) is None:
             continue
-        before = await vault.open_text(unit, sealed, owner_id)
+        column = f"{row.__tablename__}.{name}"
+        before = await vault.open_text(unit, sealed, column, row.id)
         if (after := change(before)) != before:
-            setattr(row, name, await vault.seal_text(unit, after, owner_id))
+            setattr(row, name, await vault.seal_text(unit, after, column, row.id))
             changed += 1
     return changed

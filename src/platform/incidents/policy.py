@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import ARRAY, BindParameter, LargeBinary, Uuid, any_, bindparam, exists, or_
+from sqlalchemy import ARRAY, BindParameter, LargeBinary, Uuid, and_, any_, bindparam, exists, not_, or_
 from sqlalchemy.sql.elements import ColumnElement
 
 from src.platform.access import relations
 from src.platform.incidents.models import Incident, IncidentDuty, Participation, Report
+from src.platform.tenants.events import setting_is_on
 
 _mine = bindparam("mine", type_=ARRAY(LargeBinary))
 _children = bindparam("children", type_=ARRAY(LargeBinary))
@@ -26,11 +27,14 @@ def _named(blinds: BindParameter[Sequence[bytes]], involvements: tuple[str, ...]
 relations.register("incident", "accused", _named(_mine, _OFFENDERS))
 relations.register("incident", "accused_side", _named(_children, _OFFENDERS))
 relations.register("incident", "victim_side", or_(_named(_mine, _VICTIMS), _named(_children, _VICTIMS)))
-relations.register("incident", "witness", _named(_mine, ("witness",)))
+_is_witness = _named(_mine, ("witness",))
+_is_reporter = exists().where(Report.incident_id == Incident.id, Report.reporter_blind == any_(_mine))
+relations.register("incident", "witness", _is_witness)
+relations.register("incident", "own_report", _is_reporter)
 relations.register(
     "incident",
-    "own_report",
-    exists().where(Report.incident_id == Incident.id, Report.reporter_blind == any_(_mine)),
+    "kept_out_as_witness",
+    and_(not_(setting_is_on("witness_keeps_reading")), or_(_is_witness, _is_reporter)),
 )
 for _duty in ("investigator", "support_person"):
     relations.register(

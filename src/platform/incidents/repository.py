@@ -1,16 +1,18 @@
 """Every query of the module; single rows and lists go through the same scope (S-31)."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import Select, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import IntegrityError
 
 from src.platform.access.relations import my_relations, scope
 from src.platform.db.unit import Unit
 from src.platform.incidents.models import Incident, IncidentDuty, Interview, NarrativeToken, Participation, Report
+from src.platform.kit.ids import incident_number
 from src.platform.vault import service as vault
 
 
@@ -24,6 +26,18 @@ class Tied:
 
 def _scoped(unit: Unit, permission: str) -> Select[Incident, list[str]]:
     return select(Incident, my_relations("incident")).where(scope(unit.me.roles, permission))
+
+
+async def add_numbered(unit: Unit, made: Callable[[str], Incident]) -> Incident:
+    """Add an incident under a number that no other has; the number is random, so it may be taken."""
+    while True:
+        incident = made(incident_number())
+        try:
+            async with unit.session.begin_nested():
+                unit.session.add(incident)
+        except IntegrityError:
+            continue
+        return incident
 
 
 async def one(unit: Unit, incident_id: UUID, *, permission: str, lock: bool = False) -> Tied | None:

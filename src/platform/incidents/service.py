@@ -28,7 +28,7 @@ from src.platform.incidents.schemas import NewReport, Triage
 from src.platform.kit import clock
 from src.platform.kit.errors import FieldError, Invalid, NotFound, StaleVersion
 from src.platform.kit.i18n import N_
-from src.platform.kit.ids import incident_number, new_id
+from src.platform.kit.ids import new_id
 from src.platform.outbox import service as outbox
 from src.platform.tenants import service as tenants
 from src.platform.tenants.schemas import Member
@@ -47,18 +47,20 @@ async def report(unit: Unit, new: NewReport) -> UUID:
     access.require(unit, "report.submit")
     at, report_id = clock.now(), new_id()
     urgency = "standard" if new.harmed == new.harm_danger == "no" else "urgent"
-    incident = Incident(
-        tenant_id=unit.tenant_id,
-        id=new_id(),
-        number=incident_number(),
-        state="reported",
-        urgency=urgency,
-        urgency_answered="yes" in (new.harmed, new.harm_danger),  # anything else is provisional (R-259)
-        reported_at=at,
-        version=1,
+    answered = "yes" in (new.harmed, new.harm_danger)  # anything else is provisional (R-259)
+    incident = await repository.add_numbered(
+        unit,
+        lambda number: Incident(
+            tenant_id=unit.tenant_id,
+            id=new_id(),
+            number=number,
+            state="reported",
+            urgency=urgency,
+            urgency_answered=answered,
+            reported_at=at,
+            version=1,
+        ),
     )
-    unit.session.add(incident)
-    await unit.session.flush()  # the report refers to it
     link = await vault.seal_link(unit, unit.me.person_id, report_id)
     unit.session.add(
         Report(
@@ -67,9 +69,9 @@ async def report(unit: Unit, new: NewReport) -> UUID:
             incident_id=incident.id,
             received_at=at,
             channel="staff",
-            description=await vault.seal_text(unit, tokens.typed(new.description), report_id),
-            who=await _sealed(unit, new.who, report_id),
-            happened=await _sealed(unit, new.happened, report_id),
+            description=await _sealed(unit, new.description, "report.description", report_id),
+            who=await _sealed(unit, new.who, "report.who", report_id),
+            happened=await _sealed(unit, new.happened, "report.happened", report_id),
             place=new.place,
             harmed=new.harmed,
             harm_danger=new.harm_danger,
@@ -98,7 +100,10 @@ async def triage(unit: Unit, incident_id: UUID, version: int, answers: Triage) -
     known = {name: value for name, value in msgspec.structs.asdict(answers).items() if value not in (None, [], "")}
     known["self_harm_sign"] = bool(answers.self_harm_sign or incident.self_harm_sign)  # a sign is never taken back
     if answers.injuries:
-        known |= {"injuries": await _sealed(unit, answers.injuries, incident.id), "identities_read_at": None}
+        known |= {
+            "injuries": await _sealed(unit, answers.injuries, "incident.injuries", incident.id),
+            "identities_read_at": None,
+        }
     await write(unit, incident, version, urgency=urgency, urgency_answered=True, **known)
     if urgency != incident.urgency:
         await deadlines.cancel(unit, _SCREEN_CLOCKS[incident.urgency], incident.id)
@@ -115,9 +120,9 @@ async def name_person(unit: Unit, incident_id: UUID, person_id: UUID, involvemen
         raise WrongStateError
     if not await vault.exists(unit, person_id):
         raise NotFound
-    row_id = new_id()
-    link = await vault.seal_link(unit, person_id, row_id)
     known = await repository.participations(unit, [incident.id])
+    row_id = await _id_with_own_code(unit, kind, known)
+    link = await vault.seal_link(unit, person_id, row_id)
     if any(one.link_blind == link.blind for one in known):
         raise AlreadyNamedError
     unit.session.add(
@@ -209,7 +214,7 @@ async def hear(
             participation_id=participation_id,
             report_id=report_id,
             held_at=held_at,
-            notes=await _sealed(unit, notes, row_id),
+            notes=await _sealed(unit, notes, "interview.notes", row_id),
             waiver=waiver,
         )
     )
@@ -226,7 +231,7 @@ async def finish_investigation(unit: Unit, incident_id: UUID, version: int, *, f
     if await still_to_hear(unit, incident.id):
         raise InterviewsMissingError
     at = clock.now()
-    changes = {"findings": await _sealed(unit, findings, incident.id), "identities_read_at": None}
+    changes = {"findings": await _sealed(unit, findings, "incident.findings", incident.id), "identities_read_at": None}
     await write(unit, incident, version, state=after, investigation_ended_at=at, **changes)
     await deadlines.meet(unit, "clk_investigation", incident.id, at)
     await deadlines.start(unit, "clk_team_classification", "incident", incident.id, at)
@@ -268,7 +273,10 @@ async def classify(
         if person.id in levels:
             person.risk_level, person.version = levels[person.id], person.version + 1
     at = clock.now()
-    changes = {"safety_measures": await _sealed(unit, safety_measures, incident.id), "identities_read_at": None}
+    changes = {
+        "safety_measures": await _sealed(unit, safety_measures, "incident.safety_measures", incident.id),
+        "identities_read_at": None,
+    }
     await write(unit, incident, version, state=after, classified_at=at, outcome=outcome, **changes)
     await deadlines.meet(unit, "clk_team_classification", incident.id, at)
     await outbox.emit(unit, events.CLASSIFIED, {"incident": incident.id})
@@ -295,6 +303,11 @@ async def children_for_cases(unit: Unit, incident_id: UUID) -> list[ChildOfIncid
         and one.involvement in _SIDES
         and (one.involvement in _VICTIMS or one.risk_level in _NEEDS_A_CASE)
     ]
+
+
+async def code_of(unit: Unit, kind: str, participation_id: UUID) -> str:
+    """The code of a person of one of our kinds in one incident (decisions 14)."""
+    return await vault.code(unit, "child" if kind == "student" else "adult", participation_id)
 
 
 async def team_of(unit: Unit) -> list[Member]:
@@ -384,5 +397,13 @@ async def _moved(unit: Unit, incident: Incident, action: str) -> None:
     audit.record(unit, action, "incident", [incident.id])
 
 
-async def _sealed(unit: Unit, text: str, owner_id: UUID) -> bytes | None:
-    return await vault.seal_text(unit, tokens.typed(text), owner_id) if text else None
+async def _id_with_own_code(unit: Unit, kind: str, known: Collection[Participation]) -> UUID:
+    """An id whose code is nobody else's here: two people of one incident under one code would be taken for one."""
+    taken = {await code_of(unit, one.kind, one.id) for one in known}
+    while await code_of(unit, kind, row_id := new_id()) in taken:
+        continue
+    return row_id
+
+
+async def _sealed(unit: Unit, text: str, column: str, owner_id: UUID) -> bytes | None:
+    return await vault.seal_text(unit, tokens.typed(text), column, owner_id) if text else None

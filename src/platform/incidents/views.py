@@ -199,14 +199,14 @@ async def _with_texts(
     forms = await names_in_texts.forms(unit, incident.id, classes if opened else frozenset())
     reports = [await _report(unit, r, classes, forms, opened) for r in await repository.reports(unit, incident.id)]
     heard = await _heard(unit, incident.id, view, classes, forms)
-    injuries = await _text(unit, incident.injuries, incident.id, forms) if "health" in classes else None
+    injuries = await _text(unit, incident, "injuries", forms) if "health" in classes else None
     return msgspec.structs.replace(
         view,
         answers=msgspec.structs.replace(view.answers, injuries=injuries),
         reports=reports,
         heard=heard,
-        findings=await _text(unit, incident.findings, incident.id, forms),
-        safety_measures=await _text(unit, incident.safety_measures, incident.id, forms),
+        findings=await _text(unit, incident, "findings", forms),
+        safety_measures=await _text(unit, incident, "safety_measures", forms),
         marked=[Marked(id=i, shown_as=form) for i, form in forms.items()] if classes >= access.IDENTITY else [],
         hidden=view.hidden + _hidden(classes, heard),
     )
@@ -223,9 +223,9 @@ async def _report(
         harmed=report.harmed,
         harm_danger=report.harm_danger,
         place=report.place,
-        description=await _text(unit, report.description, report.id, forms) or "",
-        who=await _text(unit, report.who, report.id, forms) or "",
-        happened=await _text(unit, report.happened, report.id, forms) or "",
+        description=await _text(unit, report, "description", forms) or "",
+        who=await _text(unit, report, "who", forms) or "",
+        happened=await _text(unit, report, "happened", forms) or "",
         reporter=await vault.code(unit, "reporter", report.id) if report.reporter_sealed else None,
         reporter_status=report.reporter_status if is_open else None,
         reporter_name=opened.get(report.id),
@@ -252,11 +252,13 @@ async def _heard(
 
 
 async def _notes(unit: Unit, talk: Interview, forms: dict[UUID, str]) -> str:
-    return await _text(unit, talk.notes, talk.id, forms) or ""
+    return await _text(unit, talk, "notes", forms) or ""
 
 
-async def _text(unit: Unit, sealed: bytes | None, owner_id: UUID, forms: dict[UUID, str]) -> str | None:
-    return tokens.shown(await vault.open_text(unit, sealed, owner_id), forms) if sealed else None
+async def _text(unit: Unit, row: Incident | Report | Interview, name: str, forms: dict[UUID, str]) -> str | None:
+    sealed: bytes | None = getattr(row, name)
+    column = f"{row.__tablename__}.{name}"
+    return tokens.shown(await vault.open_text(unit, sealed, column, row.id), forms) if sealed else None
 
 
 def _hidden(classes: frozenset[str], heard: list[Heard]) -> list[str]:
@@ -284,7 +286,7 @@ async def _involved(unit: Unit, person: Participation, names: dict[UUID, str]) -
 
 
 async def _code(unit: Unit, person: Participation) -> str:
-    return await vault.code(unit, "child" if person.kind == "student" else "adult", person.id)
+    return await service.code_of(unit, person.kind, person.id)
 
 
 async def _colleagues(unit: Unit) -> list[Colleague]:

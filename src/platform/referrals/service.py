@@ -174,7 +174,7 @@ async def submit_weekly_report(
             "progress": progress,
             "danger_flag": danger_flag,
             "attended_team_meeting": attended_team_meeting,
-            "own_text": await vault.seal_text(unit, text.decode(), report_id),
+            "own_text": await vault.seal_text(unit, text.decode(), "weekly_report.own_text", report_id),
             "peer_text": vault.seal_slice(school.recipient_key, text, report_id),
             "submitted_at": at,
         },

@@ -139,7 +139,7 @@ async def _view(unit: Unit, tied: Tied) -> ReferralView:
 
 async def _weekly(unit: Unit, row: WeeklyReport) -> Weekly:
     if row.tenant_id == unit.tenant_id:
-        raw = (await vault.open_text(unit, row.own_text, row.id)).encode()
+        raw = (await vault.open_text(unit, row.own_text, "weekly_report.own_text", row.id)).encode()
     else:
         raw = await vault.open_slice(unit, row.peer_text, row.id)
     text = msgspec.json.decode(raw, type=WeeklyText)

@@ -196,14 +196,17 @@ async def code(unit: Unit, kind: str, owner_id: UUID, *, receiver: UUID | None =
     return names.code(kind, digest, unit.language)
 
 
-async def seal_text(unit: Unit, text: str, owner_id: UUID) -> bytes:
-    """A narrative under the key of case documents, which is not the vault's (S-13)."""
-    return crypto.seal((await keys_of(unit)).case, text.encode(), owner=_owner(unit, "text", owner_id))
+async def seal_text(unit: Unit, text: str, column: str, owner_id: UUID) -> bytes:
+    """A narrative under the key of case documents, which is not the vault's (S-13).
+
+    `column` is "table.column": a text opens nowhere but where it was written.
+    """
+    return crypto.seal((await keys_of(unit)).case, text.encode(), owner=_owner(unit, column, owner_id))
 
 
-async def open_text(unit: Unit, sealed: bytes, owner_id: UUID) -> str:
+async def open_text(unit: Unit, sealed: bytes, column: str, owner_id: UUID) -> str:
     """The narrative again. Raises SealBrokenError."""
-    return crypto.unseal((await keys_of(unit)).case, sealed, owner=_owner(unit, "text", owner_id)).decode()
+    return crypto.unseal((await keys_of(unit)).case, sealed, owner=_owner(unit, column, owner_id)).decode()
 
 
 async def seal_people(unit: Unit, data: bytes, owner_id: UUID) -> bytes:
