@@ -9,7 +9,8 @@ import psycopg
 import pytest
 
 from src.platform.db.unit import Unit
-from src.platform.outbox import actors, service
+from src.platform.kit.settings import settings
+from src.platform.outbox import actors, relay, service
 from src.platform.outbox.actors import actor
 from src.platform.outbox.run import MOST_ATTEMPTS, run_job
 from src.platform.tenants import service as tenants
@@ -85,3 +86,18 @@ def test_s_42_nobody_sends_but_the_relay() -> None:
                 senders.append(str(file))
     allowed = {"src/platform/worker/relay.py", "src/platform/notifications/tasks.py"}  # the second sends mail
     assert set(senders) <= allowed
+
+
+async def test_a_relay_that_finds_nothing_does_not_wake_itself(region: Region) -> None:
+    url = settings().role_url("qorgan_relay").replace("+psycopg", "")
+    async with (
+        await psycopg.AsyncConnection.connect(url) as work,
+        await psycopg.AsyncConnection.connect(url, autocommit=True) as doorbell,
+    ):
+        while await relay.fire_due(work) or await relay.lease(work):
+            continue
+        await doorbell.execute("listen qorgan_outbox")
+        await relay.fire_due(work)
+        assert [rung async for rung in doorbell.notifies(timeout=0.3)] == []
+        await queued(region, "trial.count")
+        assert len([rung async for rung in doorbell.notifies(timeout=2, stop_after=1)]) == 1
