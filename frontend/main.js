@@ -1,7 +1,7 @@
-import { Button, CharacterCount, ErrorSummary, PasswordInput, Radios, SkipLink, createAll } from "govuk-frontend";
+import { Button, CharacterCount, ErrorSummary, PasswordInput, Radios, ServiceNavigation, SkipLink, createAll } from "govuk-frontend";
 import htmx from "htmx.org";
 
-const components = [Button, CharacterCount, ErrorSummary, PasswordInput, Radios, SkipLink];
+const components = [Button, CharacterCount, ErrorSummary, PasswordInput, Radios, ServiceNavigation, SkipLink];
 
 // Chromium says it formats Kazakh and then does it the English way.
 const plain = Number.prototype.toLocaleString;

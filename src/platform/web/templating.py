@@ -1,5 +1,6 @@
 """Templates of every module in one environment: autoescaped, strict, in the language of the reader."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.template.config import TemplateConfig
 
 from src.platform.kit import i18n
+from src.platform.kit.page import NavItem
 from src.platform.web.assets import asset
 
 _HOUSE = Path(__file__).parents[1]
@@ -26,6 +28,7 @@ _COMPONENTS = (
     "password-input",
     "radios",
     "select",
+    "service-navigation",
     "summary-list",
     "table",
     "tag",
@@ -60,6 +63,7 @@ def environment() -> Environment:
         "asset": asset,
         "error_of": _error_of,
         "languages": i18n.LANGUAGES,
+        "sections": _sections,
         "_": i18n.gettext,
         "ngettext": _ngettext,
     }
@@ -93,6 +97,19 @@ def _ngettext(singular: str, plural: str, n: int, **params: Any) -> str:
 
 def _option(key: str, labels: dict[str, str]) -> str:
     return labels.get(key, key)
+
+
+def _sections(nav: Sequence[NavItem], path: str) -> list[dict[str, Any]]:
+    """The navigation as GOV.UK's component wants it; a section stays marked on the pages below it."""
+    return [
+        {
+            "href": item.path,
+            "text": i18n.gettext(item.title),
+            "current": item.path == path,
+            "active": path.startswith(f"{item.path}/"),
+        }
+        for item in nav
+    ]
 
 
 @pass_context
