@@ -3,6 +3,7 @@
 from typing import Annotated, Any
 from uuid import UUID
 
+import msgspec
 from litestar import Request, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
@@ -12,7 +13,7 @@ from src.platform.db.unit import Unit
 from src.platform.incidents import names as names_in_texts
 from src.platform.incidents import readers, service, views
 from src.platform.incidents.schemas import IncidentList, IncidentView, MyReports, NewReport, ReportForm, Triage
-from src.platform.kit.errors import FieldError, Invalid
+from src.platform.kit.errors import FieldError, Invalid, NotFound
 from src.platform.kit.forms import form, read_body
 from src.platform.kit.i18n import N_
 from src.platform.kit.page import NavItem, Page, redirect
@@ -44,6 +45,7 @@ _PLACES = frozenset(
         "other_place",
     }
 )
+_WITHOUT_FORM = "start"  # one press on the page of the incident
 _VERSION = Field("version", "int", required=True)
 REPORT = Spec(
     Field("description", "longtext", required=True),
@@ -185,10 +187,21 @@ async def one(unit: NamedDependency[Unit], incident_id: FromPath[UUID]) -> Page[
     return await _page(unit, incident_id)
 
 
+@get("/incidents/{incident_id:uuid}/steps/{step:str}", permission="incident.read", name="incidents.step")
+async def step_form(
+    unit: NamedDependency[Unit], incident_id: FromPath[UUID], step: FromPath[str]
+) -> Page[IncidentView]:
+    """The form of a step that I may take now. Raises NotFound for any other."""
+    view = await views.one(unit, incident_id)
+    if not _is_open(view, step):
+        raise NotFound
+    return _step_page(view, step)
+
+
 @post("/incidents/{incident_id:uuid}/names", permission="incident.read", name="incidents.names", status_code=200)
 async def names(unit: NamedDependency[Unit], incident_id: FromPath[UUID]) -> Page[IncidentView]:
     """Show the names that I may see, for this one response."""
-    return Page(await views.names(unit, incident_id), template="incidents/incident.html")
+    return _incident_page(await views.names(unit, incident_id))
 
 
 @post(
@@ -198,9 +211,10 @@ async def search(
     request: Request[Any, Any, Any], unit: NamedDependency[Unit], incident_id: FromPath[UUID]
 ) -> Page[IncidentView]:
     """Find a person of the school to name in the incident; the text never stands in an address."""
-    async with form(request, SEARCH, again=lambda: _page(unit, incident_id)) as values:
+    async with form(request, SEARCH, again=lambda: _again(unit, incident_id, "people")) as values:
         found = await vault.search(unit, values["text"], ["student", "staff"])
-    return Page(await views.one(unit, incident_id, found=found), template="incidents/incident.html")
+    view = msgspec.structs.replace(await views.one(unit, incident_id), found=found, searched=True)
+    return _step_page(view, "people")
 
 
 @post("/incidents/{incident_id:uuid}/people", permission="incident.name_people", name="incidents.name", status_code=200)
@@ -208,9 +222,9 @@ async def name_person(
     request: Request[Any, Any, Any], unit: NamedDependency[Unit], incident_id: FromPath[UUID]
 ) -> Response[Any]:
     """Name a person in the incident."""
-    async with form(request, NAME, again=lambda: _page(unit, incident_id)) as values:
+    async with form(request, NAME, again=lambda: _again(unit, incident_id, "people")) as values:
         await service.name_person(unit, incident_id, **values)
-    return redirect(f"/incidents/{incident_id}")
+    return redirect(f"/incidents/{incident_id}/steps/people")
 
 
 @post("/incidents/{incident_id:uuid}/mark", permission="incident.name_people", name="incidents.mark", status_code=200)
@@ -218,9 +232,9 @@ async def mark(
     request: Request[Any, Any, Any], unit: NamedDependency[Unit], incident_id: FromPath[UUID]
 ) -> Response[Any]:
     """Mark a name in the texts."""
-    async with form(request, MARK, again=lambda: _page(unit, incident_id)) as values:
+    async with form(request, MARK, again=lambda: _again(unit, incident_id, "mark")) as values:
         await names_in_texts.mark(unit, incident_id, **values)
-    return redirect(f"/incidents/{incident_id}")
+    return redirect(f"/incidents/{incident_id}/steps/mark")
 
 
 @post(
@@ -230,9 +244,9 @@ async def unmark(
     request: Request[Any, Any, Any], unit: NamedDependency[Unit], incident_id: FromPath[UUID]
 ) -> Response[Any]:
     """Undo a mark."""
-    async with form(request, UNMARK, again=lambda: _page(unit, incident_id)) as values:
+    async with form(request, UNMARK, again=lambda: _again(unit, incident_id, "mark")) as values:
         await names_in_texts.unmark(unit, incident_id, **values)
-    return redirect(f"/incidents/{incident_id}")
+    return redirect(f"/incidents/{incident_id}/steps/mark")
 
 
 @post("/incidents/{incident_id:uuid}/read", permission="incident.name_people", name="incidents.read", status_code=200)
@@ -240,7 +254,7 @@ async def confirm_read(
     request: Request[Any, Any, Any], unit: NamedDependency[Unit], incident_id: FromPath[UUID]
 ) -> Response[Any]:
     """«I have read the texts for identities»."""
-    async with form(request, STEP, again=lambda: _page(unit, incident_id)) as values:
+    async with form(request, STEP, again=lambda: _again(unit, incident_id, "mark")) as values:
         await names_in_texts.confirm_read(unit, incident_id, **values)
     return redirect(f"/incidents/{incident_id}")
 
@@ -250,7 +264,7 @@ async def triage(
     request: Request[Any, Any, Any], unit: NamedDependency[Unit], incident_id: FromPath[UUID]
 ) -> Response[Any]:
     """The team's answers of D-1: harm and danger first, the rest as far as it is known."""
-    async with form(request, TRIAGE, again=lambda: _page(unit, incident_id)) as values:
+    async with form(request, TRIAGE, again=lambda: _again(unit, incident_id, "triage")) as values:
         medical = values.pop("sent_to_medical", None)
         sent = None if medical is None else medical == "yes"
         await service.triage(unit, incident_id, values.pop("version"), Triage(**values, sent_to_medical=sent))
@@ -262,7 +276,7 @@ async def screen(
     request: Request[Any, Any, Any], unit: NamedDependency[Unit], incident_id: FromPath[UUID]
 ) -> Response[Any]:
     """The team looked at the report and named investigators."""
-    async with form(request, SCREEN, again=lambda: _page(unit, incident_id)) as values:
+    async with form(request, SCREEN, again=lambda: _again(unit, incident_id, "screen")) as values:
         await service.screen(unit, incident_id, **values)
     return redirect(f"/incidents/{incident_id}")
 
@@ -282,9 +296,9 @@ async def hear(
     request: Request[Any, Any, Any], unit: NamedDependency[Unit], incident_id: FromPath[UUID]
 ) -> Response[Any]:
     """A talk, or the reason why there was none."""
-    async with form(request, HEAR, again=lambda: _page(unit, incident_id)) as values:
+    async with form(request, HEAR, again=lambda: _again(unit, incident_id, "hear")) as values:
         await service.hear(unit, incident_id, **values)
-    return redirect(f"/incidents/{incident_id}")
+    return redirect(f"/incidents/{incident_id}/steps/hear")
 
 
 @post(
@@ -294,7 +308,7 @@ async def finish(
     request: Request[Any, Any, Any], unit: NamedDependency[Unit], incident_id: FromPath[UUID]
 ) -> Response[Any]:
     """What happened is known."""
-    async with form(request, FINISH, again=lambda: _page(unit, incident_id)) as values:
+    async with form(request, FINISH, again=lambda: _again(unit, incident_id, "finish")) as values:
         await service.finish_investigation(unit, incident_id, **values)
     return redirect(f"/incidents/{incident_id}")
 
@@ -309,7 +323,7 @@ async def classify(
     raw = await read_body(request)
     asked = [name for name in raw if name.startswith("level-")]
     spec = Spec(*_CLASSIFY, *(Field(name, "enum", options=_LEVELS) for name in asked))
-    async with form(request, spec, again=lambda: _page(unit, incident_id)) as values:
+    async with form(request, spec, again=lambda: _again(unit, incident_id, "classify")) as values:
         levels = {_participation(name): values.pop(name) for name in asked if name in values}
         await service.classify(unit, incident_id, levels=levels, **{"safety_measures": "", **values})
     return redirect(f"/incidents/{incident_id}")
@@ -320,7 +334,7 @@ async def close(
     request: Request[Any, Any, Any], unit: NamedDependency[Unit], incident_id: FromPath[UUID]
 ) -> Response[Any]:
     """Everything decided has an owner."""
-    async with form(request, STEP, again=lambda: _page(unit, incident_id)) as values:
+    async with form(request, STEP, again=lambda: _again(unit, incident_id, "close")) as values:
         await service.close(unit, incident_id, **values)
     return redirect(f"/incidents/{incident_id}")
 
@@ -335,7 +349,25 @@ def _participation(name: str) -> UUID:
 
 
 async def _page(unit: Unit, incident_id: UUID) -> Page[IncidentView]:
-    return Page(await views.one(unit, incident_id), template="incidents/incident.html")
+    return _incident_page(await views.one(unit, incident_id))
+
+
+async def _again(unit: Unit, incident_id: UUID, step: str) -> Page[IncidentView]:
+    """The form of a step with what was typed, or the incident when the step is no longer open."""
+    view = await views.one(unit, incident_id)
+    return _step_page(view, step) if _is_open(view, step) else _incident_page(view)
+
+
+def _is_open(view: IncidentView, step: str) -> bool:
+    return step != _WITHOUT_FORM and any(one.name == step for one in view.steps)
+
+
+def _step_page(view: IncidentView, step: str) -> Page[IncidentView]:
+    return Page(view, template=f"incidents/steps/{step}.html", context={"step": step})
+
+
+def _incident_page(view: IncidentView) -> Page[IncidentView]:
+    return Page(view, template="incidents/incident.html")
 
 
 async def _report_page(unit: Unit) -> Page[ReportForm]:
@@ -348,6 +380,7 @@ route_handlers = [
     my_reports,
     listing,
     one,
+    step_form,
     names,
     search,
     name_person,

@@ -155,6 +155,13 @@ class ToHear(msgspec.Struct, frozen=True, kw_only=True):
     code: str
 
 
+class Step(msgspec.Struct, frozen=True):
+    """Something that the reader may do now, in the order of the work; what is `done` may be done again or amended."""
+
+    name: str
+    done: bool
+
+
 class IncidentView(msgspec.Struct, frozen=True, kw_only=True):
     """One incident for one reader."""
 
@@ -165,6 +172,7 @@ class IncidentView(msgspec.Struct, frozen=True, kw_only=True):
     reported_at: datetime
     version: int
     may: list[str]
+    steps: list[Step]
     people: list[Involved]
     clocks: list[Due]
     hidden: list[str]
@@ -182,3 +190,4 @@ class IncidentView(msgspec.Struct, frozen=True, kw_only=True):
     team: list[Colleague] = []
     may_support: list[Colleague] = []
     found: list[Found] = []
+    searched: bool = False

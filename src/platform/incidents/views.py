@@ -28,12 +28,13 @@ from src.platform.incidents.schemas import (
     MyReports,
     ReportForm,
     ReportText,
+    Step,
     ToHear,
 )
 from src.platform.kit.errors import Invalid, NotFound
 from src.platform.tenants import service as tenants
 from src.platform.vault import service as vault
-from src.platform.vault.schemas import Found, Hidden
+from src.platform.vault.schemas import Hidden
 
 PAGE_SIZE = 50
 _MY_MOST = 50
@@ -58,6 +59,17 @@ _VERBS = {
     "classify": "incident.classify",
     "close": "incident.close",
 }
+_STEPS = (
+    ("triage", "triage"),
+    ("people", "name_person"),
+    ("screen", "screen"),
+    ("start", "start_investigation"),
+    ("hear", "finish_investigation"),
+    ("finish", "finish_investigation"),
+    ("classify", "classify"),
+    ("close", "close"),
+    ("mark", "mark"),
+)
 
 
 async def report_form(unit: Unit) -> ReportForm:
@@ -107,10 +119,10 @@ async def listing(unit: Unit, after: str | None) -> IncidentList:
     return IncidentList(rows=rows, after=_after(shown[-1]) if len(found) > PAGE_SIZE else None)
 
 
-async def one(unit: Unit, incident_id: UUID, *, found: list[Found] | None = None) -> IncidentView:
+async def one(unit: Unit, incident_id: UUID) -> IncidentView:
     """One incident. Raises NotFound alike for a foreign, a hidden and an unknown id (S-12)."""
     tied, classes = await _tied(unit, incident_id)
-    view = await _view(unit, tied, classes, names={}, found=found or [])
+    view = await _view(unit, tied, classes, names={})
     read = classes if _may_hold_names(tied.incident, classes) else classes - access.IDENTITY
     audit.record(unit, "incident.read", "incident", [incident_id], classes=read)
     return view
@@ -129,7 +141,7 @@ async def names(unit: Unit, incident_id: UUID) -> IncidentView:
         if r.reporter_sealed
     ]
     opened = await vault.reveal(unit, hidden, classes, subject_kind="incident", record_id=incident_id)
-    return await _view(unit, tied, classes, names=opened, found=[])
+    return await _view(unit, tied, classes, names=opened)
 
 
 async def _tied(unit: Unit, incident_id: UUID) -> tuple[Tied, frozenset[str]]:
@@ -139,10 +151,8 @@ async def _tied(unit: Unit, incident_id: UUID) -> tuple[Tied, frozenset[str]]:
     return tied, access.classes(unit.me, "incident.read", tied.relations)
 
 
-async def _view(
-    unit: Unit, tied: Tied, classes: frozenset[str], *, names: dict[UUID, str], found: list[Found]
-) -> IncidentView:
-    incident = tied.incident
+async def _view(unit: Unit, tied: Tied, classes: frozenset[str], *, names: dict[UUID, str]) -> IncidentView:
+    incident, may = tied.incident, _may(unit, tied)
     people = [await _involved(unit, p, names) for p in await repository.participations(unit, [incident.id])]
     colleagues = await _colleagues(unit)
     duties = {duty.membership_id: duty.duty for duty in await repository.duties(unit, incident.id)}
@@ -155,7 +165,8 @@ async def _view(
         urgency=incident.urgency,
         reported_at=incident.reported_at,
         version=incident.version,
-        may=_may(unit, tied),
+        may=may,
+        steps=[],
         people=people,
         clocks=await deadlines.of_subject(unit, incident.id),
         outcome=incident.outcome,
@@ -166,10 +177,20 @@ async def _view(
         supporters=[c for c in colleagues if duties.get(c.membership_id) == "support_person"],
         team=[c for c in colleagues if c.membership_id in team],
         may_support=[c for c in colleagues if c.membership_id in helpers],
-        found=found,
         to_hear=await _to_hear(unit, incident.id, people),
     )
+    view = msgspec.structs.replace(view, steps=_steps(view))
     return await _with_texts(unit, incident, view, classes, opened=names)
+
+
+def _steps(view: IncidentView) -> list[Step]:
+    done = {
+        "triage": view.answers.harmed is not None,
+        "people": bool(view.people),
+        "hear": not view.to_hear,
+        "mark": view.identities_read_at is not None,
+    }
+    return [Step(name, done.get(name, False)) for name, verb in _STEPS if verb in view.may]
 
 
 async def _to_hear(unit: Unit, incident_id: UUID, people: list[Involved]) -> list[ToHear]:
