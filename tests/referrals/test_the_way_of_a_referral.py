@@ -96,6 +96,27 @@ async def test_r_145_an_ngo_needs_an_agreement_that_both_have_signed_and_a_body_
     assert commission.status_code == 303
 
 
+async def test_the_page_offers_what_is_in_force_today_and_shows_what_they_would_see(
+    browser: Browser, region: Region, database: str
+) -> None:
+    case = await managed_case(browser, region, database)
+    await agreed(browser, region, fields=("given_name", "phone"))
+    aigerim, umit = await browser(region.aigerim), str(region.organisations["umit"])
+    offers = (await aigerim.get(f"/cases/{case}/refer")).json()["offers"]
+    of_umit = [one for one in offers if one["partner"] == umit]
+    assert [(one["service_type"], one["fields"]) for one in of_umit] == [("counselling", ["given_name", "phone"])]
+    assert {one["partner"] for one in offers} == {umit, str(region.organisations["commission"])}
+    chosen = (await aigerim.page(f"/cases/{case}/refer?partner={umit}&service=counselling")).text
+    assert "Телефоны" in chosen
+    assert "Туған күні" not in chosen
+    assert "<textarea" not in (await aigerim.page(f"/cases/{case}/refer?partner={umit}&service=shelter")).text
+    refused = await aigerim.act(
+        f"/cases/{case}/refer", {"partner": umit, "service_type": "counselling", "reason": "айтылған себеп"}, html=True
+    )
+    assert refused.status_code == 422
+    assert "айтылған себеп" in refused.text
+
+
 async def test_text_leaves_only_after_somebody_read_it_for_identities(
     browser: Browser, region: Region, database: str
 ) -> None:

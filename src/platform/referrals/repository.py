@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import Select, any_, literal, select, update
+from sqlalchemy import Select, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from src.platform.access.relations import my_relations, scope
@@ -69,17 +69,15 @@ async def about(unit: Unit, referral_id: UUID) -> ReferralCase | None:
     return (await unit.session.scalars(query)).one_or_none()
 
 
-async def valid_agreement(unit: Unit, partner: UUID, service: str, day: date) -> Agreement | None:
-    """An agreement that both have signed, valid on a day, for a service."""
+async def agreements_in_force(unit: Unit, day: date) -> list[Agreement]:
+    """My agreements that both have signed, valid on a day; the one that lasts longest comes last."""
     query = select(Agreement).where(
         Agreement.tenant_id == unit.tenant_id,
-        Agreement.peer_tenant_id == partner,
         Agreement.signed_by_partner_at.is_not(None),
         Agreement.valid_from <= day,
         Agreement.valid_to >= day,
-        literal(service) == any_(Agreement.service_types),
     )
-    return (await unit.session.scalars(query.order_by(Agreement.valid_to.desc()).limit(1))).one_or_none()
+    return list((await unit.session.scalars(query.order_by(Agreement.valid_to, Agreement.id))).all())
 
 
 async def agreements(unit: Unit) -> list[Agreement]:

@@ -1,48 +1,34 @@
 """Agreements, referrals, the partner's inbox and weekly report."""
 
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from litestar import Request, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath
+from litestar.params import FromPath, QueryParameter
 from litestar.response import Response
 
-from src.platform.casework import service as casework
 from src.platform.db.unit import Unit
 from src.platform.kit.forms import form
 from src.platform.kit.i18n import N_
 from src.platform.kit.page import NavItem, Page, redirect
 from src.platform.kit.payload import Field, Spec
 from src.platform.referrals import readers, service, views
-from src.platform.referrals.schemas import CONTRACT_FIELDS, ReferralList, ReferralView
+from src.platform.referrals.schemas import CONTRACT_FIELDS, SERVICES, ReferForm, ReferralList, ReferralView
 
 READERS = readers.__name__
 NAV = (NavItem("/referrals", N_("Referrals"), "referral.read", 50),)
-SERVICES = frozenset(
-    {
-        "counselling",
-        "victim_support",
-        "targeted_service",
-        "behaviour_correction",
-        "parent_support",
-        "relations_change",
-        "medical_care",
-        "legal_help",
-        "shelter",
-    }
-)
 _VERSION = Field("version", "int", required=True)
 AGREE = Spec(
     Field("partner", "uuid", required=True),
-    Field("service_types", "multi_enum", required=True, options=SERVICES),
+    Field("service_types", "multi_enum", required=True, options=frozenset(SERVICES)),
     Field("contract_fields", "multi_enum", options=frozenset(CONTRACT_FIELDS)),
     Field("valid_from", "date", required=True),
     Field("valid_to", "date", required=True),
 )
 REFER = Spec(
     Field("partner", "uuid", required=True),
-    Field("service_type", "enum", required=True, options=SERVICES),
+    Field("service_type", "enum", required=True, options=frozenset(SERVICES)),
     Field("reason", "longtext", required=True),
     Field("read_for_identities", "bool"),
 )
@@ -93,9 +79,14 @@ async def refer(request: Request[Any, Any, Any], unit: NamedDependency[Unit], ca
 
 
 @get("/cases/{case_id:uuid}/refer", permission="referral.send", name="referrals.refer_form")
-async def refer_form(unit: NamedDependency[Unit], case_id: FromPath[UUID]) -> Page[Any]:
-    """To whom, for what, and why."""
-    return await _case_page(unit, case_id)
+async def refer_form(
+    unit: NamedDependency[Unit],
+    case_id: FromPath[UUID],
+    partner: Annotated[UUID | None, QueryParameter(name="partner")] = None,
+    service_type: Annotated[str | None, QueryParameter(name="service")] = None,
+) -> Page[ReferForm]:
+    """To whom and for what; with both chosen, what they will be told and why."""
+    return await _case_page(unit, case_id, partner=partner, service_type=service_type)
 
 
 @get("/referrals/{referral_id:uuid}", permission="referral.read", name="referrals.one")
@@ -170,9 +161,8 @@ async def _page(unit: Unit, referral_id: UUID) -> Page[ReferralView]:
     return Page(await views.one(unit, referral_id), template="referrals/referral.html")
 
 
-async def _case_page(unit: Unit, case_id: UUID) -> Page[Any]:
-    partners = await views.partners(unit)
-    return Page(await casework.one(unit, case_id), template="referrals/refer.html", context={"partners": partners})
+async def _case_page(unit: Unit, case_id: UUID, **chosen: object) -> Page[ReferForm]:
+    return Page(await views.refer_form(unit, case_id), template="referrals/refer.html", context={"values": chosen})
 
 
 route_handlers = [

@@ -20,6 +20,17 @@ class Slice(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     phone: str = ""
 
 
+SERVICES = (
+    "counselling",
+    "victim_support",
+    "targeted_service",
+    "behaviour_correction",
+    "parent_support",
+    "relations_change",
+    "medical_care",
+    "legal_help",
+    "shelter",
+)
 CONTRACT_FIELDS = ("family_name", "given_name", "patronymic", "birth_date", "phone")
 
 
@@ -52,6 +63,23 @@ class Partner(msgspec.Struct, frozen=True):
 
     id: UUID
     name: str
+
+
+class Offer(msgspec.Struct, frozen=True, kw_only=True):
+    """A service that a partner may be asked for today, and exactly what it would be told of the child."""
+
+    partner: UUID
+    partner_name: str
+    service_type: str
+    fields: list[str]
+
+
+class ReferForm(msgspec.Struct, frozen=True, kw_only=True):
+    """A case and to whom its child can be referred."""
+
+    id: UUID
+    code: str
+    offers: list[Offer]
 
 
 class ReferralList(msgspec.Struct, frozen=True, kw_only=True):

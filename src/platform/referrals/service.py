@@ -19,7 +19,7 @@ from src.platform.referrals import repository, states
 from src.platform.referrals.errors import DuplicateWeekError, NoAgreementError, NoManagerError, WrongStateError
 from src.platform.referrals.models import Agreement, Referral, ReferralCase
 from src.platform.referrals.repository import Tied
-from src.platform.referrals.schemas import CONTRACT_FIELDS, Slice, WeeklyText
+from src.platform.referrals.schemas import CONTRACT_FIELDS, SERVICES, Slice, WeeklyText
 from src.platform.tenants import service as tenants
 from src.platform.vault import service as vault
 from src.platform.workdays import calendar
@@ -71,7 +71,9 @@ async def refer(
     if case.manager is None:
         raise NoManagerError
     organisation = await tenants.organisation(unit, partner)
-    fields = await _fields_that_go(unit, organisation.kind, partner, service_type)
+    fields = (await contracts(unit)).get((partner, service_type))
+    if fields is None:
+        raise NoAgreementError
     at, referral_id = clock.now(), new_id()
     packet = await _packet(unit, case, fields, reason)
     sealed = vault.seal_slice(organisation.recipient_key, msgspec.json.encode(packet), referral_id)
@@ -228,14 +230,19 @@ def weeks_to_report(referral: Referral) -> list[str]:
     return weeks[::-1]
 
 
-async def _fields_that_go(unit: Unit, kind: str, partner: UUID, service_type: str) -> list[str]:
-    """The data contract; a body that must act by law needs no agreement and gets every field of it (R-145)."""
-    agreement = await repository.valid_agreement(unit, partner, service_type, clock.local_date(clock.now()))
-    if agreement is not None:
-        return agreement.contract_fields
-    if kind in await tenants.setting(unit, "partner_kinds_without_agreement"):
-        return list(CONTRACT_FIELDS)
-    raise NoAgreementError
+async def contracts(unit: Unit) -> dict[tuple[UUID, str], list[str]]:
+    """(partner, service) -> the fields that go, for everything that a child can be referred to today.
+
+    A body that must act by law needs no agreement for any service and gets every field (R-145).
+    """
+    by_law = await tenants.organisations(unit, await tenants.setting(unit, "partner_kinds_without_agreement"))
+    without = {(one.id, key): list(CONTRACT_FIELDS) for one in by_law for key in SERVICES}
+    agreed = {
+        (one.peer_tenant_id, key): one.contract_fields
+        for one in await repository.agreements_in_force(unit, clock.local_date(clock.now()))
+        for key in one.service_types
+    }
+    return without | agreed
 
 
 async def _packet(unit: Unit, case: casework.CaseForReferral, fields: list[str], reason: str) -> Slice:

@@ -6,15 +6,20 @@ import msgspec
 
 from src.platform.access import service as access
 from src.platform.audit import service as audit
+from src.platform.casework import service as casework
 from src.platform.db.unit import Unit
 from src.platform.deadlines import service as deadlines
 from src.platform.kit.errors import NotFound
+from src.platform.kit.i18n import sort_key
 from src.platform.referrals import repository, service, states
 from src.platform.referrals.models import Agreement, Referral, WeeklyReport
 from src.platform.referrals.repository import Tied
 from src.platform.referrals.schemas import (
+    SERVICES,
     AgreementRow,
+    Offer,
     Partner,
+    ReferForm,
     ReferralList,
     ReferralRow,
     ReferralView,
@@ -80,9 +85,19 @@ async def listing(unit: Unit) -> ReferralList:
     return ReferralList(rows=rows, agreements=agreements, partners=partners if "draft" in may else [], may=may)
 
 
-async def partners(unit: Unit) -> list[Partner]:
-    """Organisations that a child can be referred to."""
-    return [Partner(o.id, o.name(unit.language)) for o in await tenants.organisations(unit, PARTNER_KINDS)]
+async def refer_form(unit: Unit, case_id: UUID) -> ReferForm:
+    """A case with every service that its child can be referred to today. Raises NotFound."""
+    case = await casework.one(unit, case_id)
+    return ReferForm(id=case.id, code=case.code, offers=await _offers(unit))
+
+
+async def _offers(unit: Unit) -> list[Offer]:
+    known = {one.id: one.name(unit.language) for one in await tenants.organisations(unit)}
+    offers = [
+        Offer(partner=partner, partner_name=known[partner], service_type=service_type, fields=fields)
+        for (partner, service_type), fields in (await service.contracts(unit)).items()
+    ]
+    return sorted(offers, key=lambda one: (sort_key(one.partner_name), SERVICES.index(one.service_type)))
 
 
 async def one(unit: Unit, referral_id: UUID) -> ReferralView:
