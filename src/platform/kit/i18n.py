@@ -121,6 +121,15 @@ def format_datetime(moment: datetime) -> str:
     return f"{moment.astimezone(clock.LOCAL_ZONE):%d.%m.%Y, %H:%M}"
 
 
+def format_period(period: str) -> str:
+    """An ISO week as its days, 16.11–22.11.2026; any other period as it is."""
+    year, is_week, number = period.partition("-W")
+    if not is_week:
+        return period
+    monday, sunday = (date.fromisocalendar(int(year), int(number), day) for day in (1, 7))
+    return f"{monday:%d.%m}–{sunday:%d.%m.%Y}"
+
+
 def format_long_date(day: date) -> str:
     """2026 жылғы 20 қараша; 20 ноября 2026 года; 20 November 2026."""
     if language() == "kk":

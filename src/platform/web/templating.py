@@ -56,6 +56,7 @@ def environment() -> Environment:
         "long_date": i18n.format_long_date,
         "relative": i18n.format_relative,
         "number": i18n.format_number,
+        "period": i18n.format_period,
         "option": _option,
     }
     made.globals |= _govuk_components()
