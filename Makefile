@@ -25,6 +25,10 @@ queue: environment  ## worker and relay as processes: killed, flushed, nothing l
 scenario: environment  ## the main job once through on a fresh instance with the test clock, a line a step
 	$(BIN)/pytest -m scenario -s
 
+e2e: environment  ## a real browser: the main job on a phone in Kazakh, every page by link, keyboard, no script, axe
+	@test -x /usr/bin/chromium || { echo "Chromium is needed for this target: apt-get install chromium"; exit 1; }
+	$(BIN)/pytest -m e2e
+
 lint: environment  ## style, types, import contracts, templates, completeness of the three languages
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .

@@ -3,10 +3,8 @@
 Run by `make scenario`. Everything goes over HTTP; the clock is set to noon of given local days.
 """
 
-import os
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -17,7 +15,6 @@ import psycopg
 import pytest
 import redis
 
-from src.platform.cli.local.ports import free_port
 from src.platform.cli.local.servers import LocalServers
 from src.platform.kit.clock import LOCAL_ZONE
 from src.platform.kit.ids import new_id
@@ -26,10 +23,10 @@ from src.platform.vault.schemas import Identity
 from src.platform.workdays.calendar import monday_of, week_of
 from tests.support.inside import inside
 from tests.support.people import PASSWORD, Person, Region
+from tests.support.processes import Processes, quiet
 from tests.support.queue import set_clock
 
 pytestmark = pytest.mark.scenario
-_PATIENCE = 40.0
 VICTIM, OFFENDER = ("Қырғауылова", "Әйсәуле"), ("Тұрлыханов", "Ерсайын")
 
 
@@ -66,46 +63,15 @@ class Caller:
 
 @pytest.fixture
 def base(region: Region, servers: LocalServers, tmp_path: Path) -> Iterator[str]:
-    port = free_port()
-    env = dict(os.environ) | {"QORGAN_PORT": str(port), "QORGAN_PUBLIC_URL": f"http://127.0.0.1:{port}"}
-    children = []
-    for verb in ("web", "worker", "relay"):
-        with (tmp_path / f"{verb}.log").open("wb") as log:
-            children.append(
-                subprocess.Popen([sys.executable, "-m", "src.platform.cli", verb], stdout=log, stderr=log, env=env)
-            )
-    address = f"http://127.0.0.1:{port}"
-    deadline = time.monotonic() + _PATIENCE
-    while time.monotonic() < deadline:
-        try:
-            if httpx.get(f"{address}/ready").status_code == 200:
-                break
-        except httpx.TransportError:
-            time.sleep(0.1)
-    yield address
-    for child in children:
-        child.terminate()
-    for child in children:
-        child.wait(timeout=20)
+    running = Processes(tmp_path)
+    running.start("web", "worker", "relay")
+    running.wait_until_ready()
+    yield running.address
+    running.stop()
 
 
 def say(text: str) -> None:
     print(f"  ✓ {text}")
-
-
-def quiet(database: str) -> None:
-    """Wait until nothing is left to do."""
-    query = (
-        "select (select count(*) from outbox where done_at is null) + (select count(*) from wake_at w, platform_state s "
-        "where w.fired_at is null and w.at <= clock_timestamp() + s.clock_offset)"
-    )
-    deadline = time.monotonic() + _PATIENCE
-    with psycopg.connect(database, autocommit=True) as admin:
-        while admin.execute(query).fetchone() != (0,):
-            assert time.monotonic() < deadline, admin.execute(
-                "select actor, failure from outbox where done_at is null"
-            ).fetchall()
-            time.sleep(0.2)
 
 
 def version(caller: Caller, path: str) -> int:

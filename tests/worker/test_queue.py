@@ -1,9 +1,5 @@
 """The real queue: relay and worker as processes, Valkey flushed, the worker killed; the outbox row is the truth."""
 
-import os
-import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,43 +13,15 @@ from src.platform.kit.settings import settings
 from src.platform.worker.broker import make_broker
 from tests.support.http import Browser
 from tests.support.people import Region
+from tests.support.processes import PATIENCE, Processes
 
 pytestmark = pytest.mark.processes
-_PATIENCE = 40.0
-
-
-class Processes:
-    """Worker and relay on the module's database."""
-
-    def __init__(self, logs: Path) -> None:
-        self._logs = logs
-        self._running: dict[str, subprocess.Popen[bytes]] = {}
-
-    def start(self, verb: str) -> None:
-        with (self._logs / f"{verb}.log").open("ab") as log:
-            self._running[verb] = subprocess.Popen(
-                [sys.executable, "-m", "src.platform.cli", verb], stdout=log, stderr=log, env=dict(os.environ)
-            )
-
-    def kill(self, verb: str) -> None:
-        self._running[verb].send_signal(signal.SIGKILL)
-        self._running[verb].wait()
-
-    def stop(self) -> None:
-        for child in self._running.values():
-            child.terminate()
-        for child in self._running.values():
-            child.wait(timeout=20)
-
-    def text(self) -> str:
-        return "".join(file.read_text() for file in self._logs.glob("*.log"))
 
 
 @pytest.fixture
 def processes(region: Region, tmp_path: Path) -> Iterator[Processes]:
     running = Processes(tmp_path)
-    running.start("worker")
-    running.start("relay")
+    running.start("worker", "relay")
     yield running
     running.stop()
 
@@ -65,7 +33,7 @@ def count(database: str, query: str) -> int:
 
 
 def wait_for(database: str, query: str, wanted: int) -> int:
-    deadline = time.monotonic() + _PATIENCE
+    deadline = time.monotonic() + PATIENCE
     while (seen := count(database, query)) != wanted and time.monotonic() < deadline:
         time.sleep(0.2)
     return seen

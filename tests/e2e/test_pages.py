@@ -1,0 +1,113 @@
+"""What holds for every page: reachable by links, narrow, in three languages, by keyboard, without script."""
+
+import re
+
+import pytest
+from playwright.async_api import Error
+
+from tests.e2e.visitor import DESK, PHONE, Visitor, Visitors
+from tests.support.people import Region
+
+pytestmark = pytest.mark.e2e
+
+
+async def crawl(visitor: Visitor) -> set[str]:
+    """Every page that links of this person lead to, each kind of address once."""
+    waiting, seen = ["/"], dict[str, str]()
+    while waiting:
+        path = waiting.pop()
+        kind = re.sub(r"[0-9a-f-]{36}", "*", path.partition("?")[0])
+        if kind in seen:
+            continue
+        seen[kind] = path
+        await visitor.open(path)
+        await visitor.axe()
+        links = await visitor.page.evaluate("[...document.links].map(a => a.getAttribute('href'))")
+        waiting += [
+            link for link in links if link.startswith("/") and not link.startswith("/lang/") and "/empty" not in link
+        ]
+    return set(seen)
+
+
+@pytest.mark.parametrize("width", [PHONE, DESK])
+@pytest.mark.parametrize("who", ["saule", "daulet", "marat", "timur", "asel", "oleg", "zhanna"])
+async def test_every_page_that_links_lead_to(visitors: Visitors, region: Region, who: str, width: int) -> None:
+    visitor = await visitors(region.people[who], width=width)
+    assert {"/", "/messages"} <= await crawl(visitor)
+
+
+async def test_three_languages_stay_chosen(visitors: Visitors, region: Region) -> None:
+    gulnar = await visitors(region.gulnar)
+    for language in ("ru", "en", "kk"):
+        await gulnar.press(f"form[action='/language/{language}'] button")
+        await gulnar.open("/incidents")
+        assert await gulnar.page.locator("html").get_attribute("lang") == language
+        await gulnar.axe()
+
+
+async def test_the_sign_in_page_speaks_before_anybody_is_known(visitors: Visitors) -> None:
+    stranger = await visitors.stranger()
+    await stranger.open("/sign-in")
+    await stranger.axe()
+    for language in ("ru", "en", "kk"):
+        await stranger.press(f"a[href^='/lang/{language}']")
+        assert await stranger.page.locator("html").get_attribute("lang") == language
+    await stranger.page.fill("#sign_in", "nobody@qorgan.test")
+    await stranger.page.fill("#password", "wrong password")
+    await stranger.press("main button[type=submit]")
+    await stranger.axe()
+    assert await stranger.page.locator(".govuk-error-summary").count() == 1
+    assert await stranger.page.input_value("#sign_in") == "nobody@qorgan.test"
+    assert await stranger.page.input_value("#password") == ""
+
+
+async def test_going_back_after_signing_out_shows_nothing(visitors: Visitors, region: Region) -> None:
+    saule = await visitors(region.saule)
+    await saule.open("/team")
+    await saule.press("form[action='/sign-out'] button")
+    try:
+        await saule.page.go_back(wait_until="load")
+    except Error:
+        return  # the browser would have to send a form again and does not
+    assert saule.page.url.startswith(f"{saule.site}/sign-in")
+
+
+async def test_by_keyboard_alone(visitors: Visitors, region: Region) -> None:
+    marat = await visitors(region.marat)
+    await marat.open("/report")
+    await marat.page.keyboard.press("Tab")
+    assert await marat.page.evaluate("document.activeElement.getAttribute('href')") == "#main"
+    await marat.page.keyboard.press("Enter")
+    for _ in range(12):
+        await marat.page.keyboard.press("Tab")
+        if await marat.page.evaluate("document.activeElement.id") == "description":
+            break
+    await marat.page.locator("main form button[type=submit]").focus()
+    async with marat.page.expect_navigation():
+        await marat.page.keyboard.press("Enter")
+    await marat.look()
+    assert await marat.page.evaluate("document.activeElement.className.includes('govuk-error-summary')")
+    await marat.page.keyboard.press("Tab")
+    await marat.page.keyboard.press("Enter")
+    assert await marat.page.evaluate("document.activeElement.id") == "description"
+    await marat.page.keyboard.type("Пернетақтамен жазылды")
+    outline = "getComputedStyle(document.activeElement).outlineWidth"
+    assert await marat.page.evaluate(outline) not in ("0px", "")
+
+
+async def test_without_script(visitors: Visitors, region: Region) -> None:
+    marat = await visitors(region.marat, script=False)
+    await marat.page.goto(f"{marat.site}/report")
+    await marat.page.fill("#description", "Скриптсіз жазылды")
+    await marat.page.click("main form button[type=submit]")
+    assert marat.page.url.endswith("/my-reports")
+    saule = await visitors(region.saule, script=False)
+    await saule.page.goto(f"{saule.site}/incidents")
+    await saule.page.click("main table a >> nth=0")
+    incident = saule.page.url
+    await saule.page.goto(f"{incident}/steps/triage")
+    await saule.page.click("form[action$='/triage'] button")
+    await saule.page.goto(f"{incident}/steps/screen")
+    await saule.page.check("[name=investigators] >> nth=0")
+    await saule.page.click("form[action$='/screen'] button")
+    assert saule.page.url == incident
