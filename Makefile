@@ -37,6 +37,14 @@ lint: environment  ## style, types, import contracts, templates, completeness of
 	$(BIN)/djlint src --lint --quiet
 	$(BIN)/python -m src.platform.cli.messages check
 
+rules: environment  ## every rule of the law with the tests that quote it
+	@$(BIN)/qorgan rules
+
+matrix: environment  ## who reads what, from the compiled policy
+	@$(BIN)/qorgan matrix
+
+full: lint test queue scenario e2e rules matrix  ## everything, before an issue is called done
+
 clean:  ## throw the local data away (the demo region is made again)
 	rm -rf .qorgan
 

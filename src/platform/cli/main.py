@@ -15,6 +15,8 @@ _VERBS = {
     "worker": ("src.platform.worker.run", "run queued work"),
     "relay": ("src.platform.worker.relay", "send outbox rows, tick the clocks"),
     "tenant": ("src.platform.cli.tenant", "create, list or suspend organisations"),
+    "matrix": ("src.platform.cli.matrix", "print who reads what from the compiled policy"),
+    "rules": ("src.platform.cli.rules", "print every rule with the tests that quote it"),
     "audit": ("src.platform.cli.audit", "verify the audit chains"),
 }
 
@@ -38,5 +40,5 @@ def main() -> None:
 def _verb(name: str) -> Callable[[list[str]], int | None]:
     module = import_module(_VERBS[name][0])
     run: Callable[..., int | None] = module.main
-    takes_arguments = name in {"tenant", "audit", "demo"}
+    takes_arguments = name in {"tenant", "audit", "demo", "matrix", "rules"}
     return run if takes_arguments else lambda _rest: run()

@@ -9,6 +9,7 @@ from src.platform.db import session as db_session
 from src.platform.db.binding import Job, Platform
 from src.platform.db.engine import sessions
 from src.platform.db.unit import Unit
+from src.platform.kit import telemetry
 from src.platform.outbox import actors
 
 MOST_ATTEMPTS = 8
@@ -21,7 +22,8 @@ async def run_job(outbox_id: UUID) -> bool:
     try:
         return await _run(outbox_id)
     except Exception as error:  # noqa: BLE001  # whatever an actor raises becomes a noted failure
-        _log.warning("job_failed", outbox_id=str(outbox_id), error=type(error).__name__)
+        _log.warning("job_failed", outbox_id=str(outbox_id), exc_info=error)
+        telemetry.report(error)
         await _note_failure(outbox_id, type(error).__name__)
         return False
 

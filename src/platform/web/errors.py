@@ -9,6 +9,7 @@ from litestar.exceptions import HTTPException
 from litestar.response import Redirect, Template
 from litestar.status_codes import HTTP_303_SEE_OTHER
 
+from src.platform.kit import telemetry
 from src.platform.kit.errors import FieldError, Forbidden, Invalid, NotFound, QorganError, Unauthenticated
 from src.platform.kit.forms import FormRejectedError
 from src.platform.kit.i18n import N_, gettext_in
@@ -97,5 +98,7 @@ def _from_framework(request: Request[Any, Any, Any], error: HTTPException) -> Re
 
 
 def _unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
-    _log.error("request_failed", error=type(error).__name__, route=request.scope.get("path_template", ""))
+    route = str(request.scope.get("path_template", ""))
+    _log.error("request_failed", exc_info=error, route=route)
+    telemetry.report(error, route=route)
     return answer(request, QorganError())

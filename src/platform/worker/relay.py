@@ -8,6 +8,7 @@ import psycopg
 import structlog
 from redis.exceptions import RedisError
 
+from src.platform.kit import telemetry
 from src.platform.kit.settings import settings
 from src.platform.outbox import relay
 from src.platform.worker.broker import declare, make_broker
@@ -19,6 +20,7 @@ _log = structlog.get_logger(__name__)
 
 def main() -> None:
     """Run until SIGTERM or SIGINT."""
+    telemetry.start("relay")
     asyncio.run(serve())
 
 

@@ -6,6 +6,7 @@ import threading
 from dramatiq import Worker
 
 from src.platform.access import policy
+from src.platform.kit import telemetry
 from src.platform.worker.broker import declare, make_broker
 from src.platform.worker.modules import load_actors
 
@@ -14,6 +15,7 @@ _THREADS = 8
 
 def main() -> None:
     """Run until SIGTERM or SIGINT, then let running jobs end."""
+    telemetry.start("worker")  # before the broker: Sentry watches it from its making
     policy.load()  # without it every recipient would be refused in silence; a damaged policy stops the start
     load_actors()
     broker = make_broker()
