@@ -40,6 +40,7 @@ FILES = {
     "cut",
     "calendar",
     "verify",
+    "checkpoint",
     "actors",
     "run",
     "relay",

@@ -3,8 +3,6 @@
 Run by `make scenario`. Everything goes over HTTP; the clock is set to noon of given local days.
 """
 
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -21,6 +19,7 @@ from src.platform.kit.ids import new_id
 from src.platform.vault import service as vault
 from src.platform.vault.schemas import Identity
 from src.platform.workdays.calendar import monday_of, week_of
+from tests.support.commands import qorgan
 from tests.support.inside import inside
 from tests.support.people import PASSWORD, Person, Region
 from tests.support.processes import Processes, quiet
@@ -208,9 +207,7 @@ async def test_the_main_job(base: str, region: Region, database: str, servers: L
     assert not any(mark in everything for mark in (*VICTIM, *OFFENDER, "Бала-", incident["number"], incident["id"]))
     say("the city counts three missing reports; its bytes hold no name, code, number or id")
 
-    verified = subprocess.run(
-        [sys.executable, "-m", "src.platform.cli", "audit", "verify"], capture_output=True, text=True, check=False
-    )
+    verified = await qorgan("audit", "verify")
     assert verified.returncode == 0, verified.stdout
     say("qorgan audit verify: every chain is clean")
     set_clock(database, datetime.now(LOCAL_ZONE))

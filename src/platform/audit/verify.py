@@ -1,7 +1,9 @@
 """Reading a chain back: every hash is computed again outside the database (S-40)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
+from types import MappingProxyType
 from uuid import UUID
 
 from sqlalchemy import text
@@ -27,16 +29,21 @@ class Verdict:
     broken_at: int | None
 
 
-async def verify_chain(unit: Unit) -> Verdict:
-    """Walk the chain of the unit's organisation: edits, inserts, gaps, reorder and a cut tail show up."""
+async def verify_chain(unit: Unit, remembered: Mapping[int, str] = MappingProxyType({})) -> Verdict:
+    """Walk the chain of the unit's organisation: edits, inserts, gaps, reorder and a cut tail show up.
+
+    `remembered` holds the hash (hex) that stood at some rows: with it a chain that was written anew shows up too.
+    """
     expected_seq, previous, broken = 0, _GENESIS, None
     for row in (await unit.session.execute(_ROWS)).all():
         expected_seq += 1
         digest = sha256(previous + row.claim.encode()).digest()
-        if broken is None and (row.seq != expected_seq or row.prev_hash != previous or row.hash != digest):
+        fits = row.seq == expected_seq and row.prev_hash == previous and row.hash == digest
+        if broken is None and not (fits and remembered.get(expected_seq, digest.hex()) == digest.hex()):
             broken = expected_seq
         previous = row.hash
     head = (await unit.session.execute(_HEAD)).one_or_none()
-    if broken is None and head is not None and (head.seq != expected_seq or head.hash != previous):
+    is_cut = max(remembered, default=0) > expected_seq
+    if broken is None and (is_cut or (head is not None and (head.seq != expected_seq or head.hash != previous))):
         broken = expected_seq + 1
     return Verdict(unit.tenant_id, expected_seq, previous, broken)

@@ -8,7 +8,8 @@ import hmac
 import os
 from hashlib import sha256
 
-from cryptography.exceptions import InvalidTag
+from cryptography.exceptions import InvalidSignature, InvalidTag
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -49,6 +50,25 @@ def unseal(key: bytes, sealed: bytes, *, owner: bytes) -> bytes:
 def blind(key: bytes, value: bytes) -> bytes:
     """A keyed fingerprint: equal values meet, nobody without the key can guess them."""
     return hmac.digest(key, value, sha256)
+
+
+def sign(seed: bytes, claim: bytes) -> bytes:
+    """An Ed25519 signature; `seed` is a 256-bit key."""
+    return Ed25519PrivateKey.from_private_bytes(seed).sign(claim)
+
+
+def signer_public(seed: bytes) -> bytes:
+    """The public half of a signing key, raw bytes."""
+    return Ed25519PrivateKey.from_private_bytes(seed).public_key().public_bytes_raw()
+
+
+def is_signed(public: bytes, claim: bytes, signature: bytes) -> bool:
+    """Whether the holder of the private half signed exactly this."""
+    try:
+        Ed25519PublicKey.from_public_bytes(public).verify(signature, claim)
+    except InvalidSignature:
+        return False
+    return True
 
 
 def new_recipient() -> tuple[bytes, bytes]:

@@ -28,8 +28,10 @@ class Settings(BaseSettings):
     public_url: str = "http://127.0.0.1:8000"
     port: int = 8000
     policy_dir: Path = Path(__file__).parents[3] / "policies"
-    checkpoint_dir: Path | None = None
-    """Where signed audit checkpoints are appended, outside the database host (S-40)."""
+    checkpoint_key: SecretStr
+    """Signs audit checkpoints; the relay and the verifier have it, the database never."""
+    checkpoint_dirs: list[Path] = []
+    """Folders outside the database host, two of them, where signed checkpoints are appended (S-40); JSON list."""
     smtp_host: str = ""
     smtp_port: int = 25
     mail_from: str = "qorgan@localhost"
@@ -49,7 +51,7 @@ class Settings(BaseSettings):
         return crypto.blind(self.role_secret.get_secret_value().encode(), role.encode()).hex()
 
     def key(self, name: str) -> bytes:
-        """One of the 256-bit keys (`context`, `master`), given as hex."""
+        """One of the 256-bit keys (`context`, `master`, `checkpoint`), given as hex."""
         secret: SecretStr = getattr(self, f"{name}_key")
         return bytes.fromhex(secret.get_secret_value())
 

@@ -8,13 +8,15 @@ import psycopg
 import structlog
 from redis.exceptions import RedisError
 
-from src.platform.kit import telemetry
+from src.platform.audit import checkpoint
+from src.platform.kit import clock, telemetry
 from src.platform.kit.settings import settings
 from src.platform.outbox import relay
 from src.platform.worker.broker import declare, make_broker
 
 _POLL_SECONDS = 1.0
 _RECONNECT_SECONDS = 2.0
+_LOOK_FOR_CHECKPOINT = checkpoint.EVERY / 10
 _log = structlog.get_logger(__name__)
 
 
@@ -46,7 +48,11 @@ async def _relay_until(stop: asyncio.Event, send: Callable[[str], object]) -> No
         await psycopg.AsyncConnection.connect(url, autocommit=True) as doorbell,
     ):
         await doorbell.execute("listen qorgan_outbox")
+        checkpoint_due = clock.real_now()
         while not stop.is_set():
+            if clock.real_now() >= checkpoint_due:
+                await checkpoint.take(work)
+                checkpoint_due = clock.real_now() + _LOOK_FOR_CHECKPOINT
             busy = await _round(work, send)
             if not busy:
                 async for _ in doorbell.notifies(timeout=_POLL_SECONDS, stop_after=1):

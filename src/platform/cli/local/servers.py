@@ -4,6 +4,7 @@ The wheels' own wrappers are not used: one opens parent folders and trusts every
 Servers named by QORGAN_DATABASE_URL and QORGAN_REDIS_URL are used instead, each on its own.
 """
 
+import json
 import os
 import shutil
 import subprocess
@@ -81,6 +82,10 @@ class LocalServers:
             "QORGAN_ROLE_SECRET": os.environ.get("QORGAN_ROLE_SECRET", secret["role_secret"]),
             "QORGAN_CONTEXT_KEY": os.environ.get("QORGAN_CONTEXT_KEY", secret["context_key"]),
             "QORGAN_MASTER_KEY": os.environ.get("QORGAN_MASTER_KEY", secret["master_key"]),
+            "QORGAN_CHECKPOINT_KEY": os.environ.get("QORGAN_CHECKPOINT_KEY", secret["checkpoint_key"]),
+            "QORGAN_CHECKPOINT_DIRS": os.environ.get(
+                "QORGAN_CHECKPOINT_DIRS", json.dumps([str(self.folder / "checkpoints" / one) for one in ("a", "b")])
+            ),
         }
 
 
