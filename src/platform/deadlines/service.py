@@ -19,6 +19,7 @@ from src.platform.kit.errors import NotFound
 from src.platform.kit.ids import new_id
 from src.platform.outbox import service as outbox
 from src.platform.tenants import service as tenants
+from src.platform.tenants.events import Alert
 from src.platform.tenants.schemas import Member
 from src.platform.workdays import calendar
 from src.platform.workdays import service as workdays
@@ -152,14 +153,27 @@ async def expire(unit: Unit, obligation_id: UUID) -> None:
 
 
 async def _climb(unit: Unit, row: Obligation, rungs: list[Rung], kind: str) -> None:
-    """Tell every recipient of the rungs that may read the record; nobody is told twice."""
+    """Tell the recipients of the rungs that may read the record; skipped rungs go to the next, last the commission."""
+    if not rungs:
+        return
+    later = [rung for rung in clocks()[row.code].ladder if rung not in rungs]
+    for climbed in (rungs, *([rung] for rung in later)):
+        told = await _readers_of(unit, row, climbed)
+        for member in told:
+            args = {"membership": member.membership_id, "obligation": row.id}
+            await outbox.emit(unit, f"notifications.{kind}", args)
+        if told:
+            return
+    await tenants.alert_commission(unit, Alert.NOBODY_TO_TELL)
+
+
+async def _readers_of(unit: Unit, row: Obligation, rungs: list[Rung]) -> list[Member]:
+    """Everybody on these rungs that may read the record, each once (decisions 17)."""
     wanted: dict[UUID, Member] = {}
     for role in dict.fromkeys(role for rung in rungs for role in rung.to):
         for member in await _holders(unit, role, row):
             wanted[member.membership_id] = member
-    for member in await readers.of(unit, row.subject_kind, list(wanted.values()), row.subject_id):
-        args = {"membership": member.membership_id, "obligation": row.id}
-        await outbox.emit(unit, f"notifications.{kind}", args)
+    return await readers.of(unit, row.subject_kind, list(wanted.values()), row.subject_id)
 
 
 async def _holders(unit: Unit, role: str, row: Obligation) -> list[Member]:

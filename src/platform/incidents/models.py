@@ -19,6 +19,7 @@ CLASSES_OF: Mapping[str, frozenset[str]] = MappingProxyType(
 )
 """The classes that a person's identity has, by involvement; a reader passes all of them."""
 REPORTER_CLASSES = frozenset({"identity-reporter"})
+OFFENDERS = ("alleged_offender", "both")
 
 
 class Incident(TenantRow, Base):
@@ -53,6 +54,7 @@ class Incident(TenantRow, Base):
     findings: Mapped[bytes | None]
     safety_measures: Mapped[bytes | None]
     identities_read_at: Mapped[datetime | None]
+    commission_told: Mapped[list[str]] = mapped_column(server_default="{}")
     version: Mapped[int] = mapped_column(server_default="1")
 
 

@@ -6,13 +6,12 @@ from sqlalchemy import ARRAY, BindParameter, LargeBinary, Uuid, and_, any_, bind
 from sqlalchemy.sql.elements import ColumnElement
 
 from src.platform.access import relations
-from src.platform.incidents.models import Incident, IncidentDuty, Participation, Report
+from src.platform.incidents.models import OFFENDERS, Incident, IncidentDuty, Participation, Report
 from src.platform.tenants.events import setting_is_on
 
 _mine = bindparam("mine", type_=ARRAY(LargeBinary))
 _children = bindparam("children", type_=ARRAY(LargeBinary))
 _me_membership = bindparam("me_membership", type_=Uuid)
-_OFFENDERS = ("alleged_offender", "both")
 _VICTIMS = ("victim", "both")
 
 
@@ -24,8 +23,8 @@ def _named(blinds: BindParameter[Sequence[bytes]], involvements: tuple[str, ...]
     )
 
 
-relations.register("incident", "accused", _named(_mine, _OFFENDERS))
-relations.register("incident", "accused_side", _named(_children, _OFFENDERS))
+relations.register("incident", "accused", _named(_mine, OFFENDERS))
+relations.register("incident", "accused_side", _named(_children, OFFENDERS))
 relations.register("incident", "victim_side", or_(_named(_mine, _VICTIMS), _named(_children, _VICTIMS)))
 _is_witness = _named(_mine, ("witness",))
 _is_reporter = exists().where(Report.incident_id == Incident.id, Report.reporter_blind == any_(_mine))

@@ -109,6 +109,11 @@ async def set_duty(unit: Unit, incident_id: UUID, membership_id: UUID, duty: str
     await unit.session.execute(query.on_conflict_do_update(index_elements=keys, set_={"duty": duty}))
 
 
+async def locked(unit: Unit, incident_id: UUID) -> Incident:
+    """One incident for a job, which has no reader. Raises NoResultFound."""
+    return (await unit.session.scalars(select(Incident).where(Incident.id == incident_id).with_for_update())).one()
+
+
 async def interviews(unit: Unit, incident_id: UUID) -> list[Interview]:
     """Talks and waivers of one incident."""
     query = select(Interview).where(Interview.incident_id == incident_id).order_by(Interview.held_at)

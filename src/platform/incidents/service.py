@@ -31,6 +31,7 @@ from src.platform.kit.i18n import N_
 from src.platform.kit.ids import new_id
 from src.platform.outbox import service as outbox
 from src.platform.tenants import service as tenants
+from src.platform.tenants.events import Alert
 from src.platform.tenants.schemas import Member
 from src.platform.vault import service as vault
 
@@ -138,6 +139,7 @@ async def name_person(unit: Unit, incident_id: UUID, person_id: UUID, involvemen
             version=1,
         )
     )
+    await outbox.emit(unit, "incidents.look_for_conflicts", {"incident": incident.id, "participation": row_id})
     audit.record(unit, "incident.person_named", "incident", [incident.id, row_id], detail={"involvement": involvement})
     return row_id
 
@@ -253,7 +255,7 @@ async def classify(
     """The full team decides: outcome, and a risk level for every child directly involved (R-043 … R-045)."""
     incident = await for_verb(unit, incident_id, "incident.classify")
     after = states.advance(incident.state, "classify")
-    invited = await _free_members(unit, incident.id)
+    invited = await free_members(unit, incident.id)
     present = invited & set(attended)
     if len(present) * 2 <= len(invited):
         raise NotFullTeamError
@@ -338,6 +340,14 @@ async def named_among(unit: Unit, incident_id: UUID, members: Collection[Member]
     return {m.membership_id for m in members if await vault.blind_of(unit, m.person_id) in blinds}
 
 
+async def note_conflict(unit: Unit, incident_id: UUID, why: Alert) -> None:
+    """The school cannot handle this incident alone: the commission hears of each reason once."""
+    incident = await repository.locked(unit, incident_id)
+    if why.value not in incident.commission_told:
+        incident.commission_told = [*incident.commission_told, why.value]
+        await tenants.alert_commission(unit, why)
+
+
 async def still_to_hear(unit: Unit, incident_id: UUID) -> set[UUID]:
     """People and known reporters without a talk or a waiver."""
     heard = await repository.interviews(unit, incident_id)
@@ -354,7 +364,8 @@ async def _is_hurt(unit: Unit, incident: Incident) -> bool:
     return any(report.harmed == "yes" for report in await repository.reports(unit, incident.id))
 
 
-async def _free_members(unit: Unit, incident_id: UUID) -> set[UUID]:
+async def free_members(unit: Unit, incident_id: UUID) -> set[UUID]:
+    """Members of the team that may read the incident and stand in it in no role (R-044)."""
     team = await readers.may_read(unit, await team_of(unit), incident_id)
     named = await named_among(unit, incident_id, team)
     return {m.membership_id for m in team if m.membership_id not in named}

@@ -4,8 +4,11 @@ from uuid import UUID
 
 from src.platform.db.unit import Unit
 from src.platform.incidents import readers, repository, service
+from src.platform.incidents.models import OFFENDERS
 from src.platform.notifications import service as notifications
 from src.platform.outbox.actors import actor
+from src.platform.tenants import service as tenants
+from src.platform.tenants.events import Alert
 from src.platform.vault import service as vault
 
 
@@ -26,6 +29,20 @@ async def tell_reporters(unit: Unit, incident: UUID) -> None:
         person = await vault.open_link(unit, report.reporter_sealed, report.id)
         if person in members:
             await notifications.notify(unit, [members[person]], "report_moved", "report", report.id)
+
+
+@actor("incidents.look_for_conflicts")
+async def look_for_conflicts(unit: Unit, incident: UUID, participation: UUID) -> None:
+    """Somebody was named: who decides on measures for an employee (R-049), who is left to act (R-065, R-271)."""
+    heads = await service.holders(unit, "incident.take_measures")
+    free = await readers.may_read(unit, heads, incident)
+    named = [one for one in await repository.participations(unit, [incident]) if one.id == participation]
+    if any(one.kind == "employee" and one.involvement in OFFENDERS for one in named):
+        await notifications.notify(unit, [m.membership_id for m in free], "staff_named", "incident", incident)
+    if heads and not free:
+        await service.note_conflict(unit, incident, Alert.HEAD_IN_CONFLICT)
+    if len(await service.free_members(unit, incident)) < await tenants.setting(unit, "team_free_at_least"):
+        await service.note_conflict(unit, incident, Alert.TEAM_TOO_SMALL)
 
 
 @actor("incidents.tell_counsellors")

@@ -10,8 +10,14 @@ from src.platform.notifications import repository
 from src.platform.notifications.models import Notification
 from src.platform.notifications.schemas import Message, Messages
 from src.platform.outbox import service as outbox
+from src.platform.tenants import service as tenants
 
-_LINKS = {"incident": "/incidents/{id}", "referral": "/referrals/{id}", "report": "/my-reports"}
+_LINKS = {
+    "incident": "/incidents/{id}",
+    "referral": "/referrals/{id}",
+    "report": "/my-reports",
+    "organisation": "/messages",
+}
 
 
 async def notify(unit: Unit, members: Collection[UUID], kind: str, subject_kind: str, subject_id: UUID) -> None:
@@ -33,6 +39,8 @@ async def notify(unit: Unit, members: Collection[UUID], kind: str, subject_kind:
 async def mine(unit: Unit) -> Messages:
     """My messages."""
     rows = await repository.of_member(unit, unit.me.membership_id)
+    about = {row.subject_id for row in rows if row.subject_kind == "organisation"}
+    named = {one.id: one.name(unit.language) for one in await tenants.organisations(unit)} if about else {}
     return Messages(
         [
             Message(
@@ -41,6 +49,7 @@ async def mine(unit: Unit) -> Messages:
                 link=link(row.subject_kind, row.subject_id),
                 at=row.created_at,
                 unread=row.read_at is None,
+                organisation=named.get(row.subject_id),
             )
             for row in rows
         ]

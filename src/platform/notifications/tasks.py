@@ -5,6 +5,7 @@ from uuid import UUID
 
 import aiosmtplib
 
+from src.platform.access import service as access
 from src.platform.db.unit import Unit
 from src.platform.deadlines import service as deadlines
 from src.platform.kit.i18n import N_, gettext_in
@@ -13,6 +14,7 @@ from src.platform.notifications import service
 from src.platform.notifications.models import Notification
 from src.platform.outbox.actors import actor
 from src.platform.tenants import service as tenants
+from src.platform.tenants.events import Alert
 from src.platform.vault import service as vault
 
 SUBJECT = N_("Qorgan: something is waiting for you")
@@ -29,6 +31,14 @@ async def clock_target(unit: Unit, membership: UUID, obligation: UUID) -> None:
 async def clock_overdue(unit: Unit, membership: UUID, obligation: UUID) -> None:
     """A term has passed."""
     await _tell(unit, membership, obligation, "clock_overdue")
+
+
+@actor("notifications.alert_commission")
+async def alert_commission(unit: Unit, school: UUID, why: Alert) -> None:
+    """A school cannot go on alone: the members of the commission whose role hears of it learn which school and why."""
+    roles = access.roles_with("school.be_alerted")
+    hearing = [one.membership_id for one in await tenants.members(unit) if one.roles & roles]
+    await service.notify(unit, hearing, f"school_alert.{why.value}", "organisation", school)
 
 
 @actor("notifications.send_mail")

@@ -1,10 +1,20 @@
-"""What other modules may know of an organisation inside their own queries."""
+"""What other modules may know of an organisation: a setting inside their own queries, and what the commission hears."""
+
+from enum import Enum
 
 from sqlalchemy import Boolean, ColumnElement, cast, func, literal, select
 from sqlalchemy.types import Text
 
 from src.platform.tenants.models import TenantSetting
 from src.platform.tenants.settings import DEFAULTS
+
+
+class Alert(Enum):
+    """Why a school cannot go on alone; the commission learns this and which school, never the record."""
+
+    NOBODY_TO_TELL = "nobody_to_tell"  # decisions 17: every rung of a ladder is in conflict
+    HEAD_IN_CONFLICT = "head_in_conflict"  # R-065
+    TEAM_TOO_SMALL = "team_too_small"  # R-271
 
 
 def setting_is_on(name: str) -> ColumnElement[bool]:

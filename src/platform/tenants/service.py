@@ -13,8 +13,11 @@ from src.platform.kit import clock
 from src.platform.kit.errors import NotFound
 from src.platform.kit.ids import new_id
 from src.platform.kit.settings import settings as process_settings
+from src.platform.outbox import service as outbox
+from src.platform.outbox.service import Argument
 from src.platform.tenants import keys, repository
 from src.platform.tenants.errors import AlreadySuspendedError, CodeTakenError
+from src.platform.tenants.events import Alert
 from src.platform.tenants.models import Membership, Tenant
 from src.platform.tenants.schemas import Member, NewOrganisation, Organisation, OrganisationList, OrganisationRow
 from src.platform.tenants.settings import DEFAULTS
@@ -170,6 +173,19 @@ async def setting(unit: Unit, name: str) -> Any:  # a setting is any JSON value
     """The organisation's value or the default. Raises KeyError for an unknown name."""
     default = DEFAULTS[name]
     return (await repository.settings(unit)).get(name, default)
+
+
+async def alert_commission(unit: Unit, why: Alert) -> None:
+    """Tell the commission of the district, else of the region, that this school cannot go on alone (decisions 17)."""
+    mine = await organisation(unit, unit.tenant_id)
+    known = [one for one in await organisations(unit, {"commission"}) if one.status == "active"]
+    near = [one for one in known if one.district_id == mine.district_id] or known
+    if not near:
+        audit.record(unit, "commission.missing", "tenant", [unit.tenant_id])
+        return
+    args: dict[str, Argument] = {"school": unit.tenant_id, "why": why}
+    await outbox.emit(unit, "notifications.alert_commission", args, target_tenant=near[0].id)
+    audit.record(unit, "commission.alerted", "tenant", [unit.tenant_id], detail={"why": why.value})
 
 
 async def change_setting(unit: Unit, name: str, value: Any) -> None:  # a setting is any JSON value

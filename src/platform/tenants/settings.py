@@ -9,6 +9,7 @@ DEFAULTS: Mapping[str, Any] = MappingProxyType(
         "school_week": 5,
         "emergency_numbers": ["112", "102", "103", "111"],
         "witness_keeps_reading": True,  # R-064, decisions 18
+        "team_free_at_least": 3,
         "team_members_at_least": 10,
         "team_specialists_at_least": 5,
         "team_teachers_at_least": 3,
