@@ -1,0 +1,109 @@
+"""Marked names and texts are planted; every person crawls every route with every id; all that leaves is searched.
+
+Grows by itself: a new route is crawled, a new table is dumped, a new person of the region crawls too (S-13, S-16).
+"""
+
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+import redis
+from psycopg import sql
+
+from src.platform.cli.local.servers import LocalServers
+from src.platform.web.app import create_app
+from tests.support import world as planted
+from tests.support.http import HTML, Browser
+from tests.support.people import Person, Region
+from tests.support.queue import drain
+from tests.support.world import World, lived
+from tests.web.test_every_route import routes
+
+NAMES = [
+    value
+    for one in (planted.VICTIM, planted.OFFENDER)
+    for value in (one.family_name, one.given_name, one.patronymic, one.iin, one.phone[2:])
+    if value
+]
+IN_THE_SCHOOL = [text.partition(":")[0] for text in (planted.TOLD, planted.HEARD, planted.FOUND, planted.PROTECTED)]
+TO_THE_PARTNER, BY_THE_PARTNER = planted.REASON.partition(":")[0], planted.DONE.partition(":")[0]
+TEAM = {"saule", "aigerim", "gulnar"}
+MAY_READ_TEXTS = {*TEAM, "daulet"}
+MAY_READ_REPORTS = {"daulet", "saule", "aigerim", "timur"}
+
+
+@pytest.fixture(scope="module")
+async def world(region: Region, browser: Browser, database: str) -> World:
+    return await lived(region, browser, database)
+
+
+async def said_to(person: Person, browser: Browser, world: World) -> Iterator[tuple[str, str]]:
+    """Everything that a person gets by reading: route, body and headers."""
+    client, found = await browser(person), []
+    for method, path, _ in routes(create_app()):
+        if method == "GET":
+            for headers in ({}, HTML):
+                answer = await client.get(world.fill(path), headers=headers)
+                found.append((path, answer.text + str(answer.headers) + str(answer.url)))
+    return iter(found)
+
+
+async def test_s_16_nobody_reads_a_planted_name_and_texts_stay_with_those_who_work_on_them(
+    region: Region, browser: Browser, world: World
+) -> None:
+    for who, person in region.people.items():
+        seen: set[str] = set()
+        for path, everything in await said_to(person, browser, world):
+            leaked = [mark for mark in NAMES if mark in everything and not _typed(who, path, mark)]
+            assert leaked == [], (who, path)
+            seen |= {mark for mark in (*IN_THE_SCHOOL, TO_THE_PARTNER, BY_THE_PARTNER) if mark in everything}
+        assert seen & set(IN_THE_SCHOOL) == (set(IN_THE_SCHOOL) if who in MAY_READ_TEXTS else set()), who
+        assert TO_THE_PARTNER not in seen, who
+        assert (BY_THE_PARTNER in seen) == (who in MAY_READ_REPORTS), who
+
+
+def _typed(who: str, path: str, mark: str) -> bool:
+    """A name that a reporter typed stands in the text until somebody marks it; only readers of every name get it."""
+    typed = mark in (planted.OFFENDER.family_name, planted.VICTIM.given_name)
+    return typed and who in MAY_READ_TEXTS and path.startswith("/incidents/{incident_id:uuid}")
+
+
+async def test_s_16_a_press_opens_names_to_those_who_may_and_to_nobody_else(
+    region: Region, browser: Browser, world: World
+) -> None:
+    victim = f"{planted.VICTIM.family_name} {planted.VICTIM.given_name}"
+    for who, person in region.people.items():
+        client = await browser(person)
+        answer = await client.act(world.fill("/incidents/{incident_id:uuid}/names"))
+        assert (victim in answer.text) == (who in MAY_READ_TEXTS), who
+        answer = await client.act(world.fill("/cases/{case_id:uuid}/name"))
+        assert (victim in answer.text) == (who in {"saule", "aigerim"}), who
+        answer = await client.act(world.fill("/referrals/{referral_id:uuid}/open"))
+        assert (planted.VICTIM.given_name in answer.text) == (TO_THE_PARTNER in answer.text) == (who == "timur"), who
+        assert planted.VICTIM.family_name not in answer.text  # not a field of the contract
+
+
+async def test_s_13_a_plain_dump_of_everything_holds_no_planted_word(
+    region: Region,
+    browser: Browser,
+    database: str,
+    servers: LocalServers,
+    world: World,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    await drain()
+    with psycopg.connect(database) as admin:
+        tables = admin.execute(
+            "select relname from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace"
+        ).fetchall()
+        query = sql.SQL("select coalesce(string_agg(t::text, ' '), '') from {} t")
+        dump = {name: str(admin.execute(query.format(sql.Identifier(name))).fetchone()) for (name,) in tables}
+    queue = redis.Redis.from_url(servers.redis_url)
+    dump["valkey"] = str([(key, queue.dump(key)) for key in queue.keys()])  # noqa: SIM118  # a client, not a dict
+    dump["output"] = "".join(capfd.readouterr())
+    dump["postgresql log"] = (servers.folder / "postgres.log").read_text()
+    assert len(dump) > 30
+    for mark in (*NAMES, *IN_THE_SCHOOL, TO_THE_PARTNER, BY_THE_PARTNER):
+        for place, text in dump.items():
+            assert mark not in text, (place, mark)
+            assert mark.encode().hex() not in text, (place, mark)

@@ -1,0 +1,122 @@
+"""A school in the middle of its work: one of everything that has a page, with marked names and texts in it."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from src.platform.kit import clock
+from src.platform.tenants import service as tenants
+from src.platform.tenants.schemas import NewOrganisation
+from src.platform.vault import service as vault
+from src.platform.vault.schemas import Identity
+from src.platform.workdays.calendar import week_of
+from tests.support import class_lists
+from tests.support.http import Browser
+from tests.support.incidents import act, name, rows
+from tests.support.inside import as_person, inside
+from tests.support.people import Region
+from tests.support.queue import drain
+from tests.support.referrals import WEEKLY, agreed, referred
+
+VICTIM = Identity(
+    family_name="Қырғауылова", given_name="Әйсәуле", patronymic="Ғабитқызы", iin="140225601233", phone="+77015550134"
+)
+OFFENDER = Identity(family_name="Тұрлыханов", given_name="Ерсайын", iin="130314501244", phone="+77015550156")
+TOLD = "Оқиғамаркер: асхана жанында итерді"
+HEARD = "Әңгімемаркер: қатты қорқады"
+FOUND = "Қорытындымаркер: расталды"
+PROTECTED = "Қорғаумаркер: бөлек отырғызу"
+REASON = "Себепмаркер: қолдау керек"
+DONE = "Апталықмаркер: екі кездесу өтті"
+
+
+@dataclass(frozen=True)
+class World:
+    """The ids that stand in addresses, by the name of the parameter."""
+
+    ids: dict[str, UUID]
+
+    def fill(self, path: str) -> str:
+        """An address with real ids; other parameters get something that exists."""
+        for parameter, value in self.ids.items():
+            path = path.replace(f"{{{parameter}:uuid}}", str(value))
+        return path.replace("{file_path:path}", "main.css").replace("{step:str}", "mark").replace("{code:str}", "kk")
+
+
+async def lived(region: Region, browser: Browser, database: str) -> World:
+    """Play the whole job once."""
+    incident = await _incident(region, browser, database)
+    await drain()
+    case = rows(database, "select id from child_case where incident_id = %s and side = 'victim'", incident)[0][0]
+    saule, timur, daulet = [await browser(p) for p in (region.saule, region.timur, region.daulet)]
+    await saule.act(f"/cases/{case}/manager", {"version": 1, "manager": str(region.aigerim.membership_id)})
+    await agreed(browser, region, fields=("given_name",))
+    sent = await referred(browser, region, str(case), reason=REASON)
+    assert sent.status_code == 303, sent.text
+    await drain()
+    referral = sent.headers["location"]
+    assert (await timur.act(f"{referral}/accept", {"version": 1})).status_code == 303
+    await drain()
+    week = week_of(clock.local_date(clock.now()))
+    reported = await timur.act(f"{referral}/weeks", {**WEEKLY, "week": week, "work_done": DONE})
+    assert reported.status_code == 303, reported.text
+    await drain()
+    await class_lists.load(daulet, class_lists.as_csv(class_lists.student(7)))
+    draft = await class_lists.upload(daulet, class_lists.as_csv(class_lists.student(8)))
+    order = {"order_no": "1", "order_date": "2026-09-01"}
+    year = (await daulet.get("/team")).json()["school_years"][0]
+    await daulet.act("/team", {"school_year": year, **order})
+    return World(
+        {
+            "incident_id": UUID(incident),
+            "case_id": case,
+            "referral_id": UUID(referral.rpartition("/")[2]),
+            "agreement_id": rows(database, "select id from agreement")[0][0],
+            "class_id": rows(database, "select id from school_class")[0][0],
+            "draft_id": UUID(draft.headers["location"].rpartition("/")[2]),
+            "team_id": rows(database, "select id from security_team")[0][0],
+            "tenant_id": await _spare(region),
+        }
+    )
+
+
+async def _spare(region: Region) -> UUID:
+    """An organisation without people, which may be suspended."""
+    new = NewOrganisation(
+        kind="school", code="spare", slug="spare", name_kk="Қосалқы", name_ru="Запасная", name_en="Spare"
+    )
+    async with inside(region.operator) as work:
+        return await tenants.provision(work, new)
+
+
+async def _incident(region: Region, browser: Browser, database: str) -> str:
+    async with as_person(region.aigerim) as work:
+        victim, offender = await vault.add_people(work, "student", [VICTIM, OFFENDER])
+    marat, aigerim = await browser(region.marat), await browser(region.aigerim)
+    told: dict[str, Any] = {"description": f"{TOLD}, {OFFENDER.family_name} күлді", "who": VICTIM.given_name}
+    await marat.act("/report", {**told, "harmed": "no", "harm_danger": "no"})
+    incident = str(rows(database, "select id from incident order by reported_at desc limit 1")[0][0])
+    await name(browser, region, incident, str(victim), "victim")
+    await name(browser, region, incident, str(offender), "alleged_offender")
+    members = [str(p.membership_id) for p in (region.saule, region.aigerim, region.gulnar)]
+    await act(browser, region.saule, region, incident, "screen", investigators=members[1:2])
+    await act(browser, region.aigerim, region, incident, "start")
+    for person in (await aigerim.get(f"/incidents/{incident}")).json()["to_hear"]:
+        talk = {person["field"]: person["id"], "held_at": "2026-11-20T10:00", "notes": HEARD}
+        assert (await aigerim.act(f"/incidents/{incident}/hear", talk)).status_code == 303
+    await act(browser, region.aigerim, region, incident, "finish", findings=FOUND)
+    people = (await aigerim.get(f"/incidents/{incident}")).json()["people"]
+    done = await act(
+        browser,
+        region.saule,
+        region,
+        incident,
+        "classify",
+        attended=members,
+        outcome="confirmed_violence",
+        held_at="2026-11-20T16:00",
+        safety_measures=PROTECTED,
+        **{f"level-{person['id']}": "at_risk" for person in people},
+    )
+    assert done.status_code == 303, done.text
+    return incident
