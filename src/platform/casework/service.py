@@ -124,6 +124,13 @@ async def one(unit: Unit, case_id: UUID) -> CaseView:
     return await _view(unit, tied)
 
 
+async def code_of(unit: Unit, case_id: UUID) -> str:
+    """The code of a case's child, for a page about the case. Raises NotFound."""
+    tied = await _tied(unit, case_id)
+    audit.record(unit, "case.read", "child_case", [case_id])
+    return await vault.code(unit, "child", tied.case.id)
+
+
 async def name(unit: Unit, case_id: UUID) -> CaseView:
     """The same with the child's name, if the reader may: one press, one audit row."""
     tied = await _tied(unit, case_id)

@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection, Select, event
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction
 
 from src.platform.db.binding import Binding, Platform
+from src.platform.db.together import PREFETCHED
 from src.platform.kit import clock
 from src.platform.kit.settings import settings
 
@@ -56,6 +57,19 @@ def _open(session: Session, _transaction: SessionTransaction, connection: Connec
     if settings().test_clock and row.get("shift") is not None:
         clock.set_offset(row["shift"])
     session.info[_OPENED] = row
+    session.info.pop(PREFETCHED, None)
+
+
+@event.listens_for(BoundSession, "before_flush")
+def _forget_when_flushing(session: Session, *_: object) -> None:
+    session.info.pop(PREFETCHED, None)
+
+
+@event.listens_for(BoundSession, "do_orm_execute")
+def _forget_when_writing(state: ORMExecuteState) -> None:
+    locks = isinstance(state.statement, Select) and state.statement._for_update_arg is not None  # noqa: SLF001  # it has no public name
+    if locks or not state.is_select:
+        state.session.info.pop(PREFETCHED, None)
 
 
 @event.listens_for(BoundSession, "do_orm_execute")

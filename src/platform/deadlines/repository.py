@@ -7,6 +7,8 @@ from uuid import UUID
 from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from src.platform.db import together
+from src.platform.db.together import Read
 from src.platform.db.unit import Unit
 from src.platform.deadlines.models import Obligation
 from src.platform.deadlines.schemas import Kept
@@ -65,8 +67,13 @@ async def cancel(unit: Unit, code: str, subject_id: UUID, at: datetime) -> None:
 
 async def of_subjects(unit: Unit, subject_ids: Collection[UUID]) -> list[Obligation]:
     """Every clock of some records, the earliest due first."""
+    return await together.rows(unit.session, clocks_of(subject_ids))
+
+
+def clocks_of(subject_ids: Collection[UUID]) -> Read[Obligation]:
+    """Every clock of some records, the earliest due first."""
     query = select(Obligation).where(Obligation.subject_id.in_(subject_ids)).order_by(Obligation.due_at, Obligation.id)
-    return list((await unit.session.scalars(query)).all())
+    return Read(("clocks", *subject_ids), query)
 
 
 async def running(unit: Unit, membership_id: UUID, *, all_of_the_organisation: bool, most: int) -> list[Obligation]:

@@ -25,6 +25,8 @@ from src.platform.workdays import calendar
 from src.platform.workdays import service as workdays
 
 MOST_SHOWN = 200
+clocks_of = repository.clocks_of
+"""A read that a page may ask for together with its own."""
 
 
 class Due(msgspec.Struct, frozen=True, kw_only=True):

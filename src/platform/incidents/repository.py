@@ -10,9 +10,13 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 
 from src.platform.access.relations import my_relations, scope
+from src.platform.db import together
+from src.platform.db.together import Read
 from src.platform.db.unit import Unit
+from src.platform.deadlines import service as deadlines
 from src.platform.incidents.models import Incident, IncidentDuty, Interview, NarrativeToken, Participation, Report
 from src.platform.kit.ids import incident_number
+from src.platform.tenants import service as tenants
 from src.platform.vault import service as vault
 
 
@@ -71,16 +75,50 @@ async def readable_by(unit: Unit, roles: frozenset[str], facts: dict[str, object
     return (await unit.session.execute(query, facts)).one_or_none() is not None
 
 
+def _participations(incident_ids: Collection[UUID]) -> Read[Participation]:
+    query = select(Participation).where(Participation.incident_id.in_(incident_ids)).order_by(Participation.id)
+    return Read(("participation", *incident_ids), query)
+
+
+def _reports(incident_id: UUID) -> Read[Report]:
+    query = select(Report).where(Report.incident_id == incident_id).order_by(Report.received_at, Report.id)
+    return Read(("report", incident_id), query)
+
+
+def _duties(incident_id: UUID) -> Read[IncidentDuty]:
+    return Read(("duty", incident_id), select(IncidentDuty).where(IncidentDuty.incident_id == incident_id))
+
+
+def _interviews(incident_id: UUID) -> Read[Interview]:
+    query = select(Interview).where(Interview.incident_id == incident_id).order_by(Interview.held_at)
+    return Read(("interview", incident_id), query)
+
+
+def _tokens(incident_id: UUID) -> Read[NarrativeToken]:
+    query = select(NarrativeToken).where(NarrativeToken.incident_id == incident_id, NarrativeToken.undone_at.is_(None))
+    return Read(("token", incident_id), query.order_by(NarrativeToken.id))
+
+
+async def prefetch(unit: Unit, incident_id: UUID) -> None:
+    """Everything that the page of an incident shows, in one statement."""
+    lists = (_reports, _duties, _interviews, _tokens)
+    await together.prefetch(
+        unit.session,
+        _participations([incident_id]),
+        *(read(incident_id) for read in lists),
+        deadlines.clocks_of([incident_id]),
+        tenants.all_members(),
+    )
+
+
 async def participations(unit: Unit, incident_ids: Collection[UUID]) -> list[Participation]:
     """People of some incidents, in the order they were named."""
-    query = select(Participation).where(Participation.incident_id.in_(incident_ids)).order_by(Participation.id)
-    return list((await unit.session.scalars(query)).all())
+    return await together.rows(unit.session, _participations(incident_ids))
 
 
 async def reports(unit: Unit, incident_id: UUID) -> list[Report]:
     """The reports of one incident, the earliest first."""
-    query = select(Report).where(Report.incident_id == incident_id).order_by(Report.received_at, Report.id)
-    return list((await unit.session.scalars(query)).all())
+    return await together.rows(unit.session, _reports(incident_id))
 
 
 async def my_reports(unit: Unit, mine: list[bytes], most: int) -> list[tuple[datetime, str]]:
@@ -97,7 +135,7 @@ async def my_reports(unit: Unit, mine: list[bytes], most: int) -> list[tuple[dat
 
 async def duties(unit: Unit, incident_id: UUID) -> list[IncidentDuty]:
     """Who works on an incident."""
-    return list((await unit.session.scalars(select(IncidentDuty).where(IncidentDuty.incident_id == incident_id))).all())
+    return await together.rows(unit.session, _duties(incident_id))
 
 
 async def set_duty(unit: Unit, incident_id: UUID, membership_id: UUID, duty: str) -> None:
@@ -116,14 +154,12 @@ async def locked(unit: Unit, incident_id: UUID) -> Incident:
 
 async def interviews(unit: Unit, incident_id: UUID) -> list[Interview]:
     """Talks and waivers of one incident."""
-    query = select(Interview).where(Interview.incident_id == incident_id).order_by(Interview.held_at)
-    return list((await unit.session.scalars(query)).all())
+    return await together.rows(unit.session, _interviews(incident_id))
 
 
 async def tokens(unit: Unit, incident_id: UUID) -> list[NarrativeToken]:
     """The names that are marked in the texts of one incident."""
-    query = select(NarrativeToken).where(NarrativeToken.incident_id == incident_id, NarrativeToken.undone_at.is_(None))
-    return list((await unit.session.scalars(query.order_by(NarrativeToken.id))).all())
+    return await together.rows(unit.session, _tokens(incident_id))
 
 
 async def write(unit: Unit, incident: Incident, version: int, **changes: object) -> bool:

@@ -153,6 +153,7 @@ async def _tied(unit: Unit, incident_id: UUID) -> tuple[Tied, frozenset[str]]:
 
 async def _view(unit: Unit, tied: Tied, classes: frozenset[str], *, names: dict[UUID, str]) -> IncidentView:
     incident, may = tied.incident, _may(unit, tied)
+    await repository.prefetch(unit, incident.id)
     people = [await _involved(unit, p, names) for p in await repository.participations(unit, [incident.id])]
     colleagues = await _colleagues(unit)
     duties = {duty.membership_id: duty.duty for duty in await repository.duties(unit, incident.id)}

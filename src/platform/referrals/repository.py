@@ -9,9 +9,13 @@ from sqlalchemy import Select, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from src.platform.access.relations import my_relations, scope
+from src.platform.db import together
+from src.platform.db.together import Read
 from src.platform.db.unit import Unit
+from src.platform.deadlines import service as deadlines
 from src.platform.referrals import policy
 from src.platform.referrals.models import Agreement, Referral, ReferralCase, WeeklyReport
+from src.platform.tenants import service as tenants
 from src.platform.vault import service as vault
 
 RELATIONS = policy.__name__
@@ -71,18 +75,28 @@ async def about(unit: Unit, referral_id: UUID) -> ReferralCase | None:
 
 async def agreements_in_force(unit: Unit, day: date) -> list[Agreement]:
     """My agreements that both have signed, valid on a day; the one that lasts longest comes last."""
-    query = select(Agreement).where(
-        Agreement.tenant_id == unit.tenant_id,
-        Agreement.signed_by_partner_at.is_not(None),
-        Agreement.valid_from <= day,
-        Agreement.valid_to >= day,
-    )
-    return list((await unit.session.scalars(query.order_by(Agreement.valid_to, Agreement.id))).all())
+    return [
+        one
+        for one in reversed(await agreements(unit))
+        if one.tenant_id == unit.tenant_id and one.signed_by_partner_at and one.valid_from <= day <= one.valid_to
+    ]
 
 
 async def agreements(unit: Unit) -> list[Agreement]:
-    """Agreements of the unit's organisation, whichever side it is."""
-    return list((await unit.session.scalars(select(Agreement).order_by(Agreement.valid_to.desc()))).all())
+    """Agreements of the unit's organisation, whichever side it is; the one that lasts longest comes first."""
+    return await together.rows(unit.session, _AGREEMENTS)
+
+
+async def prefetch_offers(unit: Unit) -> None:
+    """What the pages of agreements and offers need, in one statement."""
+    await together.prefetch(unit.session, _AGREEMENTS, tenants.all_settings(), tenants.all_tenants())
+
+
+async def prefetch_referral(unit: Unit, referral_id: UUID) -> None:
+    """What the page of a referral needs, in one statement."""
+    await together.prefetch(
+        unit.session, _reports(referral_id), deadlines.clocks_of([referral_id]), tenants.all_tenants()
+    )
 
 
 async def sign(unit: Unit, agreement_id: UUID, at: datetime) -> bool:
@@ -118,5 +132,12 @@ async def add_report(unit: Unit, values: dict[str, object]) -> bool:
 
 async def reports(unit: Unit, referral_id: UUID) -> list[WeeklyReport]:
     """The weekly reports of one referral, the newest first."""
+    return await together.rows(unit.session, _reports(referral_id))
+
+
+def _reports(referral_id: UUID) -> Read[WeeklyReport]:
     query = select(WeeklyReport).where(WeeklyReport.referral_id == referral_id).order_by(WeeklyReport.week.desc())
-    return list((await unit.session.scalars(query)).all())
+    return Read(("weekly_report", referral_id), query)
+
+
+_AGREEMENTS = Read(("agreement",), select(Agreement).order_by(Agreement.valid_to.desc(), Agreement.id.desc()))

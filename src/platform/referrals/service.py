@@ -235,7 +235,8 @@ async def contracts(unit: Unit) -> dict[tuple[UUID, str], list[str]]:
 
     A body that must act by law needs no agreement for any service and gets every field (R-145).
     """
-    by_law = await tenants.organisations(unit, await tenants.setting(unit, "partner_kinds_without_agreement"))
+    kinds = await tenants.setting(unit, "partner_kinds_without_agreement")
+    by_law = [one for one in await tenants.organisations(unit) if one.kind in kinds]
     without = {(one.id, key): list(CONTRACT_FIELDS) for one in by_law for key in SERVICES}
     agreed = {
         (one.peer_tenant_id, key): one.contract_fields

@@ -61,6 +61,7 @@ _VERBS = {
 async def listing(unit: Unit) -> ReferralList:
     """My referrals or my inbox, and the agreements."""
     tied = await repository.listing(unit)
+    await repository.prefetch_offers(unit)
     known = {o.id: o for o in await tenants.organisations(unit)}
     clocks = await deadlines.of_subjects(unit, [t.referral.id for t in tied])
     rows = []
@@ -87,8 +88,9 @@ async def listing(unit: Unit) -> ReferralList:
 
 async def refer_form(unit: Unit, case_id: UUID) -> ReferForm:
     """A case with every service that its child can be referred to today. Raises NotFound."""
-    case = await casework.one(unit, case_id)
-    return ReferForm(id=case.id, code=case.code, offers=await _offers(unit))
+    code = await casework.code_of(unit, case_id)
+    await repository.prefetch_offers(unit)
+    return ReferForm(id=case_id, code=code, offers=await _offers(unit))
 
 
 async def _offers(unit: Unit) -> list[Offer]:
@@ -127,6 +129,7 @@ async def _tied(unit: Unit, referral_id: UUID) -> Tied:
 
 async def _view(unit: Unit, tied: Tied) -> ReferralView:
     referral = tied.referral
+    await repository.prefetch_referral(unit, referral.id)
     known = {o.id: o for o in await tenants.organisations(unit)}
     reports = [await _weekly(unit, row) for row in await repository.reports(unit, referral.id)]
     done = {report.week for report in reports}

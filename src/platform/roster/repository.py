@@ -9,6 +9,8 @@ from sqlalchemy import ARRAY, Select, Uuid, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from src.platform.access.relations import my_relations, scope
+from src.platform.db import together
+from src.platform.db.together import Read
 from src.platform.db.unit import Unit
 from src.platform.kit.ids import new_id
 from src.platform.roster import policy
@@ -56,18 +58,22 @@ async def one(unit: Unit, class_id: UUID) -> Tied | None:
 
 async def places(unit: Unit, person_ids: Collection[UUID]) -> dict[UUID, SchoolClass]:
     """Where people learn now."""
-    query = (
-        select(Enrolment.person_id, SchoolClass)
-        .join(SchoolClass, SchoolClass.id == Enrolment.class_id)
-        .where(Enrolment.ended_on.is_(None), Enrolment.person_id.in_(person_ids))
-    )
-    return {row[0]: row[1] for row in (await unit.session.execute(query)).all()}
+    await together.prefetch(unit.session, _enrolments(person_ids), _CLASSES)
+    classes = {one.id: one for one in await together.rows(unit.session, _CLASSES)}
+    return {one.person_id: classes[one.class_id] for one in await together.rows(unit.session, _enrolments(person_ids))}
 
 
 async def class_ids(unit: Unit) -> dict[Label, UUID]:
     """Every class of the school."""
-    rows = await unit.session.execute(select(SchoolClass.grade, SchoolClass.letter, SchoolClass.id))
-    return {(row.grade, row.letter): row.id for row in rows.all()}
+    return {(one.grade, one.letter): one.id for one in await together.rows(unit.session, _CLASSES)}
+
+
+_CLASSES = Read(("class",), select(SchoolClass).order_by(SchoolClass.id))
+
+
+def _enrolments(person_ids: Collection[UUID]) -> Read[Enrolment]:
+    query = select(Enrolment).where(Enrolment.ended_on.is_(None), Enrolment.person_id.in_(person_ids))
+    return Read(("enrolment", *person_ids), query)
 
 
 async def open_classes(unit: Unit, labels: Collection[Label]) -> None:

@@ -145,13 +145,14 @@ async def _students(unit: Unit, draft: ClassListDraft) -> list[Student]:
 
 
 async def _outcomes(unit: Unit, found: Sequence[Student]) -> list[str]:
-    known = await vault.recognise(unit, [one.identity for one in found])
-    ids = {person.person_id for person in known if person is not None}
+    identities = [one.identity for one in found]
+    guarded = {one.row: one.guardian for one in found if one.guardian is not None}
+    await vault.look_up(unit, identities, [*guarded.values()])
+    known = await vault.recognise(unit, identities)
+    adults = dict(zip(guarded, await vault.recognise_contacts(unit, [*guarded.values()]), strict=True))
+    ids = [person.person_id for person in known if person is not None]
     places, ties = await repository.places(unit, ids), await vault.ties_of(unit, ids)
     labels = {person: (place.grade, place.letter) for person, place in places.items()}
-    with_guardian = [one for one in found if one.guardian is not None]
-    guardians = await vault.recognise_contacts(unit, [one.guardian for one in with_guardian if one.guardian])
-    adults = dict(zip((one.row for one in with_guardian), guardians, strict=True))
     return [_outcome(one, person, labels, ties, adults.get(one.row)) for one, person in zip(found, known, strict=True)]
 
 

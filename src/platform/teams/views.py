@@ -28,6 +28,7 @@ _VERBS = {
 async def page(unit: Unit) -> TeamPage:
     """The active team and the one in preparation. Names of colleagues are school-internal."""
     access.require(unit, "team.read")
+    await repository.prefetch(unit, OPEN)
     teams = await repository.teams(unit, OPEN)
     seats = await repository.seats(unit, [team.id for team in teams])
     duty = await repository.duty(unit, clock.now())

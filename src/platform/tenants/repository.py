@@ -8,6 +8,8 @@ from uuid import UUID
 from sqlalchemy import any_, literal, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
+from src.platform.db import together
+from src.platform.db.together import Read
 from src.platform.db.unit import Unit
 from src.platform.tenants.models import District, Membership, Tenant, TenantSetting
 
@@ -19,10 +21,15 @@ async def tenant(unit: Unit, tenant_id: UUID) -> Tenant | None:
 
 async def tenants(unit: Unit, kinds: Collection[str] | None = None) -> list[Tenant]:
     """Organisations by code, of some kinds or of all."""
+    return await together.rows(unit.session, all_tenants(kinds))
+
+
+def all_tenants(kinds: Collection[str] | None = None) -> Read[Tenant]:
+    """The organisations of the region by code, of some kinds or of all."""
     query = select(Tenant).order_by(Tenant.code)
-    if kinds is not None:
-        query = query.where(Tenant.kind.in_(kinds))
-    return list((await unit.session.scalars(query)).all())
+    if kinds is None:
+        return Read(("tenants",), query)
+    return Read(("tenants", *sorted(kinds)), query.where(Tenant.kind.in_(kinds)))
 
 
 async def districts(unit: Unit) -> list[District]:
@@ -43,12 +50,20 @@ async def suspend(unit: Unit, tenant_id: UUID, at: datetime) -> bool:
 
 async def members(unit: Unit, *, role: str | None = None, ids: Collection[UUID] | None = None) -> list[Membership]:
     """Living memberships of the unit's organisation."""
-    query = select(Membership).where(Membership.ended_at.is_(None)).order_by(Membership.id)
+    everybody = all_members()
+    if role is None and ids is None:
+        return await together.rows(unit.session, everybody)
+    query = everybody.query
     if role is not None:
         query = query.where(literal(role) == any_(Membership.roles))
     if ids is not None:
         query = query.where(Membership.id.in_(ids))
     return list((await unit.session.scalars(query)).all())
+
+
+def all_members() -> Read[Membership]:
+    """Every living membership of the unit's organisation."""
+    return Read(("members",), select(Membership).where(Membership.ended_at.is_(None)).order_by(Membership.id))
 
 
 async def language_of(unit: Unit, user_id: UUID) -> str:
@@ -59,8 +74,12 @@ async def language_of(unit: Unit, user_id: UUID) -> str:
 
 async def settings(unit: Unit) -> dict[str, Any]:
     """The values that the organisation chose."""
-    rows = await unit.session.execute(select(TenantSetting.name, TenantSetting.value))
-    return {row.name: row.value for row in rows.all()}
+    return {row.name: row.value for row in await together.rows(unit.session, all_settings())}
+
+
+def all_settings() -> Read[TenantSetting]:
+    """Every value that the organisation chose."""
+    return Read(("settings",), select(TenantSetting))
 
 
 async def save_setting(unit: Unit, name: str, value: Any) -> None:  # a setting is any JSON value

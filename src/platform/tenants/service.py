@@ -259,3 +259,5 @@ KINDS = frozenset(
 
 key_owner = keys.owner
 """What a wrapped key is bound to; the vault needs it to open one."""
+all_members, all_settings, all_tenants = repository.all_members, repository.all_settings, repository.all_tenants
+"""Reads that a page may ask for together with its own."""

@@ -7,6 +7,8 @@ from uuid import UUID
 from sqlalchemy import bindparam, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from src.platform.db import together
+from src.platform.db.together import Read
 from src.platform.db.unit import Unit
 from src.platform.vault.models import Person, PersonNameBlind, PersonTie
 
@@ -40,18 +42,30 @@ async def identities(unit: Unit, ids: Collection[UUID]) -> dict[UUID, SealedPers
     return {row.id: SealedPerson(row.id, row.kind, row.identity) for row in rows.all()}
 
 
-async def by_iin(unit: Unit, blinds: Collection[bytes]) -> dict[bytes, SealedPerson]:
+async def by_iin(unit: Unit, blinds: Sequence[bytes]) -> dict[bytes, SealedPerson]:
     """People of these state numbers."""
-    query = select(Person.iin_blind, Person.id, Person.kind, Person.identity).where(Person.iin_blind.in_(blinds))
-    rows = (await unit.session.execute(query)).all()
-    return {row.iin_blind: SealedPerson(row.id, row.kind, row.identity) for row in rows if row.iin_blind}
+    found = await together.rows(unit.session, _by_iin(blinds))
+    return {one.iin_blind: SealedPerson(one.id, one.kind, one.identity) for one in found if one.iin_blind}
 
 
-async def by_contact(unit: Unit, blinds: Collection[bytes]) -> dict[bytes, UUID]:
+async def by_contact(unit: Unit, blinds: Sequence[bytes]) -> dict[bytes, UUID]:
     """Adults of these names and phones; a colleague comes before a guardian of the same fingerprint."""
-    query = select(Person.contact_blind, Person.id).where(Person.contact_blind.in_(blinds))
-    rows = (await unit.session.execute(query.order_by(Person.kind == "staff", Person.id))).all()
-    return {row.contact_blind: row.id for row in rows if row.contact_blind}
+    found = await together.rows(unit.session, _by_contact(blinds))
+    return {one.contact_blind: one.id for one in found if one.contact_blind}
+
+
+async def prefetch_known(unit: Unit, iins: Sequence[bytes], contacts: Sequence[bytes]) -> None:
+    """People of these state numbers and adults of these contacts, in one statement."""
+    await together.prefetch(unit.session, _by_iin(iins), _by_contact(contacts))
+
+
+def _by_iin(blinds: Sequence[bytes]) -> Read[Person]:
+    return Read(("iin", *blinds), select(Person).where(Person.iin_blind.in_(blinds)))
+
+
+def _by_contact(blinds: Sequence[bytes]) -> Read[Person]:
+    query = select(Person).where(Person.contact_blind.in_(blinds))
+    return Read(("contact", *blinds), query.order_by(Person.kind == "staff", Person.id))
 
 
 async def change(unit: Unit, people: Sequence[dict[str, object]], blinds: Sequence[dict[str, object]]) -> None:

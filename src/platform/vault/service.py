@@ -56,6 +56,13 @@ async def recognise(unit: Unit, identities: Sequence[Identity]) -> list[Known | 
     return answers
 
 
+async def look_up(unit: Unit, identities: Sequence[Identity], contacts: Sequence[Identity]) -> None:
+    """Read at once what `recognise` and `recognise_contacts` will answer from."""
+    keys = await keys_of(unit)
+    iins = [iin_blind(keys, one.iin) for one in identities]
+    await repository.prefetch_known(unit, iins, [_contact_blind(keys, one) for one in contacts])
+
+
 async def settle(unit: Unit, kind: str, identities: Sequence[Identity]) -> list[UUID]:
     """Put people in or bring them up to date, by state number; ids in the order given. Raises NumberTakenError."""
     known = await recognise(unit, identities)

@@ -1,0 +1,60 @@
+"""Reads in one statement give the same rows as each by itself, and forget whenever something may have changed."""
+
+from sqlalchemy import select, text
+
+from src.platform.db import together
+from src.platform.db.together import Read
+from src.platform.tenants import service as tenants
+from src.platform.tenants.models import Membership, Tenant, TenantSetting
+from tests.support.inside import as_person
+from tests.support.people import Region
+
+SETTINGS = Read(("settings",), select(TenantSetting).order_by(TenantSetting.name))
+MEMBERS = Read(("some members",), select(Membership).order_by(Membership.id))
+TENANTS = Read(("some tenants",), select(Tenant).order_by(Tenant.code))
+READS = (SETTINGS, MEMBERS, TENANTS)
+
+
+def values(rows: list[object]) -> list[dict[str, object]]:
+    return [{key: value for key, value in vars(row).items() if not key.startswith("_sa")} for row in rows]
+
+
+async def test_together_gives_what_each_read_gives(region: Region) -> None:
+    async with as_person(region.daulet) as work:
+        await tenants.change_setting(work, "school_week", 6)
+        await tenants.change_setting(work, "emergency_numbers", ["112", "150"])
+    async with as_person(region.daulet) as work:
+        alone = {read.key: values(list((await work.session.scalars(read.query)).all())) for read in READS}
+    async with as_person(region.daulet) as work:
+        await together.prefetch(work.session, *READS)
+        assert {read.key: values(await together.rows(work.session, read)) for read in READS} == alone
+        assert len(alone[MEMBERS.key]) >= 6
+        assert not work.session.dirty
+        assert not work.session.new
+
+
+async def test_what_was_read_is_forgotten_when_something_may_have_changed(region: Region) -> None:
+    async with as_person(region.daulet) as work:
+        for change in ("write", "lock", "text"):
+            await together.prefetch(work.session, SETTINGS)
+            assert work.session.info[together.PREFETCHED]
+            if change == "write":
+                await tenants.change_setting(work, "school_week", 5)
+            elif change == "lock":
+                await work.session.scalars(select(Membership).limit(1).with_for_update())
+            else:
+                await work.session.execute(text("select pg_advisory_xact_lock(1)"))
+            assert not work.session.info.get(together.PREFETCHED), change
+        assert await tenants.setting(work, "school_week") == 5
+
+
+async def test_a_row_that_was_prefetched_can_be_changed_and_is_saved(region: Region) -> None:
+    async with as_person(region.daulet) as work:
+        await together.prefetch(work.session, MEMBERS)
+        (mine,) = [one for one in await together.rows(work.session, MEMBERS) if one.id == region.bota.membership_id]
+        mine.version += 1
+        kept = mine.version
+    async with as_person(region.daulet) as work:
+        found = await work.session.get(Membership, (work.tenant_id, region.bota.membership_id))
+        assert found is not None
+        assert found.version == kept
