@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
+from src.platform.cli.local.servers import LocalServers
 from src.platform.db import session as db_session
 from src.platform.db.binding import Inside, Platform
 from src.platform.db.catalogue import offences
@@ -127,3 +128,16 @@ async def test_s_7_a_parent_of_another_organisation_answers_like_a_random_one(re
                 )
         states.append(refused.value.orig.sqlstate)  # type: ignore[union-attr]
     assert states[0] == states[1] == "23503"
+
+
+async def test_s_59_a_failed_cast_leaves_no_value_in_the_log_of_the_server(
+    region: Region, servers: LocalServers
+) -> None:
+    log = servers.folder / "postgres.log"
+    async with inside(region.organisations["school12"]) as work:
+        connection = await work.session.connection()
+        with pytest.raises(DBAPIError):
+            await connection.exec_driver_sql("select cast(%(name)s as int)", {"name": "canary-of-a-cast"})
+        await work.session.rollback()
+    assert log.exists()
+    assert "canary-of-a-cast" not in log.read_text()

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import psycopg
+import structlog
 from alembic import command
 from alembic.config import Config
 from psycopg import sql
@@ -10,6 +11,7 @@ from psycopg import sql
 from src.platform.db.context import hmac_pads
 from src.platform.kit.settings import Settings, settings
 
+_log = structlog.get_logger(__name__)
 ROLES = ("qorgan_owner", "qorgan_app", "qorgan_worker", "qorgan_relay", "qorgan_oversight", "qorgan_backup")
 
 
@@ -21,6 +23,7 @@ def main(*, is_test: bool = False) -> None:
     with psycopg.connect(settings().database_url, autocommit=True) as admin:
         _roles(admin, settings())
         _schema_rights(admin)
+        _quiet_log(admin)
     command.upgrade(config(), "head")
     with psycopg.connect(settings().database_url, autocommit=True) as admin:
         _context_key(admin, settings().key("context"))
@@ -56,6 +59,16 @@ def _schema_rights(admin: psycopg.Connection) -> None:
     admin.execute("grant usage on schema public to qorgan_app, qorgan_relay, qorgan_oversight, qorgan_backup")
     for view in ("pg_stat_activity", "pg_stat_user_tables", "pg_stat_all_tables"):
         admin.execute(sql.SQL("revoke select on pg_catalog.{} from public").format(sql.Identifier(view)))
+
+
+def _quiet_log(admin: psycopg.Connection) -> None:
+    """Keep messages of errors out of the server's log: that of a failed cast holds the value itself (S-59)."""
+    for role in ROLES:
+        try:
+            admin.execute(sql.SQL("alter role {} set log_min_messages = 'log'").format(sql.Identifier(role)))
+        except psycopg.errors.InsufficientPrivilege:
+            _log.warning("postgresql_log_holds_values")  # README tells what its administrator sets instead
+            return
 
 
 def _context_key(admin: psycopg.Connection, key: bytes) -> None:

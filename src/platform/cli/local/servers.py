@@ -29,7 +29,7 @@ _QUIET = {
     "log_min_error_statement": "panic",  # statement text never reaches the log (S-59)
     "log_parameter_max_length_on_error": "0",
     "log_error_verbosity": "terse",
-    "log_min_messages": "warning",
+    "log_min_messages": "log",  # above error: the message of a failed cast holds the value (S-59)
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
     "max_connections": "200",
