@@ -26,6 +26,8 @@ class Settings(BaseSettings):
     """Wraps the data keys of the tenants."""
     test_clock: bool = False
     public_url: str = "http://127.0.0.1:8000"
+    host: str = "127.0.0.1"
+    """Where the web process listens; all interfaces only behind a proxy that ends TLS."""
     port: int = 8000
     policy_dir: Path = Path(__file__).parents[3] / "policies"
     checkpoint_key: SecretStr

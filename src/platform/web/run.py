@@ -16,4 +16,4 @@ def main() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)
-    uvicorn.run(app, host="127.0.0.1", port=settings().port, access_log=False, server_header=False, log_config=None)
+    uvicorn.run(app, host=settings().host, port=settings().port, access_log=False, server_header=False, log_config=None)
