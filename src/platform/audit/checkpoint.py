@@ -5,10 +5,11 @@ stood at a row, and nobody without the signing key can change the line.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
@@ -32,20 +33,30 @@ class Checkpoint(msgspec.Struct, frozen=True):
 
     at: datetime
     heads: dict[UUID, tuple[int, str]]
-    signature: str
+    signature: Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{128}$")]
 
-    @property
-    def is_genuine(self) -> bool:
-        """Whether our key signed exactly this."""
-        public = crypto.signer_public(settings().key("checkpoint"))
+    def is_signed_with(self, public: bytes) -> bool:
+        """Whether the holder of this key's private half signed exactly this."""
         return crypto.is_signed(public, _claim(self.at, self.heads), bytes.fromhex(self.signature))
 
 
 @dataclass(frozen=True, slots=True)
-class Memory:
-    """What was remembered of the chains: the hash at each remembered row, and moments whose line is forged."""
+class Lines:
+    """What one place has: checkpoints that can be read, and how many lines cannot."""
 
-    rows: Mapping[UUID, Mapping[int, str]]
+    found: tuple[Checkpoint, ...]
+    damaged: int
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What was remembered of the chains: every hash that was seen at a row, and moments whose line is forged.
+
+    One row with two hashes was written anew between two genuine checkpoints; neither may overwrite the other.
+    """
+
+    rows: Mapping[UUID, Mapping[int, frozenset[str]]]
+    moments: frozenset[datetime]
     forged: tuple[datetime, ...]
 
 
@@ -64,24 +75,46 @@ async def take(relay: psycopg.AsyncConnection) -> bool:
     return kept is not None
 
 
-def remembered(lines: Iterable[Checkpoint]) -> Memory:
+def public_key() -> bytes:
+    """What our checkpoints are verified with; printed and kept elsewhere, it also finds a changed signing key."""
+    return crypto.signer_public(settings().key("checkpoint"))
+
+
+def remembered(lines: Iterable[Checkpoint], public: bytes) -> Memory:
     """Put genuine checkpoints together; forged ones are named, not believed."""
-    rows: dict[UUID, dict[int, str]] = defaultdict(dict)
-    forged = []
+    rows: dict[UUID, dict[int, frozenset[str]]] = defaultdict(dict)
+    moments, forged = set(), set()
     for line in lines:
-        if not line.is_genuine:
-            forged.append(line.at)
+        if not line.is_signed_with(public):
+            forged.add(line.at)
             continue
+        moments.add(line.at)
         for tenant_id, (seq, digest) in line.heads.items():
-            rows[tenant_id][seq] = digest
-    return Memory(rows, tuple(forged))
+            rows[tenant_id][seq] = rows[tenant_id].get(seq, frozenset()) | {digest}
+    return Memory(rows, frozenset(moments), tuple(sorted(forged)))
 
 
-def outside() -> list[Checkpoint]:
-    """Every line that was written outside the database."""
-    decoder = msgspec.json.Decoder(Checkpoint)
+def outside() -> Lines:
+    """Every line that was written outside the database; a torn line costs only itself."""
     files = [folder / FILE for folder in settings().checkpoint_dirs]
-    return [decoder.decode(line) for file in files if file.exists() for line in file.read_bytes().splitlines()]
+    raw = [line for file in files if file.exists() for line in file.read_bytes().splitlines()]
+    return _readable(raw, msgspec.json.Decoder(Checkpoint).decode)
+
+
+def inside(rows: Iterable[tuple[datetime, Any, str]]) -> Lines:
+    """The rows of the table: moment, heads as JSON, signature in hex."""
+    raw = [{"at": at, "heads": heads, "signature": signature} for at, heads, signature in rows]
+    return _readable(raw, lambda row: msgspec.convert(row, Checkpoint))
+
+
+def _readable(raw: Iterable[Any], read: Callable[[Any], Checkpoint]) -> Lines:
+    found, damaged = [], 0
+    for one in raw:
+        try:
+            found.append(read(one))
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            damaged += 1
+    return Lines(tuple(found), damaged)
 
 
 def _write_outside(checkpoint: Checkpoint) -> None:

@@ -29,17 +29,17 @@ class Verdict:
     broken_at: int | None
 
 
-async def verify_chain(unit: Unit, remembered: Mapping[int, str] = MappingProxyType({})) -> Verdict:
+async def verify_chain(unit: Unit, remembered: Mapping[int, frozenset[str]] = MappingProxyType({})) -> Verdict:
     """Walk the chain of the unit's organisation: edits, inserts, gaps, reorder and a cut tail show up.
 
-    `remembered` holds the hash (hex) that stood at some rows: with it a chain that was written anew shows up too.
+    `remembered` holds the hashes (hex) that stood at some rows: with them a chain that was written anew shows up too.
     """
     expected_seq, previous, broken = 0, _GENESIS, None
     for row in (await unit.session.execute(_ROWS)).all():
         expected_seq += 1
         digest = sha256(previous + row.claim.encode()).digest()
         fits = row.seq == expected_seq and row.prev_hash == previous and row.hash == digest
-        if broken is None and not (fits and remembered.get(expected_seq, digest.hex()) == digest.hex()):
+        if broken is None and not (fits and remembered.get(expected_seq, {digest.hex()}) == {digest.hex()}):
             broken = expected_seq
         previous = row.hash
     head = (await unit.session.execute(_HEAD)).one_or_none()

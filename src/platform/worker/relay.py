@@ -2,14 +2,15 @@
 
 import asyncio
 import signal
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 
 import psycopg
 import structlog
 from redis.exceptions import RedisError
 
 from src.platform.audit import checkpoint
-from src.platform.kit import clock, telemetry
+from src.platform.kit import telemetry
 from src.platform.kit.settings import settings
 from src.platform.outbox import relay
 from src.platform.worker.broker import declare, make_broker
@@ -46,17 +47,34 @@ async def _relay_until(stop: asyncio.Event, send: Callable[[str], object]) -> No
     async with (
         await psycopg.AsyncConnection.connect(url) as work,
         await psycopg.AsyncConnection.connect(url, autocommit=True) as doorbell,
+        _checkpoints(url) as checkpoints,
     ):
         await doorbell.execute("listen qorgan_outbox")
-        checkpoint_due = clock.real_now()
         while not stop.is_set():
-            if clock.real_now() >= checkpoint_due:
-                await checkpoint.take(work)
-                checkpoint_due = clock.real_now() + _LOOK_FOR_CHECKPOINT
+            if checkpoints.done():
+                checkpoints.result()
             busy = await _round(work, send)
             if not busy:
                 async for _ in doorbell.notifies(timeout=_POLL_SECONDS, stop_after=1):
                     break
+
+
+@asynccontextmanager
+async def _checkpoints(url: str) -> AsyncIterator[asyncio.Task[None]]:
+    """Take checkpoints beside the relaying: a remote folder that hangs must not hold up a message."""
+    async with await psycopg.AsyncConnection.connect(url) as heads:
+        keeping = asyncio.create_task(_keep_checkpoints(heads))
+        try:
+            yield keeping
+        finally:
+            keeping.cancel()
+            await asyncio.wait([keeping])
+
+
+async def _keep_checkpoints(heads: psycopg.AsyncConnection) -> None:
+    while True:
+        await checkpoint.take(heads)
+        await asyncio.sleep(_LOOK_FOR_CHECKPOINT.total_seconds())
 
 
 async def _round(work: psycopg.AsyncConnection, send: Callable[[str], object]) -> bool:
