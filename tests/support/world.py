@@ -40,7 +40,12 @@ class World:
         """An address with real ids; other parameters get something that exists."""
         for parameter, value in self.ids.items():
             path = path.replace(f"{{{parameter}:uuid}}", str(value))
-        return path.replace("{file_path:path}", "main.css").replace("{step:str}", "mark").replace("{code:str}", "kk")
+        return (
+            path.replace("{file_path:path}", "main.css")
+            .replace("{step:str}", "mark")
+            .replace("{code:str}", "kk")
+            .replace("{permission:str}", "incident.read")
+        )
 
 
 async def lived(region: Region, browser: Browser, database: str) -> World:

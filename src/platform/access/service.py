@@ -24,10 +24,15 @@ class Permission(NamedTuple):
         return cls(resource, action)
 
 
-def may_enter(subject: Subject, permission: str) -> bool:
-    """Whether a role of this person has the module at all; records are decided one by one afterwards."""
+def has_module(roles: Iterable[str], permission: str) -> bool:
+    """Whether one of these roles has the module at all; records are decided one by one afterwards."""
     resource, action = Permission.parse(permission)
-    return any(table().of(role, resource, action) for role in subject.roles)
+    return any(table().of(role, resource, action) for role in roles)
+
+
+def may_enter(subject: Subject, permission: str) -> bool:
+    """The same of a person."""
+    return has_module(subject.roles, permission)
 
 
 def require(unit: Unit, permission: str) -> None:
@@ -35,20 +40,25 @@ def require(unit: Unit, permission: str) -> None:
     if unit.subject is None:
         raise Unauthenticated
     if not may_enter(unit.subject, permission):
-        raise Forbidden
+        raise Forbidden(permission)
 
 
-def classes(subject: Subject, permission: str, relations: Iterable[str] = ()) -> frozenset[str]:
-    """The field classes that one record opens; empty means: not for this person.
+def grounds(roles: frozenset[str], permission: str, relations: Iterable[str] = ()) -> dict[str, frozenset[str]]:
+    """The roles and relations (`is:…`) that open one record, each with the field classes it opens.
 
-    Union of what roles and relations give. A conflict of interest takes away what roles and staff relations gave;
-    what a person has as child, parent or reporter stays (decisions 13).
+    A conflict of interest takes away what roles and staff relations gave; what a person has as child, parent or
+    reporter stays (decisions 13).
     """
     resource, action = Permission.parse(permission)
     now, tied = table(), {RELATION + name for name in relations}
-    atoms = tied & now.personal if tied & now.conflicts else tied | subject.roles
-    opened = frozenset[str]().union(*(now.of(atom, resource, action) for atom in atoms))
-    return opened - {BY_RELATION}
+    atoms = tied & now.personal if tied & now.conflicts else tied | roles
+    opened = {atom: now.of(atom, resource, action) - {BY_RELATION} for atom in atoms}
+    return {atom: given for atom, given in opened.items() if given}
+
+
+def classes(subject: Subject, permission: str, relations: Iterable[str] = ()) -> frozenset[str]:
+    """The field classes that one record opens; empty means: not for this person."""
+    return frozenset[str]().union(*grounds(subject.roles, permission, relations).values())
 
 
 def may(subject: Subject, permission: str, relations: Iterable[str] = ()) -> bool:
@@ -64,7 +74,7 @@ def demand(
     if opened:
         return opened
     if reading is not None and may(subject, reading, relations):
-        raise Forbidden
+        raise Forbidden(permission)
     raise NotFound
 
 
@@ -74,4 +84,33 @@ def roles_with(permission: str) -> frozenset[str]:
     return frozenset(atom for (atom, res, act) in table().grants if (res, act) == (resource, action))
 
 
-__all__ = ["ANY_CLASS", "IDENTITY", "Permission", "classes", "demand", "may", "may_enter", "require", "roles_with"]
+def holders(permission: str) -> frozenset[str]:
+    """Every role or relation that opens something by itself; a role that only may ask is not among them."""
+    resource, action = Permission.parse(permission)
+    return frozenset(atom for atom in roles_with(permission) if table().of(atom, resource, action) - {BY_RELATION})
+
+
+def is_for_other_roles(subject: Subject, permission: str) -> bool:
+    """Whether roles are why this person lacks a permission; False for an unknown one, and where a role has it."""
+    try:
+        found = holders(permission)
+    except ValueError:
+        return False
+    return bool(found) and not found & subject.roles
+
+
+__all__ = [
+    "ANY_CLASS",
+    "IDENTITY",
+    "Permission",
+    "classes",
+    "demand",
+    "grounds",
+    "has_module",
+    "holders",
+    "is_for_other_roles",
+    "may",
+    "may_enter",
+    "require",
+    "roles_with",
+]

@@ -8,7 +8,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.response import Response
 
-from src.platform.casework import service
+from src.platform.casework import readers, service
 from src.platform.casework.schemas import CaseList, CaseView
 from src.platform.db.unit import Unit
 from src.platform.kit.forms import form
@@ -16,6 +16,7 @@ from src.platform.kit.i18n import N_
 from src.platform.kit.page import NavItem, Page, redirect
 from src.platform.kit.payload import Field, Spec
 
+READERS = readers.__name__
 NAV = (NavItem("/cases", N_("Children’s cases"), "child_case.read", 40),)
 APPOINT = Spec(Field("version", "int", required=True), Field("manager", "uuid", required=True))
 

@@ -149,7 +149,7 @@ async def _tied(unit: Unit, case_id: UUID) -> Tied:
 
 async def _view(unit: Unit, tied: Tied) -> CaseView:
     case, names = tied.case, await _names_of_members(unit)
-    may = [verb for verb in ("appoint",) if access.may(unit.me, f"child_case.{verb}", tied.relations)]
+    may = [verb for verb in ("appoint", "show_readers") if access.may(unit.me, f"child_case.{verb}", tied.relations)]
     team = [Candidate(m.membership_id, names.get(m.membership_id, "")) for m in await incidents.team_of(unit)]
     return CaseView(
         id=case.id,
@@ -159,7 +159,7 @@ async def _view(unit: Unit, tied: Tied) -> CaseView:
         opened_at=case.opened_at,
         version=case.version,
         may=may,
-        candidates=team if may else [],
+        candidates=team if "appoint" in may else [],
         manager=names.get(case.manager) if case.manager else None,
     )
 

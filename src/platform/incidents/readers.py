@@ -6,6 +6,8 @@ from uuid import UUID
 from src.platform.db.unit import Unit
 from src.platform.deadlines import readers
 from src.platform.incidents import policy, repository
+from src.platform.incidents.models import Incident
+from src.platform.readership import registry as readership
 from src.platform.tenants.schemas import Member
 from src.platform.vault import service as vault
 
@@ -27,3 +29,4 @@ async def mine(unit: Unit, incident_ids: Collection[UUID]) -> dict[UUID, str]:
 
 
 readers.register("incident", may_read, mine)
+readership.register(readership.Kind("incident", Incident.id, number=Incident.number))

@@ -58,6 +58,7 @@ _VERBS = {
     "finish_investigation": "incident.investigate",
     "classify": "incident.classify",
     "close": "incident.close",
+    "show_readers": "incident.show_readers",
 }
 _STEPS = (
     ("triage", "triage"),
@@ -323,6 +324,7 @@ def _may(unit: Unit, tied: Tied) -> list[str]:
         possible = possible | {"name_person"}
     if access.classes(unit.me, "incident.read", tied.relations) >= access.IDENTITY:
         possible = possible | {"mark"}
+    possible = possible | {"show_readers"}
     return sorted(v for v in possible if v in _VERBS and access.may(unit.me, _VERBS[v], tied.relations))
 
 

@@ -51,6 +51,11 @@ class Forbidden(QorganError):
     code = "forbidden"
     title = N_("Your role does not include this page")
 
+    def __init__(self, permission: str = "") -> None:
+        """`permission` is what no role of the person has; a page explains it by the policy alone."""
+        super().__init__()
+        self.permission = permission
+
 
 class Unauthenticated(QorganError):
     """No live session."""

@@ -5,7 +5,9 @@ from uuid import UUID
 
 from src.platform.db.unit import Unit
 from src.platform.deadlines import readers
+from src.platform.readership import registry as readership
 from src.platform.referrals import repository
+from src.platform.referrals.models import Referral
 from src.platform.tenants.schemas import Member
 from src.platform.vault import service as vault
 
@@ -26,3 +28,4 @@ async def mine(unit: Unit, referral_ids: Collection[UUID]) -> dict[UUID, str]:
 
 
 readers.register("referral", may_read, mine)
+readership.register(readership.Kind("referral", Referral.id, parties=(Referral.tenant_id, Referral.peer_tenant_id)))

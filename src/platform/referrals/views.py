@@ -139,6 +139,8 @@ async def _view(unit: Unit, tied: Tied) -> ReferralView:
         may.append("open")
     if referral.state == "accepted" and access.may(unit.me, "referral.report", tied.relations):
         may.append("report")
+    if access.may(unit.me, "referral.show_readers", tied.relations):
+        may.append("show_readers")
     return ReferralView(
         id=referral.id,
         code=await vault.code(unit, "child", referral.id),

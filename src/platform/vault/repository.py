@@ -113,11 +113,11 @@ async def ties_of(unit: Unit, children: Collection[UUID]) -> dict[tuple[UUID, UU
     return {(row.child_id, row.adult_id): row.relation for row in (await unit.session.execute(query)).all()}
 
 
-async def family_of(unit: Unit, person_id: UUID) -> list[tuple[UUID, UUID]]:
-    """(child, adult) of every tie of a person and of the person's children."""
-    children = select(PersonTie.child_id).where(PersonTie.adult_id == person_id)
+async def families_of(unit: Unit, person_ids: Collection[UUID]) -> list[tuple[UUID, UUID]]:
+    """(child, adult) of every tie of these people and of their children."""
+    children = select(PersonTie.child_id).where(PersonTie.adult_id.in_(person_ids))
     query = select(PersonTie.child_id, PersonTie.adult_id).where(
-        or_(PersonTie.child_id.in_(children), PersonTie.child_id == person_id)
+        or_(PersonTie.child_id.in_(children), PersonTie.child_id.in_(person_ids))
     )
     return [(row.child_id, row.adult_id) for row in (await unit.session.execute(query)).all()]
 

@@ -112,14 +112,22 @@ async def ties_of(unit: Unit, children: Collection[UUID]) -> frozenset[Tie]:
 async def facts(unit: Unit) -> dict[str, object]:
     """The person behind the unit as bound parameters of relations: fingerprints of self and family, memberships."""
     if not unit.blinds:
-        unit.blinds = await _family(unit, unit.me.person_id)
+        unit.blinds = (await _families(unit, {unit.me.person_id}))[unit.me.person_id]
     return {**unit.blinds, "me_membership": unit.me.membership_id, "me_user": unit.me.user_id}
 
 
 async def facts_of(unit: Unit, member: Member) -> dict[str, object]:
     """The same facts about a colleague: whether a message about a record may go to them (decisions 17)."""
-    family = await _family(unit, member.person_id)
-    return {**family, "me_membership": member.membership_id, "me_user": member.user_id}
+    return (await facts_of_members(unit, [member]))[member.membership_id]
+
+
+async def facts_of_members(unit: Unit, members: Collection[Member]) -> dict[UUID, dict[str, object]]:
+    """The same about many, by membership, in one statement."""
+    families = await _families(unit, {one.person_id for one in members})
+    return {
+        one.membership_id: {**families[one.person_id], "me_membership": one.membership_id, "me_user": one.user_id}
+        for one in members
+    }
 
 
 async def seal_link(unit: Unit, person_id: UUID, owner_id: UUID) -> Link:
@@ -257,10 +265,16 @@ async def _change(unit: Unit, identities: Mapping[UUID, Identity]) -> None:
     await repository.change(unit, people, blinds)
 
 
-async def _family(unit: Unit, person_id: UUID) -> dict[str, list[bytes]]:
-    keys, ties = await keys_of(unit), await repository.family_of(unit, person_id)
+async def _families(unit: Unit, person_ids: Collection[UUID]) -> dict[UUID, dict[str, list[bytes]]]:
+    keys, ties = await keys_of(unit), await repository.families_of(unit, person_ids)
+    return {person_id: _family(keys, person_id, ties) for person_id in person_ids}
+
+
+def _family(keys: Keys, person_id: UUID, ties: Collection[tuple[UUID, UUID]]) -> dict[str, list[bytes]]:
+    """Fingerprints of a person, of the children, and of everybody tied to the person or to those children."""
     children = {child for child, adult in ties if adult == person_id}
-    relatives = {one for pair in ties for one in pair} - {person_id}
+    own = [pair for pair in ties if pair[0] in children | {person_id}]
+    relatives = {one for pair in own for one in pair} - {person_id}
     return {
         "mine": [person_blind(keys, person_id)],
         "children": [person_blind(keys, one) for one in children],

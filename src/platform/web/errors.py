@@ -9,6 +9,7 @@ from litestar.exceptions import HTTPException
 from litestar.response import Redirect, Template
 from litestar.status_codes import HTTP_303_SEE_OTHER
 
+from src.platform.access import service as access
 from src.platform.kit import telemetry
 from src.platform.kit.errors import FieldError, Forbidden, Invalid, NotFound, QorganError, Unauthenticated
 from src.platform.kit.forms import FormRejectedError
@@ -35,6 +36,8 @@ class Problem(msgspec.Struct, frozen=True):
     status: int
     code: str
     fields: list[ProblemField] = []
+    why: str | msgspec.UnsetType = msgspec.UNSET
+    """Where a refused role is explained; never beside a 404 (decisions 17)."""
 
 
 class TooLargeError(QorganError):
@@ -72,10 +75,20 @@ def answer(request: Request[Any, Any, Any], error: QorganError) -> Response[Any]
     title = gettext_in(language, error.title)
     if html:
         context = {"status": error.status, "code": error.code, "title": title, "fields": fields}
+        context["why"] = _why(request, error)
         everything = {**page_context(request), **context}
         return Template("errors/error.html", context=everything, status_code=error.status)
-    problem = Problem(f"urn:qorgan:{error.code}", title, error.status, error.code, fields)
+    why = _why(request, error) or msgspec.UNSET
+    problem = Problem(f"urn:qorgan:{error.code}", title, error.status, error.code, fields, why)
     return Response(problem, status_code=error.status, media_type="application/problem+json")
+
+
+def _why(request: Request[Any, Any, Any], error: QorganError) -> str | None:
+    subject = getattr(request.state, "subject", None)
+    if not isinstance(error, Forbidden) or subject is None:
+        return None
+    is_explained = access.is_for_other_roles(subject, error.permission)
+    return f"/access/why/{error.permission}" if is_explained else None
 
 
 def _in_words(field: FieldError, language: str) -> ProblemField:

@@ -1,0 +1,45 @@
+"""Kinds of record whose owner may ask who can see them; the module that owns the record names it here."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy.orm import InstrumentedAttribute
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind: the resource of the policy and its columns.
+
+    `number` is what the record is called, where it is not called by the child's code; `parties` are the author and
+    the peer of a row that two organisations share.
+    """
+
+    resource: str
+    id_column: InstrumentedAttribute[UUID]
+    number: InstrumentedAttribute[str] | None = None
+    parties: tuple[InstrumentedAttribute[UUID], InstrumentedAttribute[UUID]] | None = None
+
+    @property
+    def reading(self) -> str:
+        """The permission that opens a record."""
+        return f"{self.resource}.read"
+
+    @property
+    def asking(self) -> str:
+        """The permission to ask who can see a record."""
+        return f"{self.resource}.show_readers"
+
+
+_kinds: dict[str, Kind] = {}
+
+
+def register(kind: Kind) -> None:
+    """Make a kind known. Raises ValueError when it is."""
+    if kind.resource in _kinds:
+        raise ValueError(kind.resource)
+    _kinds[kind.resource] = kind
+
+
+def find(resource: str) -> Kind:
+    """The kind of a resource. Raises KeyError."""
+    return _kinds[resource]

@@ -1,0 +1,70 @@
+"""Every query of the module: the scope that the records' own lists use, asked for each colleague (S-31)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+from uuid import UUID
+
+from sqlalchemy import BindParameter, ColumnElement, Select, Text, Uuid, bindparam, literal, null, select, union_all
+from sqlalchemy import cast as as_type
+from sqlalchemy.sql import visitors
+
+from src.platform.access.relations import my_relations, scope
+from src.platform.db import together
+from src.platform.db.unit import Unit
+from src.platform.readership.registry import Kind
+from src.platform.tenants import service as tenants
+from src.platform.tenants.schemas import Member
+
+Facts = Mapping[str, object]
+_RECORD = bindparam("record_id", type_=Uuid)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A record as one colleague is tied to it: relations, its number and its two organisations, where it has them."""
+
+    relations: list[str]
+    number: str | None
+    parties: frozenset[UUID]
+
+
+async def prefetch(unit: Unit) -> None:
+    """Colleagues and organisations, in one statement."""
+    await together.prefetch(unit.session, tenants.all_members(), tenants.all_tenants())
+
+
+async def seen_by(
+    unit: Unit, kind: Kind, record_id: UUID, asked: Mapping[UUID, tuple[Member, Facts]]
+) -> dict[UUID, Seen]:
+    """Membership -> what ties them, for each of these members that may read the record, in one statement."""
+    if not asked:
+        return {}
+    queries = [_about(_one(kind, member), {**facts, "record_id": record_id}) for member, facts in asked.values()]
+    rows = (await unit.session.execute(union_all(*queries))).all()
+    return {row.member: Seen(row.my_relations, row.number, frozenset({row.author, row.peer} - {None})) for row in rows}
+
+
+def _one(kind: Kind, member: Member) -> Select[Any]:
+    nobody = as_type(null(), Uuid)
+    author, peer = kind.parties or (nobody, nobody)
+    number: ColumnElement[str] = as_type(null(), Text) if kind.number is None else as_type(kind.number, Text)
+    query = select(
+        literal(member.membership_id, Uuid).label("member"),
+        my_relations(kind.resource),
+        number.label("number"),
+        author.label("author"),
+        peer.label("peer"),
+    )
+    return query.where(kind.id_column == _RECORD, scope(member.roles, kind.reading))
+
+
+def _about(query: Select[Any], facts: Facts) -> Select[Any]:
+    """The query with its parameters turned into values of its own, so that many can stand in one statement."""
+
+    def told(element: Any, **_: Any) -> BindParameter[Any] | None:
+        if not isinstance(element, BindParameter) or element.key not in facts:
+            return None
+        return bindparam(element.key, facts[element.key], type_=element.type, unique=True)
+
+    return cast("Select[Any]", visitors.replacement_traverse(query, {}, told))

@@ -1,0 +1,43 @@
+"""«Who can see this» for each kind of record, and «why not»."""
+
+from uuid import UUID
+
+from litestar import get
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from src.platform.db.unit import Unit
+from src.platform.kit.page import Page
+from src.platform.readership import service
+from src.platform.readership.schemas import Readership, Refusal
+
+
+@get("/access/who/incidents/{incident_id:uuid}", permission="incident.show_readers", name="readership.incident")
+async def of_incident(unit: NamedDependency[Unit], incident_id: FromPath[UUID]) -> Page[Readership]:
+    """Who can see an incident."""
+    return await _page(unit, "incident", incident_id)
+
+
+@get("/access/who/cases/{case_id:uuid}", permission="child_case.show_readers", name="readership.case")
+async def of_case(unit: NamedDependency[Unit], case_id: FromPath[UUID]) -> Page[Readership]:
+    """Who can see a child's case."""
+    return await _page(unit, "child_case", case_id)
+
+
+@get("/access/who/referrals/{referral_id:uuid}", permission="referral.show_readers", name="readership.referral")
+async def of_referral(unit: NamedDependency[Unit], referral_id: FromPath[UUID]) -> Page[Readership]:
+    """Who can see a referral, in this organisation and in the other."""
+    return await _page(unit, "referral", referral_id)
+
+
+@get("/access/why/{permission:str}", permission="signed_in", name="readership.why")
+async def why(unit: NamedDependency[Unit], permission: FromPath[str]) -> Page[Refusal]:
+    """Why my role does not have something. Raises NotFound where roles are not the reason."""
+    return Page(service.why(unit, permission), template="readership/why.html")
+
+
+async def _page(unit: Unit, resource: str, record_id: UUID) -> Page[Readership]:
+    return Page(await service.who(unit, resource, record_id), template="readership/who.html")
+
+
+route_handlers = [of_incident, of_case, of_referral, why]

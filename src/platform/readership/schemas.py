@@ -1,0 +1,31 @@
+"""What the owner of a record and a refused person are told."""
+
+from uuid import UUID
+
+import msgspec
+
+
+class Reader(msgspec.Struct, frozen=True, kw_only=True):
+    """A colleague: the roles and relations (`is:…`) that open the record, and the classes of field they open."""
+
+    name: str
+    grounds: list[str]
+    classes: list[str]
+
+
+class Readership(msgspec.Struct, frozen=True, kw_only=True):
+    """Who can see one record; `other_side` is the other organisation of a shared one, whose people are not named."""
+
+    id: UUID
+    resource: str
+    label: str
+    readers: list[Reader]
+    other_side: str | None = None
+
+
+class Refusal(msgspec.Struct, frozen=True, kw_only=True):
+    """Which roles and relations have what was refused, and which roles the asker has. Speaks of no record."""
+
+    permission: str
+    open_to: list[str]
+    my_roles: list[str]

@@ -1,0 +1,76 @@
+"""Answering «who can see this» and «why not» from the policy and the relations, never from a list of its own."""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from src.platform.access import service as access
+from src.platform.audit import service as audit
+from src.platform.db.unit import Unit
+from src.platform.kit.errors import NotFound
+from src.platform.kit.i18n import sort_key
+from src.platform.readership import registry, repository
+from src.platform.readership.registry import Kind
+from src.platform.readership.repository import Seen
+from src.platform.readership.schemas import Reader, Readership, Refusal
+from src.platform.tenants import service as tenants
+from src.platform.tenants.schemas import Member
+from src.platform.vault import service as vault
+
+
+async def who(unit: Unit, resource: str, record_id: UUID) -> Readership:
+    """The colleagues that can open a record (decisions 17). Raises Forbidden by role, NotFound alike for all else.
+
+    Somebody in conflict is absent. Only who reads every identity of the record anyway may ask, so that an absence
+    tells them nothing new; the policy gives `show_readers` to nobody else.
+    """
+    kind = registry.find(resource)
+    access.require(unit, kind.asking)
+    await repository.prefetch(unit)
+    colleagues = {one.membership_id: one for one in await tenants.members(unit)}
+    seen = await _seen_by(unit, kind, record_id, colleagues)
+    if (mine := seen.get(unit.me.membership_id)) is None:
+        raise NotFound
+    access.demand(unit.me, kind.asking, mine.relations, reading=kind.reading)
+    audit.record(unit, "access.readers_shown", resource, [record_id], classes={"school-internal"})
+    return Readership(
+        id=record_id,
+        resource=resource,
+        label=mine.number or await vault.code(unit, "child", record_id),
+        readers=await _readers(unit, kind, {colleagues[i]: one for i, one in seen.items()}),
+        other_side=await _other_side(unit, mine),
+    )
+
+
+def why(unit: Unit, permission: str) -> Refusal:
+    """Whom a refused permission belongs to. Raises NotFound where a role of the person has it: then a record decided.
+
+    The answer depends on the policy and the roles only, so it is the same before and after any conflict.
+    """
+    if not access.is_for_other_roles(unit.me, permission):
+        raise NotFound
+    open_to = sorted(access.holders(permission))
+    return Refusal(permission=permission, open_to=open_to, my_roles=sorted(unit.me.roles))
+
+
+async def _seen_by(unit: Unit, kind: Kind, record_id: UUID, colleagues: Mapping[UUID, Member]) -> dict[UUID, Seen]:
+    """Whoever has the module by role and this record by its scope."""
+    asked = [one for one in colleagues.values() if access.has_module(one.roles, kind.reading)]
+    facts = await vault.facts_of_members(unit, asked)
+    return await repository.seen_by(unit, kind, record_id, {i: (colleagues[i], its) for i, its in facts.items()})
+
+
+async def _readers(unit: Unit, kind: Kind, reading: Mapping[Member, Seen]) -> list[Reader]:
+    names = await vault.staff_names(unit, [one.person_id for one in reading])
+    found = []
+    for member, seen in reading.items():
+        grounds = access.grounds(member.roles, kind.reading, seen.relations)
+        classes = frozenset[str]().union(*grounds.values())
+        name = names.get(member.person_id, "")
+        found.append(Reader(name=name, grounds=sorted(grounds), classes=sorted(classes)))
+    return sorted(found, key=lambda one: sort_key(one.name))
+
+
+async def _other_side(unit: Unit, seen: Seen) -> str | None:
+    for other in seen.parties - {unit.tenant_id}:
+        return (await tenants.organisation(unit, other)).name(unit.language)
+    return None
