@@ -87,6 +87,55 @@ async def test_decision_17_a_ladder_that_nobody_may_climb_ends_at_the_commission
     assert dead_or_failed(database) == []
 
 
+async def test_decision_17_a_skipped_rung_goes_to_the_next_before_the_commission_hears(
+    browser: Browser, region: Region, database: str
+) -> None:
+    await forgotten(database)
+    incident = await reported(browser, region, harmed="no", harm_danger="no")
+    await name(browser, region, incident, str(region.saule.person_id), "alleged_offender", "employee")
+    await drain()
+    set_clock(database, datetime.now(LOCAL_ZONE) + timedelta(days=9))
+    await drain()
+    set_clock(database, datetime.now(LOCAL_ZONE))
+    clocks = "select membership_id, split_part(kind, '.', 1) from notification where subject_id = %s and kind like 'clock_%%'"
+    told = {(region.daulet.membership_id, "clock_target"), (region.daulet.membership_id, "clock_overdue")}
+    assert set(rows(database, clocks, incident)) == told  # the target's own rung is empty: nobody is responsible yet
+    assert "nobody_to_tell" not in alerts(database, region)
+    assert dead_or_failed(database) == []
+
+
+async def test_decision_17_the_last_rung_carries_the_school_and_nothing_of_the_record(
+    browser: Browser, region: Region, database: str
+) -> None:
+    await forgotten(database)
+    incident = await reported(browser, region)
+    (number,) = rows(database, "select number from incident where id = %s", incident)[0]
+    for person in (region.daulet, region.saule):
+        await name(browser, region, incident, str(person.person_id), "alleged_offender", "employee")
+    await drain()
+    set_clock(database, datetime.now(LOCAL_ZONE) + timedelta(days=2))
+    await drain()
+    set_clock(database, datetime.now(LOCAL_ZONE))
+    school, commission = region.organisations["school12"], region.organisations["commission"]
+    crossed = rows(
+        database,
+        "select args, tenant_id from outbox where target_tenant = %s and tenant_id <> %s",
+        commission,
+        commission,
+    )
+    assert {"nobody_to_tell"} <= {args["why"] for args, _ in crossed}
+    assert {frozenset(args) for args, _ in crossed} == {frozenset({"school", "why"})}
+    assert {(args["school"], tenant) for args, tenant in crossed} == {(str(school), school)}
+    at_commission = str(rows(database, "select t::text from notification t where tenant_id = %s", commission))
+    at_commission += str(rows(database, "select t::text from audit_log t where tenant_id = %s", commission))
+    zhanna = await browser(region.zhanna)
+    for answer in (await zhanna.get("/messages"), await zhanna.page("/messages")):
+        at_commission += answer.text
+    assert "№12 мектеп" in at_commission
+    people = [str(p.person_id) for p in (region.daulet, region.saule)] + ["Dauletov", "Saparova"]
+    assert [mark for mark in (incident, number, *people) if mark in at_commission] == []
+
+
 async def test_s_12_the_commission_reads_its_alerts_and_a_school_cannot_send_itself_one(
     browser: Browser, region: Region
 ) -> None:
