@@ -1,11 +1,17 @@
 """Whatever happens, no value leaves in a log line or a Sentry event: sixteen ways in, through web and worker."""
 
+import ast
 import asyncio
+import gc
 import io
 import json
 import logging
 import os
+import sys
+import threading
+import warnings
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -18,10 +24,14 @@ from dramatiq.brokers.stub import StubBroker
 from sentry_sdk.envelope import Envelope
 from sentry_sdk.transport import Transport
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from src.platform.db.unit import Unit
 from src.platform.incidents import service as incidents
+from src.platform.incidents import views
 from src.platform.kit import telemetry
+from src.platform.kit.errors import StaleVersion
+from src.platform.kit.ids import new_id
 from src.platform.kit.settings import settings
 from src.platform.outbox import service as outbox
 from src.platform.outbox.actors import actor
@@ -51,11 +61,32 @@ def leaks(output: str) -> list[str]:
     return [one for one in wanted if one in output or one.encode() in envelopes()]
 
 
+class Talkative:
+    """An object that says too much of itself."""
+
+    def __repr__(self) -> str:
+        return CANARY
+
+
+async def careless(unit: Unit) -> None:
+    """Every way in that is not the request: a repr, a tag, log message, arguments and extra, SQL literal and values."""
+    held = Talkative()
+    sentry_sdk.set_tag("who", CANARY)
+    sentry_sdk.set_user({"id": LATIN})
+    library = logging.getLogger("library")
+    library.error(f"cannot work on {CANARY}")  # what libraries do
+    library.error("cannot work on %s", CANARY, extra={"who": LATIN})
+    try:
+        async with unit.session.begin_nested():
+            await unit.session.execute(text(f"select cast('{LATIN}' as int)"))  # a literal is meant
+    except DBAPIError as error:
+        library.exception(f"refused {error}", exc_info=error)
+        await unit.session.execute(text("select cast(:name as int)"), {"name": str(held)})
+
+
 @actor("trial.leak")
 async def _leak(unit: Unit, token: UUID) -> None:
-    held = {"name": CANARY, "token": token, "text": LATIN}
-    logging.getLogger("library").error("cannot work on %s", CANARY, extra={"who": LATIN})
-    await unit.session.execute(text("select cast(:name as int)"), {"name": held["name"]})
+    await careless(unit)
 
 
 @pytest.fixture
@@ -63,6 +94,7 @@ def output(region: Region) -> Iterator[io.StringIO]:
     """The log of a process whose Sentry is on."""
     sent.clear()
     handlers, level = logging.getLogger().handlers[:], logging.getLogger().level
+    hooks = sys.excepthook, threading.excepthook, sys.unraisablehook
     os.environ["QORGAN_SENTRY_DSN"] = "https://key@sentry.invalid/1"
     settings.cache_clear()
     stream = io.StringIO()
@@ -75,6 +107,8 @@ def output(region: Region) -> Iterator[io.StringIO]:
     structlog.reset_defaults()
     logging.getLogger().handlers[:] = handlers
     logging.getLogger().setLevel(level)
+    logging.captureWarnings(capture=False)
+    sys.excepthook, threading.excepthook, sys.unraisablehook = hooks
 
 
 async def test_s_58_an_error_of_a_page_leaves_as_type_and_places(
@@ -104,10 +138,77 @@ async def test_s_58_an_error_of_a_page_leaves_as_type_and_places(
     failed = next(line for line in lines if line["event"] == "request_failed")
     assert (failed["error"], failed["route"], failed["process"]) == ("RuntimeError", "/report", "worker")
     assert any("broken" in place for place in failed["at"])
-    assert any(line["event"] == "refused: %s" for line in lines)
+    assert any(line["event"] == "library" and line["at"][0].endswith(" broken") for line in lines)
     assert b"RuntimeError" in envelopes()
     assert b'"route":"/report"' in envelopes()
     assert leaks(output.getvalue()) == []
+
+
+async def test_s_58_no_way_into_a_page_leads_to_a_line_or_an_envelope(
+    region: Region, browser: Browser, output: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(unit: Unit, incident_id: UUID) -> None:
+        local = f"{CANARY} {incident_id}"
+        try:
+            await careless(unit)
+        except DBAPIError as error:
+            raise RuntimeError(local) from error
+
+    monkeypatch.setattr(views, "one", broken)
+    saule = await browser.fresh(region.saule)
+    saule.cookies.set("who", LATIN)
+    marks = {"Authorization": f"Bearer {LATIN}", "X-Who": LATIN, "X-Forwarded-For": LATIN, "User-Agent": LATIN}
+    answer = await saule.get(f"/incidents/{new_id()}/steps/{LATIN}?who={LATIN}", headers=marks)
+    assert (answer.status_code, LATIN in answer.text) == (500, False)
+    assert all(
+        part in envelopes() for part in (b"RuntimeError", b"DataError", b'/incidents/{incident_id}/steps/{step}"')
+    )
+    assert leaks(output.getvalue()) == []
+
+
+async def test_s_58_what_python_itself_would_print_is_cut_too(
+    output: io.StringIO, capfd: pytest.CaptureFixture[str]
+) -> None:
+    async def forgotten() -> None:
+        raise ValueError(CANARY)
+
+    def fails() -> None:
+        raise KeyError(CANARY)
+
+    task = asyncio.create_task(forgotten())
+    await asyncio.sleep(0)
+    del task
+    gc.collect()
+    thread = threading.Thread(target=fails)
+    thread.start()
+    thread.join()
+    warnings.showwarning(UserWarning(CANARY), UserWarning, "library.py", 1)
+    sys.excepthook(RuntimeError, RuntimeError(CANARY), None)
+    unformattable = logging.makeLogRecord({"msg": "too %s few %s", "args": (CANARY,), "name": "library"})
+    logging.getLogger().handlers[0].handle(unformattable)
+    lines = [json.loads(line) for line in output.getvalue().splitlines()]
+    assert {line["error"] for line in lines if "error" in line} == {"ValueError", "KeyError", "RuntimeError"}
+    assert all(kind in envelopes() for kind in (b"KeyError", b"RuntimeError"))
+    assert leaks(output.getvalue() + "".join(capfd.readouterr())) == []
+
+
+async def test_an_expected_error_leaves_with_its_stable_code(output: io.StringIO) -> None:
+    telemetry.report(StaleVersion(), who=CANARY)
+    assert b'"code":"stale_version"' in envelopes()
+    assert leaks("") == []
+
+
+def test_s_58_our_own_lines_are_constants() -> None:
+    """A line of ours passes uncut, so its text must not be put together."""
+    for file in Path("src/platform").rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text())):
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Attribute)
+                and getattr(node.func.value, "id", "") == "_log"
+            ):
+                assert len(node.args) == 1, (file, node.lineno)
+                assert isinstance(node.args[0], ast.Constant), (file, node.lineno)
 
 
 async def test_s_58_an_error_of_a_job_leaves_as_type_and_places(region: Region, output: io.StringIO) -> None:

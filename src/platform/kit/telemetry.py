@@ -2,10 +2,14 @@
 
 Both are built from allow-lists. An exception is its type and the places it passed through; its text, the values of
 variables, requests, statements and breadcrumbs never leave, because any of them can hold a child's name (S-57 … S-59).
+A library's log line is its place too: asyncio, for one, writes the text of an exception into the message itself.
 """
 
+import copy
+import json
 import logging
 import sys
+import threading
 import traceback
 from collections.abc import MutableMapping
 from types import TracebackType
@@ -17,12 +21,16 @@ from sentry_sdk.integrations.dramatiq import DramatiqIntegration
 from sentry_sdk.transport import Transport
 from sentry_sdk.types import Event, Hint
 
+from src.platform.kit.errors import QorganError
 from src.platform.kit.settings import settings
 
 _LOGGED = frozenset({"event", "level", "timestamp", "logger", "process", "error", "at", "outbox_id", "actor", "route"})
 _SENT = ("event_id", "timestamp", "level", "platform", "release", "environment")
-_TAGS = frozenset({"process", "route", "actor"})
+_TAGS = frozenset({"process", "route", "actor", "code"})
 _PLACES = 8
+_LIBRARY = "library"
+"""Stands for the text of a line that a library wrote; `logger` and `at` say which line it was."""
+_log = structlog.get_logger(__name__)
 
 
 def start(process: str, *, stream: TextIO | None = None, transport: type[Transport] | None = None) -> None:
@@ -30,11 +38,40 @@ def start(process: str, *, stream: TextIO | None = None, transport: type[Transpo
     _start_logging(process, stream or sys.stderr)
     if settings().sentry_dsn:
         _start_sentry(process, transport)
+    sys.excepthook = lambda _kind, error, _trace: _uncaught(error)
+    threading.excepthook = lambda given: _uncaught(given.exc_value)
+    sys.unraisablehook = lambda given: _uncaught(given.exc_value)
 
 
 def report(error: BaseException, **tags: str) -> None:
     """Tell Sentry of an unexpected error; nothing happens without a DSN."""
+    if isinstance(error, QorganError):
+        tags["code"] = error.code
     sentry_sdk.capture_exception(error, tags={name: tags[name] for name in _TAGS & tags.keys()})
+
+
+class _Lines(logging.StreamHandler[TextIO]):
+    """Writes each line without the text that a library gave it."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write a line; what our own code says is kept, cut to known keys."""
+        kept = copy.copy(record)
+        kept.stack_info = None
+        if not isinstance(record.msg, dict):
+            kept.msg, kept.args = _LIBRARY, ()
+        super().emit(kept)
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  # a hook of `logging`, which would print the arguments
+        """A line that cannot be written is still counted."""
+        self.stream.write(json.dumps({"event": "unwritable", "logger": record.name, "at": [_place_of(record)]}) + "\n")
+
+
+def _uncaught(error: BaseException | None) -> None:
+    """What Python would print with its text, from any thread."""
+    if error is None or isinstance(error, SystemExit | KeyboardInterrupt):
+        return
+    _log.error("uncaught", exc_info=error)
+    report(error)
 
 
 def _start_logging(process: str, stream: TextIO) -> None:
@@ -48,23 +85,27 @@ def _start_logging(process: str, stream: TextIO) -> None:
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(stream)
+    handler = _Lines(stream)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=[_template_only, *shared],
+            foreign_pre_chain=[_place_only, *shared],
             processors=[_exception_as_places, _known_keys(process), structlog.processors.JSONRenderer()],
         )
     )
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
+    logging.captureWarnings(capture=True)
 
 
-def _template_only(_logger: Any, _method: str, entry: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """A library's message without its arguments: `%s` stays `%s`."""
-    record: logging.LogRecord = entry["_record"]
-    entry["event"] = str(record.msg) if isinstance(record.msg, str) else type(record.msg).__name__
+def _place_only(_logger: Any, _method: str, entry: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Where a library wrote the line; an exception replaces it by the places it passed through."""
+    entry["at"] = [_place_of(entry["_record"])]
     return entry
+
+
+def _place_of(record: logging.LogRecord) -> str:
+    return f"{record.filename}:{record.lineno} {record.funcName}"
 
 
 def _exception_as_places(_logger: Any, _method: str, entry: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
@@ -97,6 +138,7 @@ def _start_sentry(process: str, transport: type[Transport] | None) -> None:
     sentry_sdk.init(
         dsn=settings().sentry_dsn,
         transport=transport,
+        in_app_include=["src.platform"],
         default_integrations=False,
         auto_enabling_integrations=False,
         integrations=[DramatiqIntegration()] if process == "worker" else [],
