@@ -16,9 +16,11 @@ from litestar.router import Router
 
 from src.platform.access import policy
 from src.platform.accounts.session_cookie import SessionCookie, binding_of
-from src.platform.db import engine
+from src.platform.db import catalogue, engine
 from src.platform.db.unit import unit
 from src.platform.kit.errors import Unauthenticated
+from src.platform.kit.threads import run_in_pool
+from src.platform.migrations.registry import metadata
 from src.platform.web import errors
 from src.platform.web.assets import static_router
 from src.platform.web.dependencies import provide_unit, same_origin
@@ -97,5 +99,7 @@ def _route_handlers() -> Sequence[Any]:
 
 @asynccontextmanager
 async def _lifespan(_app: Litestar) -> AsyncIterator[None]:
+    """Raises UnsafeDatabaseError, which ends the start (S-1)."""
+    await run_in_pool(catalogue.refuse_unsafe, "qorgan_app", metadata)
     yield
     await engine.dispose()

@@ -10,8 +10,10 @@ import structlog
 from redis.exceptions import RedisError
 
 from src.platform.audit import checkpoint
+from src.platform.db import catalogue
 from src.platform.kit import telemetry
 from src.platform.kit.settings import settings
+from src.platform.migrations.registry import metadata
 from src.platform.outbox import relay
 from src.platform.worker.broker import declare, make_broker
 
@@ -43,6 +45,7 @@ async def serve() -> None:
 
 
 async def _relay_until(stop: asyncio.Event, send: Callable[[str], object]) -> None:
+    catalogue.refuse_unsafe("qorgan_relay", metadata)  # S-1; at every connection, the database may be another one
     url = settings().role_url("qorgan_relay").replace("+psycopg", "")
     async with (
         await psycopg.AsyncConnection.connect(url) as work,

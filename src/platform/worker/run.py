@@ -6,7 +6,9 @@ import threading
 from dramatiq import Worker
 
 from src.platform.access import policy
+from src.platform.db import catalogue
 from src.platform.kit import telemetry
+from src.platform.migrations.registry import metadata
 from src.platform.worker.broker import declare, make_broker
 from src.platform.worker.modules import load_actors
 
@@ -16,6 +18,7 @@ _THREADS = 8
 def main() -> None:
     """Run until SIGTERM or SIGINT, then let running jobs end."""
     telemetry.start("worker")  # before the broker: Sentry watches it from its making
+    catalogue.refuse_unsafe("qorgan_worker", metadata)  # S-1
     policy.load()  # without it every recipient would be refused in silence; a damaged policy stops the start
     load_actors()
     broker = make_broker()
