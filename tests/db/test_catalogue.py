@@ -40,16 +40,20 @@ BROKEN = {
         "not composite",
     ),
     "S-7 a cascade": (
-        "alter table report add constraint gone foreign key (tenant_id, incident_id) "
-        "references incident (tenant_id, id) on delete cascade",
+        (
+            "alter table report add constraint gone foreign key (tenant_id, incident_id) "
+            "references incident (tenant_id, id) on delete cascade"
+        ),
         "by itself",
     ),
     "S-8 a region-wide number": ("create unique index stray_number on incident (number)", "stray_number"),
     "S-9 a view": ("create view everything as select * from incident", "runs as its owner"),
     "S-9 a materialised view": ("create materialized view everything as select 1 as one", "materialised view"),
     "S-9 a partition": (
-        "create table whole (tenant_id uuid) partition by list (tenant_id); "
-        "create table part partition of whole default; grant select on part to qorgan_app",
+        (
+            "create table whole (tenant_id uuid) partition by list (tenant_id); "
+            "create table part partition of whole default; grant select on part to qorgan_app"
+        ),
         "a partition is granted",
     ),
     "S-9 an unknown definer": (LEAKY.format(path="pg_catalog, public, pg_temp"), "not in the reviewed list"),
