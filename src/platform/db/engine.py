@@ -9,7 +9,7 @@ from src.platform.kit.settings import settings
 
 
 @cache
-def engine(role: str = "qorgan_app") -> AsyncEngine:
+def engine(role: str) -> AsyncEngine:
     """The pooled engine of one database role. Parameters never reach an error text (S-59)."""
     return create_async_engine(
         settings().role_url(role),
