@@ -34,9 +34,14 @@ def my_relations(resource: str) -> ColumnElement[list[str]]:
 
 
 def scope(roles: frozenset[str], permission: str) -> ColumnElement[bool]:
-    """The rows that a permission opens to a person with these roles, as one SQL condition over the person's facts."""
+    """The rows that a permission opens to a person with these roles, as one SQL condition over the person's facts.
+
+    A relation opens nothing to somebody whose role has no such permission: a duty outlives the role it was given to.
+    """
     resource, action = Permission.parse(permission)
     now, known = table(), _relations.get(resource, {})
+    if not any(now.of(role, resource, action) for role in roles):
+        return false()
     granting = {n: e for n, e in known.items() if now.of(RELATION + n, resource, action)}
     personal = [e for n, e in granting.items() if RELATION + n in now.personal]
     staff = [e for n, e in granting.items() if RELATION + n not in now.personal]

@@ -46,11 +46,13 @@ def require(unit: Unit, permission: str) -> None:
 def grounds(roles: frozenset[str], permission: str, relations: Iterable[str] = ()) -> dict[str, frozenset[str]]:
     """The roles and relations (`is:…`) that open one record, each with the field classes it opens.
 
-    A conflict of interest takes away what roles and staff relations gave; what a person has as child, parent or
-    reporter stays (decisions 13).
+    Without a role that has the permission no relation opens anything. A conflict of interest takes away what roles and
+    staff relations gave; what a person has as child, parent or reporter stays (decisions 13).
     """
     resource, action = Permission.parse(permission)
     now, tied = table(), {RELATION + name for name in relations}
+    if not any(now.of(role, resource, action) for role in roles):
+        return {}
     atoms = tied & now.personal if tied & now.conflicts else tied | roles
     opened = {atom: now.of(atom, resource, action) - {BY_RELATION} for atom in atoms}
     return {atom: given for atom, given in opened.items() if given}
