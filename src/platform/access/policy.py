@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
+from types import MappingProxyType
 
 import casbin
 import structlog
@@ -20,6 +21,7 @@ ANY_CLASS = "-"
 BY_RELATION = "by_relation"
 """Stands in a line of a role that may ask, and gets only records it has a granting relation to."""
 RELATION = "is:"
+_END = "# The end: a file that was cut anywhere does not load."
 _Key = tuple[str, str, str]
 _log = structlog.get_logger(__name__)
 
@@ -69,10 +71,12 @@ def load(folder: Path | None = None) -> Table:
 
 
 def enforcer(folder: Path) -> casbin.Enforcer:
-    """Casbin over the two files. Raises PolicyError when they are missing or damaged."""
+    """Casbin over the two files. Raises PolicyError when they are missing, cut or damaged (S-33)."""
     model, lines = folder / "model.conf", folder / "policy.csv"
     if not model.is_file() or not lines.is_file():
         raise PolicyError("model.conf or policy.csv is missing")
+    if not lines.read_text().rstrip().endswith(_END):
+        raise PolicyError("policy.csv is cut: its last line is missing")
     try:
         return casbin.Enforcer(str(model), str(lines))
     except Exception as error:
@@ -91,7 +95,7 @@ def compile_table(source: casbin.Enforcer) -> Table:
             grants[holder, resource, action].add(opened)
     kinds = source.get_named_grouping_policy("g2")
     return Table(
-        grants={key: frozenset(opened) for key, opened in grants.items()},
+        grants=MappingProxyType({key: frozenset(opened) for key, opened in grants.items()}),
         conflicts=frozenset(atom for atom, kind in kinds if kind == "conflict"),
         personal=frozenset(atom for atom, kind in kinds if kind == "personal"),
         version=sha256(repr((sorted(lines), sorted(map(tuple, kinds)))).encode()).hexdigest()[:12],
