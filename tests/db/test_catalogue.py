@@ -98,5 +98,5 @@ async def test_s_1_no_process_starts_on_an_unsafe_database(database: str, proces
             "using (tenant_id = (select ctx_tenant())) with check (tenant_id = (select ctx_tenant()))"
         )
     assert ended.returncode != 0
-    assert "no restrictive policy of the organisation (S-1): incident" in ended.stderr
+    assert '"offences": ["no restrictive policy of the organisation (S-1): incident"]' in ended.stderr
     assert settings().role_password("qorgan_app") not in ended.stderr

@@ -4,10 +4,12 @@ from collections.abc import Iterable
 from typing import Any, LiteralString
 
 import psycopg
+import structlog
 from sqlalchemy import MetaData
 
 from src.platform.kit.settings import settings
 
+_log = structlog.get_logger(__name__)
 _APP_ROLES = ("qorgan_app", "qorgan_worker", "qorgan_relay", "qorgan_oversight")
 _DEFINERS = (
     "audit_append",
@@ -124,6 +126,7 @@ def refuse_unsafe(role: str, metadata: MetaData) -> None:
     with psycopg.connect(settings().role_url(role).replace("+psycopg", "")) as connection:
         found = offences(connection, metadata)
     if found:
+        _log.critical("database_is_unsafe", offences=found)
         raise UnsafeDatabaseError("; ".join(found))
 
 

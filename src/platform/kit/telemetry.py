@@ -24,7 +24,9 @@ from sentry_sdk.types import Event, Hint
 from src.platform.kit.errors import QorganError
 from src.platform.kit.settings import settings
 
-_LOGGED = frozenset({"event", "level", "timestamp", "logger", "process", "error", "at", "outbox_id", "actor", "route"})
+_LOGGED = frozenset(
+    {"event", "level", "timestamp", "logger", "process", "error", "at", "outbox_id", "actor", "route", "offences"}
+)
 _SENT = ("event_id", "timestamp", "level", "platform", "release", "environment")
 _TAGS = frozenset({"process", "route", "actor", "code"})
 _PLACES = 8
