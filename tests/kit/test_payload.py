@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from src.platform.kit.clock import LOCAL_ZONE
-from src.platform.kit.payload import Field, Spec, read_payload
+from src.platform.kit.errors import Invalid
+from src.platform.kit.payload import Field, Spec, keepable, read_payload
 
 AN_ID = "0190a5c4-7e10-7c3e-8a4f-1f2e3d4c5b6a"
 SPEC = Spec(
@@ -190,3 +191,30 @@ def test_three_inputs_and_iso_are_the_same_date(day: date) -> None:
     parts = {"held_on-day": str(day.day), "held_on-month": f"{day.month:02d}", "held_on-year": str(day.year)}
     assert read_payload({"title": "x"} | parts, SPEC).values["held_on"] == day
     assert read_payload({"title": "x", "held_on": (day + timedelta(0)).isoformat()}, SPEC).values["held_on"] == day
+
+
+def test_decision_25_only_texts_of_known_fields_are_kept_and_no_secrets() -> None:
+    inner = (Field("note", "text"), Field("since", "date"), Field("pin", "secret"))
+    spec = Spec(
+        Field("story", "longtext"), Field("on", "date"), Field("pin", "secret"), Field("rows", "groups", fields=inner)
+    )
+    kept = {
+        "story": " as typed\r\n",
+        "on-day": "1",
+        "rows-0-note": "x",
+        "rows-0-since-month": "2",
+        "level-7": ["a", "b"],
+    }
+    dropped = {"pin": "1234", "rows-0-pin": "1234", "rows-0-else": "x", "csrf_token": "x", "other": "x", "on": 7}
+    assert keepable(kept | dropped, spec, ("level-",)) == kept
+    assert keepable({"story": object(), "level-7": "x"}, spec) == {}
+    assert keepable({"story": "a\ud800b"}, spec) == {"story": "ab"}
+    with pytest.raises(Invalid):
+        keepable(dict.fromkeys(map(str, range(300)), "x"), spec)
+
+
+@given(st.dictionaries(KEYS | st.text(max_size=8), JSON, max_size=8))
+def test_decision_25_whatever_is_kept_can_be_read_again(body: dict[str, Any]) -> None:
+    kept = keepable(body, SPEC)
+    assert kept.keys() <= body.keys()
+    assert keepable(kept, SPEC) == kept

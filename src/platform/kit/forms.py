@@ -17,10 +17,13 @@ from litestar.exceptions import SerializationException
 
 from src.platform.kit.errors import Conflict, Invalid, QorganError
 from src.platform.kit.i18n import N_
+from src.platform.kit.kept import DRAFT_FIELD
 from src.platform.kit.page import Page
 from src.platform.kit.payload import Parsed, Spec, read_payload
 
 CSRF_FIELD = "csrf_token"
+_NOT_TYPED = (CSRF_FIELD, DRAFT_FIELD)
+_FORMS = (RequestEncodingType.URL_ENCODED.value, RequestEncodingType.MULTI_PART.value)
 Again = Callable[[], Awaitable[Page[Any]]]
 
 
@@ -35,12 +38,21 @@ class FormRejectedError(QorganError):
         self.typed = typed
 
 
+def is_form(request: Request[Any, Any, Any]) -> bool:
+    """Whether the body is that of an HTML form."""
+    return request.content_type[0] in _FORMS
+
+
+async def pressed(request: Request[Any, Any, Any], name: str) -> str:
+    """A field of a form that is ours and not the person's: its token, the button for its draft; "" without one."""
+    return str((await request.form()).get(name, "")) if is_form(request) else ""
+
+
 async def read_body(request: Request[Any, Any, Any]) -> dict[str, Any]:
     """The body as a dict, whichever way it was sent; repeated form keys become lists. Raises Invalid."""
-    kind = request.content_type[0]
-    if kind in (RequestEncodingType.URL_ENCODED.value, RequestEncodingType.MULTI_PART.value):
+    if is_form(request):
         body = await request.form()
-        found = {key: body.getall(key) for key in body if key != CSRF_FIELD}
+        found = {key: body.getall(key) for key in body if key not in _NOT_TYPED}
         return {key: values[0] if len(values) == 1 else values for key, values in found.items()}
     try:
         body = await request.json()

@@ -121,6 +121,13 @@ def format_datetime(moment: datetime) -> str:
     return f"{moment.astimezone(clock.LOCAL_ZONE):%d.%m.%Y, %H:%M}"
 
 
+def format_recent(moment: datetime) -> str:
+    """09:05 of today, with the day when it was another."""
+    local = moment.astimezone(clock.LOCAL_ZONE)
+    is_today = local.date() == clock.local_date(clock.now())
+    return f"{local:%H:%M}" if is_today else format_datetime(moment)
+
+
 def format_period(period: str) -> str:
     """An ISO week as its days, 16.11–22.11.2026; any other period as it is."""
     year, is_week, number = period.partition("-W")

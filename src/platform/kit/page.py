@@ -11,6 +11,7 @@ from litestar.response import Template
 from litestar.types import ASGIApp
 
 from src.platform.kit import i18n
+from src.platform.kit.kept import with_drafts
 
 T = TypeVar("T")
 _VARY = {"Vary": "Accept, HX-Request"}
@@ -53,9 +54,12 @@ class Page(Response[T], Generic[T]):
         if not wants_html(request):
             return super().to_asgi_response(app, request, **kwargs)
         i18n.use(language_of(request))
+        context = {**page_context(request), "page": self.content, **self.page_context}
+        if "refused" not in context:
+            context["values"] = with_drafts(context["values"], context["drafts"])
         page = Template(
             self.page_template,
-            context={**page_context(request), "page": self.content, **self.page_context},
+            context=context,
             status_code=self.status_code or 200,
             headers=_VARY,
             cookies=self.cookies,
@@ -83,6 +87,7 @@ def page_context(request: Request[Any, Any, Any]) -> dict[str, Any]:
         "nav": getattr(request.state, "nav", []),
         "language": language_of(request),
         "path": request.url.path,
+        "drafts": getattr(request.state, "drafts", ()),
         "values": {},
         "errors": [],
     }

@@ -13,7 +13,7 @@ from typing import Any, Literal, Self
 from uuid import UUID
 
 from src.platform.kit import clock
-from src.platform.kit.errors import FieldError
+from src.platform.kit.errors import FieldError, Invalid
 from src.platform.kit.i18n import N_
 
 Kind = Literal[
@@ -29,6 +29,7 @@ _YEARS = range(1900, 2200)
 _KEPT_CONTROLS = {"text": "", "longtext": "\n\t"}
 _DIRECTIONS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _DATE_PARTS = ("day", "month", "year")
+_TOO_MUCH = FieldError("", "too_much", N_("This is more than a form can hold"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,35 @@ class Parsed:
     raw: Mapping[str, Any]
 
 
+def keepable(raw: Mapping[str, Any], spec: Spec, also: tuple[str, ...] = ()) -> dict[str, str | list[str]]:
+    """What may be kept of a form that is not sent yet: texts as typed, of known fields; no secrets, no files.
+
+    `also` are beginnings of further names. Raises Invalid for more than a form can hold.
+    """
+    if not _within_limits(raw):
+        raise Invalid(fields=(_TOO_MUCH,))
+    texts = {key: _texts(sent) for key, sent in raw.items() if key.startswith(also) or _is_keepable(key, spec)}
+    return {key: text for key, text in texts.items() if text is not None}
+
+
+def _is_keepable(key: str, spec: Spec) -> bool:
+    for field in spec:
+        if column := _column(field, key):
+            return _is_keepable(column[2], Spec(*field.fields))
+        if key == field.name or (field.kind == "date" and key in _parts(field)):
+            return field.kind != "secret"
+    return False
+
+
+def _texts(sent: Any) -> str | list[str] | None:
+    """Text without what no column can hold, several texts, or None for anything else."""
+    if isinstance(sent, str):
+        return sent.encode(errors="ignore").decode()
+    if isinstance(sent, list):
+        return [text for one in sent if isinstance(text := _texts(one), str)]
+    return None
+
+
 class _Complaint(Exception):  # never leaves this file
     def __init__(self, code: str, message: str, **params: int) -> None:
         self.code, self.message, self.params = code, message, tuple(params.items())
@@ -75,7 +105,7 @@ class _Complaint(Exception):  # never leaves this file
 def read_payload(raw: Mapping[str, Any], spec: Spec) -> Parsed:
     """Check every field of a body."""
     if not _within_limits(raw):
-        return Parsed({}, (FieldError("", "too_much", N_("This is more than a form can hold")),), raw)
+        return Parsed({}, (_TOO_MUCH,), raw)
     values: dict[str, Any] = {}
     errors: list[FieldError] = []
     for field in spec:
@@ -108,11 +138,15 @@ def _inside(value: Any) -> Iterator[Any]:
 
 def _sent(raw: Mapping[str, Any], field: Field) -> Any:
     """The sent value; a GOV.UK date arrives as three inputs."""
-    parts = [raw.get(f"{field.name}-{part}") for part in _DATE_PARTS]
+    parts = [raw.get(part) for part in _parts(field)]
     if field.kind == "date" and any(parts):
         day, month, year = (str(part or "").strip() for part in parts)
         return f"{year.zfill(4)}-{month.zfill(2)}-{day.zfill(2)}"
     return raw.get(field.name)
+
+
+def _parts(field: Field) -> list[str]:
+    return [f"{field.name}-{part}" for part in _DATE_PARTS]
 
 
 def _read(field: Field, sent: Any) -> Any:
@@ -251,7 +285,7 @@ def _several(sent: Any) -> list[Any]:
 
 def _strangers(raw: Mapping[str, Any], spec: Spec) -> list[FieldError]:
     known = {field.name for field in spec}
-    known |= {f"{field.name}-{part}" for field in spec if field.kind == "date" for part in _DATE_PARTS}
+    known |= {part for field in spec if field.kind == "date" for part in _parts(field)}
     if all(key in known or any(_column(field, key) for field in spec) for key in raw):
         return []
     return [FieldError("", "unknown_field", N_("The form was sent with a field that it does not have"))]

@@ -48,10 +48,13 @@ async def emit(
     return row_id
 
 
-async def wake(unit: Unit, at: datetime, actor: str, args: Mapping[str, Argument]) -> None:
-    """Ask for one call of an actor at a moment of domain time, in the unit's organisation."""
+async def wake(
+    unit: Unit, at: datetime, actor: str, args: Mapping[str, Argument], *, target_tenant: UUID | None = None
+) -> None:
+    """Ask for one call of an actor at a moment of domain time, in the unit's organisation unless told."""
     connection = await unit.session.connection()
-    row = {"id": new_id(), "at": at, "actor": actor, "args": Jsonb(_plain(args)), "tenant": unit.tenant_id}
+    tenant = target_tenant or unit.tenant_id
+    row = {"id": new_id(), "at": at, "actor": actor, "args": Jsonb(_plain(args)), "tenant": tenant}
     await connection.exec_driver_sql(_WAKE, row)
 
 

@@ -147,6 +147,12 @@ async def blind_of(unit: Unit, person_id: UUID) -> bytes:
     return person_blind(await keys_of(unit), person_id)
 
 
+async def fingerprint(unit: Unit, kind: str, *parts: str) -> bytes:
+    """A keyed fingerprint of something that is no person, in this organisation; kinds never meet."""
+    value = "".join(f"{len(part)}:{part}" for part in (kind, *parts))
+    return crypto.blind((await keys_of(unit)).blind, b"other|" + value.encode())
+
+
 async def open_link(unit: Unit, sealed: bytes, owner_id: UUID) -> UUID:
     """The person behind a link, for a verb that acts on them; names come from `reveal`. Raises SealBrokenError."""
     keys = await keys_of(unit)

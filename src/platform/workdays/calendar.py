@@ -173,6 +173,11 @@ def week_after(week: str) -> str:
     return week_of(monday_of(week) + _WEEK)
 
 
+def add_days(day: date, count: int) -> date:
+    """The calendar day `count` days later."""
+    return day + _DAY * count
+
+
 def add_months(day: date, count: int) -> date:
     """The same day number `count` months later, or the last day of a shorter month."""
     year, month = divmod(day.year * 12 + day.month - 1 + count, 12)
