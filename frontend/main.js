@@ -1,5 +1,6 @@
 import { Button, CharacterCount, ErrorSummary, PasswordInput, Radios, ServiceNavigation, SkipLink, createAll } from "govuk-frontend";
 import htmx from "htmx.org";
+import { keepDrafts } from "./drafts.js";
 
 const components = [Button, CharacterCount, ErrorSummary, PasswordInput, Radios, ServiceNavigation, SkipLink];
 
@@ -12,6 +13,7 @@ Number.prototype.toLocaleString = function toLocaleString(locale, options) {
 
 function start(scope) {
   for (const component of components) createAll(component, undefined, scope);
+  keepDrafts(scope);
 }
 
 document.body.classList.add("js-enabled", "govuk-frontend-supported");

@@ -82,7 +82,7 @@ async def test_by_keyboard_alone(visitors: Visitors, region: Region) -> None:
         await marat.page.keyboard.press("Tab")
         if await marat.page.evaluate("document.activeElement.id") == "description":
             break
-    await marat.page.locator("main form button[type=submit]").focus()
+    await marat.page.locator("main form button[type=submit]").first.focus()
     async with marat.page.expect_navigation():
         await marat.page.keyboard.press("Enter")
     await marat.look()

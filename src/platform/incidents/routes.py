@@ -16,6 +16,7 @@ from src.platform.incidents.schemas import IncidentList, IncidentView, MyReports
 from src.platform.kit.errors import FieldError, Invalid, NotFound
 from src.platform.kit.forms import form, read_body
 from src.platform.kit.i18n import N_
+from src.platform.kit.kept import Kept
 from src.platform.kit.page import NavItem, Page, redirect
 from src.platform.kit.payload import Field, Spec
 from src.platform.vault import service as vault
@@ -151,6 +152,8 @@ _CLASSIFY = (
     Field("mode", "enum", options=frozenset({"consensus", "vote"})),
 )
 _LEVELS = frozenset({"not_at_risk", "at_risk", "high_risk"})
+_LEVEL = "level-"
+_STEP_PAGE = "/incidents/{incident_id}/steps/"
 
 
 @get("/report", permission="report.submit", name="incidents.report_form")
@@ -159,7 +162,7 @@ async def report_form(unit: NamedDependency[Unit]) -> Page[ReportForm]:
     return await _report_page(unit)
 
 
-@post("/report", permission="report.submit", name="incidents.report", status_code=200)
+@post("/report", permission="report.submit", kept=Kept("/report", REPORT), name="incidents.report", status_code=200)
 async def report(request: Request[Any, Any, Any], unit: NamedDependency[Unit]) -> Response[Any]:
     """Take a report; the description is enough (R-259)."""
     async with form(request, REPORT, again=lambda: _report_page(unit)) as values:
@@ -259,7 +262,13 @@ async def confirm_read(
     return redirect(f"/incidents/{incident_id}")
 
 
-@post("/incidents/{incident_id:uuid}/triage", permission="incident.screen", name="incidents.triage", status_code=200)
+@post(
+    "/incidents/{incident_id:uuid}/triage",
+    permission="incident.screen",
+    kept=Kept(_STEP_PAGE + "triage", TRIAGE),
+    name="incidents.triage",
+    status_code=200,
+)
 async def triage(
     request: Request[Any, Any, Any], unit: NamedDependency[Unit], incident_id: FromPath[UUID]
 ) -> Response[Any]:
@@ -271,7 +280,13 @@ async def triage(
     return redirect(f"/incidents/{incident_id}")
 
 
-@post("/incidents/{incident_id:uuid}/screen", permission="incident.screen", name="incidents.screen", status_code=200)
+@post(
+    "/incidents/{incident_id:uuid}/screen",
+    permission="incident.screen",
+    kept=Kept(_STEP_PAGE + "screen", SCREEN),
+    name="incidents.screen",
+    status_code=200,
+)
 async def screen(
     request: Request[Any, Any, Any], unit: NamedDependency[Unit], incident_id: FromPath[UUID]
 ) -> Response[Any]:
@@ -291,7 +306,13 @@ async def start(
     return redirect(f"/incidents/{incident_id}")
 
 
-@post("/incidents/{incident_id:uuid}/hear", permission="incident.investigate", name="incidents.hear", status_code=200)
+@post(
+    "/incidents/{incident_id:uuid}/hear",
+    permission="incident.investigate",
+    kept=Kept(_STEP_PAGE + "hear", HEAR, apart=("participation_id", "report_id")),
+    name="incidents.hear",
+    status_code=200,
+)
 async def hear(
     request: Request[Any, Any, Any], unit: NamedDependency[Unit], incident_id: FromPath[UUID]
 ) -> Response[Any]:
@@ -302,7 +323,11 @@ async def hear(
 
 
 @post(
-    "/incidents/{incident_id:uuid}/finish", permission="incident.investigate", name="incidents.finish", status_code=200
+    "/incidents/{incident_id:uuid}/finish",
+    permission="incident.investigate",
+    kept=Kept(_STEP_PAGE + "finish", FINISH),
+    name="incidents.finish",
+    status_code=200,
 )
 async def finish(
     request: Request[Any, Any, Any], unit: NamedDependency[Unit], incident_id: FromPath[UUID]
@@ -314,14 +339,18 @@ async def finish(
 
 
 @post(
-    "/incidents/{incident_id:uuid}/classify", permission="incident.classify", name="incidents.classify", status_code=200
+    "/incidents/{incident_id:uuid}/classify",
+    permission="incident.classify",
+    kept=Kept(_STEP_PAGE + "classify", Spec(*_CLASSIFY), also=(_LEVEL,)),
+    name="incidents.classify",
+    status_code=200,
 )
 async def classify(
     request: Request[Any, Any, Any], unit: NamedDependency[Unit], incident_id: FromPath[UUID]
 ) -> Response[Any]:
     """The full team's decision; a level stands in `level-<participation>`."""
     raw = await read_body(request)
-    asked = [name for name in raw if name.startswith("level-")]
+    asked = [name for name in raw if name.startswith(_LEVEL)]
     spec = Spec(*_CLASSIFY, *(Field(name, "enum", options=_LEVELS) for name in asked))
     async with form(request, spec, again=lambda: _again(unit, incident_id, "classify")) as values:
         levels = {_participation(name): values.pop(name) for name in asked if name in values}
@@ -341,7 +370,7 @@ async def close(
 
 def _participation(name: str) -> UUID:
     try:
-        return UUID(name.removeprefix("level-"))
+        return UUID(name.removeprefix(_LEVEL))
     except ValueError:
         raise Invalid(
             fields=[FieldError("", "unknown_field", N_("The form was sent with a field that it does not have"))]

@@ -11,6 +11,7 @@ from litestar.response import Response
 from src.platform.db.unit import Unit
 from src.platform.kit.forms import form
 from src.platform.kit.i18n import N_
+from src.platform.kit.kept import Kept
 from src.platform.kit.page import NavItem, Page, redirect
 from src.platform.kit.payload import Field, Spec
 from src.platform.referrals import readers, service, views
@@ -55,7 +56,13 @@ async def listing(unit: NamedDependency[Unit]) -> Page[ReferralList]:
     return await _list_page(unit)
 
 
-@post("/agreements", permission="agreement.draft", name="referrals.agree", status_code=200)
+@post(
+    "/agreements",
+    permission="agreement.draft",
+    kept=Kept("/referrals", AGREE),
+    name="referrals.agree",
+    status_code=200,
+)
 async def agree(request: Request[Any, Any, Any], unit: NamedDependency[Unit]) -> Response[Any]:
     """Draft and sign an agreement for the school."""
     async with form(request, AGREE, again=lambda: _list_page(unit)) as values:
@@ -70,7 +77,15 @@ async def sign(unit: NamedDependency[Unit], agreement_id: FromPath[UUID]) -> Res
     return redirect("/referrals")
 
 
-@post("/cases/{case_id:uuid}/refer", permission="referral.send", name="referrals.refer", status_code=200)
+@post(
+    "/cases/{case_id:uuid}/refer",
+    permission="referral.send",
+    kept=Kept(
+        "/cases/{case_id}/refer?partner={partner}&service={service_type}", REFER, apart=("partner", "service_type")
+    ),
+    name="referrals.refer",
+    status_code=200,
+)
 async def refer(request: Request[Any, Any, Any], unit: NamedDependency[Unit], case_id: FromPath[UUID]) -> Response[Any]:
     """Refer the child of a case."""
     async with form(request, REFER, again=lambda: _case_page(unit, case_id)) as values:
@@ -131,7 +146,13 @@ async def decline(
     return redirect(f"/referrals/{referral_id}")
 
 
-@post("/referrals/{referral_id:uuid}/weeks", permission="referral.report", name="referrals.report", status_code=200)
+@post(
+    "/referrals/{referral_id:uuid}/weeks",
+    permission="referral.report",
+    kept=Kept("/referrals/{referral_id}", WEEKLY),
+    name="referrals.report",
+    status_code=200,
+)
 async def weekly_report(
     request: Request[Any, Any, Any], unit: NamedDependency[Unit], referral_id: FromPath[UUID]
 ) -> Response[Any]:

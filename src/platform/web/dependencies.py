@@ -9,7 +9,6 @@ from typing import Any
 
 import structlog
 from litestar import Request
-from litestar.enums import RequestEncodingType
 
 from src.platform.access import service as access
 from src.platform.accounts.session_cookie import binding_of
@@ -20,13 +19,13 @@ from src.platform.db.binding import Binding, PublicAddress
 from src.platform.db.engine import sessions
 from src.platform.db.unit import Unit
 from src.platform.kit.errors import Forbidden, NotFound, QorganError, Unauthenticated
-from src.platform.kit.forms import CSRF_FIELD
+from src.platform.kit.forms import CSRF_FIELD, pressed
 from src.platform.kit.i18n import N_
 from src.platform.kit.settings import settings
-from src.platform.web import navigation, once
+from src.platform.web import keeping, navigation, once
+from src.platform.web.keeping import SAFE
 
 CSRF_HEADER = "X-CSRF-Token"
-_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _DENIALS = (Forbidden, NotFound)
 _log = structlog.get_logger(__name__)
 
@@ -39,9 +38,12 @@ async def provide_unit(request: Request[Any, Any, Any]) -> AsyncGenerator[Unit, 
         unit = Unit(session)
         try:
             number = await _admit(request, unit)
+            await _answer_draft(request, unit, number)
             sent = await once.enter(request, unit, number)
             yield unit
-            await once.leave(unit, sent, getattr(request.state, "led_to", None))
+            led_to = getattr(request.state, "led_to", None)
+            await once.leave(unit, sent, led_to)
+            await keeping.sent(request, unit, number, led_to)
             await unit.commit()
         except _DENIALS as denial:
             await session.rollback()
@@ -64,33 +66,45 @@ async def _admit(request: Request[Any, Any, Any], unit: Unit) -> str:
     request.state.subject = unit.subject
     if unit.subject is not None:
         request.state.language = unit.subject.language
-        request.state.csrf_token = once.numbered(unit.subject.csrf.hex())
+        request.state.csrf_token = once.numbered(unit)
         request.state.nav = navigation.of(unit.subject)
     permission = request.route_handler.opt.get("permission")
     if permission is None:
         return ""
     if unit.subject is None:
-        raise Unauthenticated
+        raise await _put_aside(request, unit) or Unauthenticated()
     number = await _check_token(request, unit)
     if permission != "signed_in":
         access.require(unit, permission)
+    await keeping.show(request, unit)
     return number
 
 
 async def _check_token(request: Request[Any, Any, Any], unit: Unit) -> str:
     """The token of this very session on every unsafe request (S-25); where it came from is checked by `same_origin`."""
-    if request.method in _SAFE:
+    if request.method in SAFE:
         return ""
     given = request.headers.get(CSRF_HEADER)
-    if given is None and request.content_type[0] in (
-        RequestEncodingType.URL_ENCODED.value,
-        RequestEncodingType.MULTI_PART.value,
-    ):
-        given = str((await request.form()).get(CSRF_FIELD, ""))
-    token, number = once.taken_apart(given or "")
+    if given is None:
+        given = await pressed(request, CSRF_FIELD)
+    token, number = once.taken_apart(given)
     if not csrf_matches(unit.me.csrf, token):
-        raise ForgedRequestError
+        raise await _put_aside(request, unit) or ForgedRequestError()
     return number
+
+
+async def _answer_draft(request: Request[Any, Any, Any], unit: Unit, number: str) -> None:
+    answer = await keeping.only_a_draft(request, unit, number)
+    if answer is not None:
+        await unit.commit()
+        raise answer
+
+
+async def _put_aside(request: Request[Any, Any, Any], unit: Unit) -> QorganError | None:
+    answer = await keeping.put_aside(request, unit)
+    if answer is not None:
+        await unit.commit()
+    return answer
 
 
 class ForgedRequestError(QorganError):
@@ -118,7 +132,7 @@ async def _record_denial(unit: Unit, denial: QorganError) -> None:
 
 def same_origin(request: Request[Any, Any, Any]) -> None:
     """Refuse an unsafe request that another site sent (decisions 22). Raises ForgedRequestError."""
-    if request.method in _SAFE or "authorization" in request.headers:
+    if request.method in SAFE or "authorization" in request.headers:
         return
     if request.headers.get("sec-fetch-site") == "same-origin":
         return

@@ -10,11 +10,13 @@ from litestar.response import Redirect, Template
 from litestar.status_codes import HTTP_303_SEE_OTHER
 
 from src.platform.access import service as access
+from src.platform.drafts.routes import keep_secret
 from src.platform.kit import telemetry
 from src.platform.kit.errors import FieldError, Forbidden, Invalid, NotFound, QorganError, Unauthenticated
 from src.platform.kit.forms import FormRejectedError
 from src.platform.kit.i18n import N_, gettext_in
 from src.platform.kit.page import page_context, redirect, wants_html
+from src.platform.web.keeping import SAFE, DraftAnsweredError, PutAsideError
 from src.platform.web.once import AlreadySentError
 
 _log = structlog.get_logger(__name__)
@@ -26,6 +28,12 @@ class ProblemField(msgspec.Struct, frozen=True):
     field: str
     code: str
     message: str
+
+
+class DraftAnswer(msgspec.Struct, frozen=True):
+    """What happened to a draft, in the reader's language."""
+
+    text: str
 
 
 class Problem(msgspec.Struct, frozen=True):
@@ -64,10 +72,8 @@ def handlers() -> dict[int | type[Exception], Any]:
 def answer(request: Request[Any, Any, Any], error: QorganError) -> Response[Any]:
     """The response of an expected error."""
     html = wants_html(request)
-    if isinstance(error, AlreadySentError):
-        return redirect(error.location)
-    if html and isinstance(error, Unauthenticated):
-        return Redirect(f"/sign-in?next={request.url.path}", status_code=HTTP_303_SEE_OTHER)
+    if (leads := _elsewhere(request, error)) is not None:
+        return leads
     language = getattr(request.state, "language", "kk")
     fields = [_in_words(field, language) for field in error.fields]
     if html and isinstance(error, FormRejectedError) and error.page is not None:
@@ -89,6 +95,21 @@ def _why(request: Request[Any, Any, Any], error: QorganError) -> str | None:
         return None
     is_explained = access.is_for_other_roles(subject, error.permission)
     return f"/access/why/{error.permission}" if is_explained else None
+
+
+def _elsewhere(request: Request[Any, Any, Any], error: QorganError) -> Response[Any] | None:
+    """The answer to what is no error for a person: go on somewhere else."""
+    html = wants_html(request)
+    if isinstance(error, AlreadySentError):
+        return redirect(error.location)
+    if isinstance(error, DraftAnsweredError):
+        return redirect(error.location) if html else Response(DraftAnswer(error.text))
+    if isinstance(error, PutAsideError):
+        return redirect(error.location, cookies=[keep_secret(error.secret)])
+    if html and isinstance(error, Unauthenticated):
+        wanted = request.url.path if request.method in SAFE else "/"  # where a form is sent, there is no page
+        return Redirect(f"/sign-in?next={wanted}", status_code=HTTP_303_SEE_OTHER)
+    return None
 
 
 def _in_words(field: FieldError, language: str) -> ProblemField:

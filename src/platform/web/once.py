@@ -1,10 +1,10 @@
 """A form sent twice has one effect: the second click waits for the first and goes where that one led.
 
-Every rendering of a page has a number of its own, carried behind the token of its forms. What was sent is known by a
-keyed fingerprint of person, address, number and body; a form that was refused is rendered anew, with a new number.
+Every rendering of a page has a number of its own, carried behind the token of its forms: a sealed mark that also tells
+for whom the page was made, which only we can read. What was sent is known by a keyed fingerprint of person, address,
+number and body; a form that was refused is rendered anew, with a new number.
 """
 
-from secrets import token_hex
 from typing import Any
 
 from litestar import Request
@@ -13,6 +13,8 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from src.platform.db.unit import Unit
+from src.platform.drafts import keys
+from src.platform.drafts.schemas import Owner
 from src.platform.kit import clock, crypto
 from src.platform.kit.errors import QorganError
 from src.platform.kit.settings import settings
@@ -33,9 +35,10 @@ class AlreadySentError(QorganError):
         self.location = location
 
 
-def numbered(token: str) -> str:
+def numbered(unit: Unit) -> str:
     """The session's token with a number for one rendering of a page."""
-    return f"{token}{_BETWEEN}{token_hex(8)}"
+    mark = keys.page_mark(Owner(unit.me.user_id, unit.tenant_id))
+    return f"{unit.me.csrf.hex()}{_BETWEEN}{mark}"
 
 
 def taken_apart(given: str) -> tuple[str, str]:

@@ -1,6 +1,6 @@
 """Templates of every module in one environment: autoescaped, strict, in the language of the reader."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.template.config import TemplateConfig
 
 from src.platform.kit import i18n
+from src.platform.kit.kept import Draft
 from src.platform.kit.page import NavItem
 from src.platform.web.assets import asset
 
@@ -53,6 +54,7 @@ def environment() -> Environment:
     made.filters |= {
         "date": i18n.format_date,
         "datetime": i18n.format_datetime,
+        "recent": i18n.format_recent,
         "long_date": i18n.format_long_date,
         "relative": i18n.format_relative,
         "number": i18n.format_number,
@@ -62,6 +64,7 @@ def environment() -> Environment:
     made.globals |= _govuk_components()
     made.globals |= {
         "asset": asset,
+        "draft_of": _draft_of,
         "error_of": _error_of,
         "languages": i18n.LANGUAGES,
         "sections": _sections,
@@ -119,4 +122,13 @@ def _error_of(context: Context, field: str) -> dict[str, str] | None:
     for error in context.get("errors") or ():
         if error.field == field:
             return {"text": error.message}
+    return None
+
+
+@pass_context
+def _draft_of(context: Context, address: str, apart: Mapping[str, str]) -> Draft | None:
+    """The draft of a form of this page, unless the page shows that very form after a refusal."""
+    for draft in context.get("drafts") or ():
+        if draft.address == address and draft.apart == apart:
+            return None if "refused" in context and draft.fits(context["values"]) else draft
     return None
