@@ -21,7 +21,7 @@ SIGN_IN = Spec(
 )
 
 
-LANGUAGE = Spec(Field("next", "text"))
+NEXT = Spec(Field("next", "text"))
 
 
 @get("/sign-in", name="accounts.sign_in_form")
@@ -46,13 +46,15 @@ async def sign_out(request: Request[Any, Any, Any], unit: NamedDependency[Unit])
 
 
 @get("/organisations/mine", permission="signed_in", name="accounts.my_organisations")
-async def my_organisations(unit: NamedDependency[Unit]) -> Page[OrganisationChoices]:
+async def my_organisations(
+    unit: NamedDependency[Unit], next_path: Annotated[str, QueryParameter(name="next")] = "/"
+) -> Page[OrganisationChoices]:
     """Where I work."""
     rows = [
         OrganisationChoice(id=o.id, name=o.name(unit.language), current=o.id == unit.tenant_id)
         for o in await service.my_organisations(unit)
     ]
-    return Page(OrganisationChoices(rows), template="accounts/organisations.html")
+    return Page(OrganisationChoices(rows, next=local_path(next_path)), template="accounts/organisations.html")
 
 
 @post("/organisations/{tenant_id:uuid}/switch", permission="signed_in", name="accounts.switch", status_code=200)
@@ -63,14 +65,15 @@ async def switch(
     token = session_cookie.token_of(request.scope)
     if token is None:
         raise NotFound
-    opened = await service.switch(unit, token, tenant_id)
-    return redirect("/", cookies=[session_cookie.keep(opened.token)])
+    async with form(request, NEXT) as values:
+        opened = await service.switch(unit, token, tenant_id)
+    return redirect(local_path(values.get("next", "/")), cookies=[session_cookie.keep(opened.token)])
 
 
 @post("/language/{code:str}", permission="signed_in", name="accounts.language", status_code=200)
 async def language(request: Request[Any, Any, Any], unit: NamedDependency[Unit], code: FromPath[str]) -> Response[Any]:
     """Remember the language of my pages and messages."""
-    async with form(request, LANGUAGE) as values:
+    async with form(request, NEXT) as values:
         await service.choose_language(unit, code)
     return redirect(local_path(values.get("next", "/")))
 

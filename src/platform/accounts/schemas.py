@@ -20,6 +20,7 @@ class OrganisationChoice(msgspec.Struct, frozen=True):
 
 
 class OrganisationChoices(msgspec.Struct, frozen=True):
-    """Where the person works."""
+    """Where the person works; `next` is where they go on after a change."""
 
     rows: list[OrganisationChoice]
+    next: str = "/"
