@@ -54,6 +54,21 @@ async def test_decision_24_a_page_costs_four_statements(region: Region, browser:
     assert {path: number for path, number in dear.items() if number > MOST_STATEMENTS} == {}
 
 
+async def test_decision_25_drafts_cost_one_statement_more_and_only_people(
+    region: Region, browser: Browser, world: World
+) -> None:
+    saule = await browser(region.saule)
+    for path in [*pages(), "/incidents/{incident_id:uuid}/steps/finish"]:
+        with counted() as shown:
+            await saule.page(world.fill(path))
+        with counted() as told:
+            await saule.get(world.fill(path))
+        drafts = [statement for statement in shown if "form_draft" in statement]
+        assert len(drafts) <= 1, path
+        assert len(shown) - len(drafts) <= MOST_STATEMENTS, path
+        assert not any("form_draft" in statement for statement in told), path
+
+
 async def answers(region: Region, browser: Browser, world: World) -> dict[tuple[str, str], str]:
     found = {}
     for who, person in region.people.items():
