@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 from importlib import import_module
 
+from src.platform.cli.local import lifeline
 from src.platform.cli.local.problems import LocalProblemError
 
 _VERBS = {
@@ -28,6 +29,7 @@ def main() -> None:
     for name, (_, tells) in _VERBS.items():
         verbs.add_parser(name, help=tells, add_help=False)
     chosen, rest = parser.parse_known_args()
+    lifeline.watch()
     try:
         sys.exit(_verb(chosen.verb)(rest) or 0)
     except LocalProblemError as problem:

@@ -2,77 +2,141 @@
 
 import asyncio
 import os
-import sys
+import signal
 import time
 import urllib.error
 import urllib.request
+from contextlib import suppress
 from pathlib import Path
+from typing import NoReturn
+
+import psycopg
+import redis
+from sqlalchemy.exc import DBAPIError
 
 from src.platform.cli.demo.region import PASSWORD, SignIn, ensure_region
 from src.platform.cli.local import problems
-from src.platform.cli.local.ports import is_free
+from src.platform.cli.local.folder import NEEDED_MB, DataFolder
+from src.platform.cli.local.ports import is_free, next_free_port
 from src.platform.cli.local.servers import LocalServers
 from src.platform.cli.local.supervisor import Supervisor
 from src.platform.kit.settings import settings
 from src.platform.migrations import run as migrations
 
 _PATIENCE_SECONDS = 30.0
+_AFTER_A_KILL_SECONDS = 20.0
+_FULL_MB = 20
 _DEFAULT_PORT = "8000"
+_LOWEST_PORT, _HIGHEST_PORT = 1024, 65535
+_INTERRUPTED = 130
+_STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def main(_arguments: list[str]) -> int:
     """Run the demo. Raises LocalProblemError."""
-    folder = Path(os.environ.get("QORGAN_DATA", ".qorgan"))
-    port = int(os.environ.get("QORGAN_PORT", _DEFAULT_PORT))
-    if not is_free(port):
-        raise problems.port_taken(port)
-    _say("Starting PostgreSQL and Valkey …")
-    with LocalServers(folder) as servers:
-        environment = servers.environment() | {
-            "QORGAN_PORT": str(port),
-            "QORGAN_PUBLIC_URL": f"http://127.0.0.1:{port}",
-        }
+    for number in _STOPPING:
+        signal.signal(number, _interrupt)
+    folder = DataFolder(Path(os.environ.get("QORGAN_DATA", ".qorgan")))
+    try:
+        with folder:
+            _serve(folder)
+    except KeyboardInterrupt:
+        _say("Stopped before it was ready. Start it again at any time.")
+        return _INTERRUPTED
+    except OSError as error:
+        problem = problems.of_system(error, folder.path, NEEDED_MB)
+        raise problem or error from error
+    except (psycopg.Error, DBAPIError) as error:
+        if folder.free_mb() < _FULL_MB:
+            raise problems.no_space(folder.path, NEEDED_MB) from error
+        raise
+    _say(f"Stopped. The data stay in {folder.path}")
+    return 0
+
+
+def _serve(folder: DataFolder) -> None:
+    port = _port(patient=folder.was_killed)
+    _say("The last run was killed. Cleaning up after it …" if folder.was_killed else "Starting PostgreSQL and Valkey …")
+    with LocalServers(folder.path) as servers:
+        address = f"http://127.0.0.1:{port}"
+        environment = servers.environment() | {"QORGAN_PORT": str(port), "QORGAN_PUBLIC_URL": address}
         os.environ.update(environment)
         settings.cache_clear()
+        _check_named_servers()
         _say("Bringing the database up to date …")
         migrations.main()
         _say("Looking after the demo region …")
         people = asyncio.run(ensure_region())
-        supervisor = Supervisor(folder / "log", environment)
+        logs = folder.path / "log"
+        supervisor = Supervisor(logs, environment)
         try:
             for verb in ("worker", "relay", "web"):
                 supervisor.start(verb)
-            _wait_for(f"http://127.0.0.1:{port}/ready", folder / "log" / "web.log")
-            _table(people, port)
+            _wait_for(f"{address}/ready", supervisor, logs)
+            supervisor.heed(*_STOPPING)
+            _table(people, address)
             ended = supervisor.wait()
-            if ended is not None:
-                raise problems.would_not_start(f"The process “{ended}”", str(folder / "log" / f"{ended}.log"))
         finally:
             _say("Stopping …")
             supervisor.stop()
-    _say("Stopped. The data stay in " + str(folder))
-    return 0
+        if ended is not None:
+            raise problems.ended(f"The process “{ended}”", logs / f"{ended}.log")
 
 
-def _wait_for(url: str, log: Path) -> None:
+def _interrupt(*_: object) -> NoReturn:
+    """Ctrl-C, a closed window and a plain kill unwind alike; a second one does not break off the cleaning up."""
+    for number in _STOPPING:
+        signal.signal(number, lambda *_: None)
+    raise KeyboardInterrupt
+
+
+def _port(*, patient: bool) -> int:
+    """The port to serve on; the pages of a killed run go down by themselves, which takes a moment."""
+    named = os.environ.get("QORGAN_PORT", _DEFAULT_PORT)
+    if not named.isdecimal() or not _LOWEST_PORT <= int(named) <= _HIGHEST_PORT:
+        raise problems.no_port(named)
+    port, deadline = int(named), time.monotonic() + (_AFTER_A_KILL_SECONDS if patient else 0)
+    while not is_free(port):
+        if time.monotonic() > deadline:
+            raise problems.port_taken(port, next_free_port(port))
+        time.sleep(0.1)
+    return port
+
+
+def _check_named_servers() -> None:
+    """Servers of the environment are somebody else's: say which one is not there. Raises LocalProblemError."""
+    try:
+        psycopg.connect(settings().database_url, connect_timeout=5).close()
+    except psycopg.Error as error:
+        raise problems.unreachable("PostgreSQL", "QORGAN_DATABASE_URL") from error
+    try:
+        with redis.Redis.from_url(settings().redis_url, socket_connect_timeout=5) as queue:
+            queue.ping()
+    except (redis.RedisError, ValueError) as error:
+        raise problems.unreachable("Redis", "QORGAN_REDIS_URL") from error
+
+
+def _wait_for(url: str, supervisor: Supervisor, logs: Path) -> None:
     deadline = time.monotonic() + _PATIENCE_SECONDS
     while time.monotonic() < deadline:
+        if (ended := supervisor.ended()) is not None:
+            raise problems.would_not_start(f"The process “{ended}”", logs / f"{ended}.log")
         try:
             with urllib.request.urlopen(url, timeout=1):  # noqa: S310  # our own address
                 return
         except (urllib.error.URLError, ConnectionError, TimeoutError):
             time.sleep(0.1)
-    raise problems.would_not_start("The web process", str(log))
+    raise problems.would_not_start("The process “web”", logs / "web.log")
 
 
-def _table(people: list[SignIn], port: int) -> None:
+def _table(people: list[SignIn], address: str) -> None:
     width = max(len(one.sign_in) for one in people)
     _say("")
     for one in people:
         _say(f"  {one.sign_in:<{width}}  {one.roles}  ({one.place})")
-    _say(f"\nOpen http://127.0.0.1:{port} – the password of everybody is {PASSWORD}. Ctrl-C stops everything.")
+    _say(f"\nOpen {address} – the password of everybody is {PASSWORD}. Ctrl-C stops everything.")
 
 
 def _say(text: str) -> None:
-    print(text, flush=True)
-    sys.stdout.flush()
+    with suppress(OSError):  # nobody reads any more; what was started is stopped all the same
+        print(text, flush=True)

@@ -11,6 +11,11 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def next_free_port(after: int) -> int:
+    """The next port that could be named instead of a taken one."""
+    return next((port for port in range(after + 1, min(after + 200, 65536)) if is_free(port)), free_port())
+
+
 def is_free(port: int) -> bool:
     """Whether a program of ours could listen there."""
     with closing(socket.socket()) as probe:

