@@ -7,7 +7,7 @@ import pytest
 from playwright.async_api import Browser, async_playwright
 
 from tests.e2e.visitor import Visitors
-from tests.support.people import Region
+from tests.support.people import IN_LATIN, Region
 from tests.support.processes import Processes
 
 _CHROMIUM = "/usr/bin/chromium"
@@ -37,6 +37,6 @@ async def chromium() -> AsyncIterator[Browser]:
 @pytest.fixture
 async def visitors(site: str, chromium: Browser, region: Region) -> AsyncIterator[Visitors]:
     """Opens browsers for named people and checks every page that they see."""
-    opened = Visitors(site, chromium)
+    opened = Visitors(site, chromium, IN_LATIN)
     yield opened
     await opened.close()

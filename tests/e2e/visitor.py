@@ -1,29 +1,47 @@
 """A named person with a browser of their own. Every page they come to is checked: nothing foreign, nothing refused by
-the content policy, nothing wider than the screen, one heading, a language, no violation found by axe."""
+the content policy, nothing kept by the browser, nothing wider than the screen, one heading, the chosen language and no
+other, and (when asked) no violation found by axe."""
 
 import json
+import os
+import re
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
 import axe_playwright_python
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, Request
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response
 
+from tests.e2e.wording import english_words
 from tests.support.people import PASSWORD, Person
 
 PHONE, DESK = 390, 1280
+LOCALES = {"kk": "kk-KZ", "ru": "ru-RU", "en": "en-GB"}
 _AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
 _RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+_SCREENSHOTS = os.environ.get("QORGAN_SCREENSHOTS", "")
+_REFUSED = re.compile(r"status of 4\d\d")
+"""Chromium reports every page with a 4xx status on its console; those pages are wanted here."""
 
 
 class Visitor:
     """One person, one browser context."""
 
-    def __init__(self, site: str, page: Page) -> None:
-        self.site, self.page = site, page
+    def __init__(self, site: str, page: Page, *, language: str, typed: Collection[str] = ()) -> None:
+        """Words of `typed` were put in by people and may be of any language."""
+        self.site, self.page, self.language = site, page, language
+        self.typed = set(typed)
         self.complaints: list[str] = []
         self.screens = 0
         page.on("console", self._note_console)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on("request", self._note_request)
+        page.on("response", self._note_response)
+
+    @property
+    def path(self) -> str:
+        """Where this person is now."""
+        return self.page.url.removeprefix(self.site)
 
     async def open(self, path: str) -> None:
         """Go to an address of the service."""
@@ -43,9 +61,11 @@ class Visitor:
         page, self.screens = self.page, self.screens + 1
         assert await page.evaluate("document.scrollingElement.scrollWidth <= innerWidth"), f"too wide: {page.url}"
         assert await page.locator("h1").count() == 1, page.url
-        assert await page.locator("html").get_attribute("lang") in ("kk", "ru", "en"), page.url
+        assert await page.locator("html").get_attribute("lang") == self.language, page.url
         assert (await page.title()).strip(), page.url
         assert self.complaints == [], (page.url, self.complaints)
+        foreign = await english_words(page, self.typed) if self.language != "en" else []
+        assert foreign == [], (page.url, foreign)
 
     async def axe(self) -> None:
         """No violation of accessibility rules; evaluated past the content policy, which stays as it is."""
@@ -57,37 +77,53 @@ class Visitor:
     async def text(self) -> str:
         return await self.page.locator("body").inner_text()
 
+    async def keep_picture(self, name: str) -> None:
+        """For `make screenshots`: the whole page as a file, to be looked at by a person."""
+        if _SCREENSHOTS:
+            width = (self.page.viewport_size or {})["width"]
+            folder = Path(_SCREENSHOTS) / f"{self.language}-{width}"
+            await self.page.screenshot(path=folder / f"{name}.png", full_page=True)
+
     def _note_console(self, message: ConsoleMessage) -> None:
-        if message.type == "error" and "status of 4" not in message.text:
+        if message.type in ("error", "warning") and not _REFUSED.search(message.text):
             self.complaints.append(message.text)
 
     def _note_request(self, request: Request) -> None:
         if not request.url.startswith((self.site, "data:")):
             self.complaints.append(f"foreign request: {request.url}")
 
+    def _note_response(self, response: Response) -> None:
+        if "/assets/" not in response.url and response.headers.get("cache-control") != "no-store":
+            self.complaints.append(f"a browser may keep {response.url}")
+
 
 class Visitors:
     """Opens visitors and closes them."""
 
-    def __init__(self, site: str, chromium: Browser) -> None:
-        self._site, self._chromium = site, chromium
+    def __init__(self, site: str, chromium: Browser, typed: Collection[str] = ()) -> None:
+        self._site, self._chromium, self._typed = site, chromium, typed
         self._contexts: list[BrowserContext] = []
 
-    async def stranger(self, *, width: int = PHONE, script: bool = True, **more: Any) -> Visitor:
+    async def stranger(self, *, width: int = PHONE, script: bool = True, language: str = "kk", **more: Any) -> Visitor:
         """Somebody without a session; a Kazakh telephone unless told."""
         context = await self._chromium.new_context(
-            viewport={"width": width, "height": 850}, java_script_enabled=script, locale="kk-KZ", **more
+            viewport={"width": width, "height": 850}, java_script_enabled=script, locale=LOCALES[language], **more
         )
         self._contexts.append(context)
-        return Visitor(self._site, await context.new_page())
+        return Visitor(self._site, await context.new_page(), language=language, typed=self._typed)
 
-    async def __call__(self, person: Person, **more: Any) -> Visitor:
+    async def __call__(self, person: Person, *, language: str = "kk", **more: Any) -> Visitor:
         """A named person, signed in through the page."""
         visitor = await self.stranger(**more)
         await visitor.open("/sign-in")
         await visitor.page.fill("#sign_in", person.sign_in)
         await visitor.page.fill("#password", PASSWORD)
-        await visitor.press("main button[type=submit]")
+        async with visitor.page.expect_navigation():
+            await visitor.page.click("main button[type=submit]")
+        visitor.language = language
+        if await visitor.page.locator(f"form[action='/language/{language}']").count():
+            await visitor.press(f"form[action='/language/{language}'] button")
+        await visitor.look()
         visitor.screens = 0
         return visitor
 

@@ -87,6 +87,8 @@ _FAMILY = {
     "timur": "Temirov",
     "asel": "Asanova",
 }
+IN_LATIN = frozenset({name.title() for name in _FAMILY} | set(_FAMILY.values()))
+"""Words that pages show in Latin letters because somebody typed them so."""
 
 
 async def found_region(admin_url: str) -> Region:

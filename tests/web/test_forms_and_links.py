@@ -1,0 +1,83 @@
+"""Every form and link of every page leads somewhere; a form sent as it came says all that is missing, in its place."""
+
+import re
+from collections.abc import AsyncIterator
+
+import pytest
+
+from src.platform.web.app import create_app
+from tests.support.http import HTML, Browser, Client
+from tests.support.pages import Form, PageOf
+from tests.support.people import Region
+from tests.support.world import World, lived
+from tests.web.test_every_route import routes
+
+_KINDS = {"uuid": "[0-9a-f-]{36}", "str": "[^/]+", "path": ".+"}
+_THE_LATEST_IS_MEANT = {"school_year", "week"}
+
+
+@pytest.fixture(scope="module")
+async def world(region: Region, browser: Browser, database: str) -> World:
+    return await lived(region, browser, database)
+
+
+def leads_somewhere(method: str, address: str) -> bool:
+    path = address.partition("?")[0].partition("#")[0] or "/"
+    patterns = [
+        re.sub(r"\{\w+:(\w+)\}", lambda found: _KINDS[found[1]], route)
+        for known, route, _ in routes(create_app())
+        if known == method
+    ]
+    return any(re.fullmatch(pattern, path) for pattern in patterns)
+
+
+async def pages(client: Client, world: World) -> AsyncIterator[tuple[str, PageOf]]:
+    """Every page that this person may open."""
+    for method, path, _ in routes(create_app()):
+        if method == "GET":
+            answer = await client.page(world.fill(path))
+            if answer.status_code == 200 and "text/html" in answer.headers["content-type"]:
+                yield str(answer.url), PageOf(answer.text)
+
+
+async def test_every_form_and_link_leads_to_a_route(region: Region, browser: Browser, world: World) -> None:
+    for who, person in region.people.items():
+        seen = 0
+        async for address, page in pages(await browser(person), world):
+            seen += 1
+            nowhere = [link for link in page.links if link.startswith("/") and not leads_somewhere("GET", link)]
+            nowhere += [form.action for form in page.forms if not leads_somewhere(form.method, form.action)]
+            assert nowhere == [], (who, address)
+        assert seen > 2, who
+
+
+async def test_nothing_is_chosen_beforehand(region: Region, browser: Browser, world: World) -> None:
+    for who, person in region.people.items():
+        async for address, page in pages(await browser(person), world):
+            chosen = {name for form in page.forms for name in form.chosen_beforehand} - _THE_LATEST_IS_MEANT
+            assert chosen == set(), (who, address)
+
+
+async def test_a_form_sent_as_it_came_names_what_is_missing_where_it_is_missing(
+    region: Region, browser: Browser, world: World
+) -> None:
+    complained = 0
+    for who, person in region.people.items():
+        client = await browser(person)
+        found = [(address, form) async for address, page in pages(client, world) for form in page.forms]
+        for address, form in found:
+            if form.takes_answers:
+                complained += await _complaints(client, who, address, form)
+    assert complained > 20
+
+
+async def _complaints(client: Client, who: str, address: str, form: Form) -> int:
+    """How many fields the answer complains of; 0 when there was nothing that had to be filled in."""
+    answer = await client.post(form.action, data=form.fields, headers=HTML)
+    assert answer.status_code in (200, 303, 409, 422), (who, address, form.action, answer.status_code)
+    if answer.status_code != 422:
+        return 0
+    page = PageOf(answer.text)
+    assert page.complaints, (who, address, form.action)
+    assert [name for name in page.complaints if name not in page.ids] == [], (who, address, form.action)
+    return len(page.complaints)
