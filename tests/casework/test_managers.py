@@ -10,7 +10,7 @@ from src.platform.vault import service as vault
 from tests.support.http import Browser
 from tests.support.incidents import classified, rows
 from tests.support.inside import as_person, inside
-from tests.support.people import Region
+from tests.support.people import Region, hire
 from tests.support.queue import drain
 
 
@@ -124,3 +124,22 @@ async def test_r_064_a_relative_of_somebody_named_is_not_appointed(
     refused = await appoint(browser, region, case, region.gulnar)
     assert (refused.status_code, refused.json()["code"]) == (409, "case.manager_named")
     assert (await appoint(browser, region, case, region.aigerim)).status_code == 303
+
+
+async def test_only_the_manager_and_the_coordinator_refer_even_where_more_people_see_the_case(
+    browser: Browser, region: Region, database: str
+) -> None:
+    incident = await classified(browser, region, {"victim": "at_risk"})
+    case = (await cases_of(browser, region, database, incident))["victim"]
+    assert (await appoint(browser, region, case, region.aigerim)).status_code == 303
+    erlan = await hire("erlan", region.organisations["school12"], ("school_director", "team_member"))
+    for person, refers in ((region.aigerim, True), (region.saule, True), (region.daulet, False), (erlan, False)):
+        client = await browser(person)
+        assert ("refer" in (await client.get(f"/cases/{case}")).json()["may"]) is refers
+        assert (f"/cases/{case}/refer" in (await client.page(f"/cases/{case}")).text) is refers
+        assert (await client.get(f"/cases/{case}/refer")).status_code == (200 if refers else 403)
+    body = {"partner": str(region.organisations["commission"]), "service_type": "legal_help", "reason": "қолдау керек"}
+    refused = await (await browser(erlan)).act(f"/cases/{case}/refer", {**body, "read_for_identities": True})
+    assert refused.status_code == 403
+    assert rows(database, "select 1 from audit_log where action = 'referral.sent'") == []
+    assert (await (await browser(region.gulnar)).get(f"/cases/{case}/refer")).status_code == 404

@@ -105,7 +105,7 @@ async def test_by_keyboard_alone(visitors: Visitors, region: Region) -> None:
         await marat.page.keyboard.press("Tab")
         if await marat.page.evaluate("document.activeElement.id") == "description":
             break
-    await marat.page.locator("main form button[type=submit]").first.focus()
+    await marat.page.locator("form[data-draft] button[type=submit]").first.focus()
     async with marat.page.expect_navigation():
         await marat.page.keyboard.press("Enter")
     await marat.look()
@@ -122,7 +122,7 @@ async def test_without_script(visitors: Visitors, region: Region) -> None:
     marat = await visitors(region.marat, script=False)
     await marat.page.goto(f"{marat.site}/report")
     await marat.page.fill("#description", "Скриптсіз жазылды")
-    await marat.page.click("main form button[type=submit]")
+    await marat.page.click("form[data-draft] button[type=submit] >> nth=0")
     assert marat.page.url.endswith("/my-reports")
     saule = await visitors(region.saule, script=False)
     await saule.page.goto(f"{saule.site}/incidents")

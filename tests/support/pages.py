@@ -6,6 +6,11 @@ from html.parser import HTMLParser
 _FREE = {"text", "number", "date", "datetime-local", "password", "email", "tel", "search"}
 
 
+def _is_sent(found: dict[str, str]) -> bool:
+    kind = found.get("type", "text")
+    return kind in _FREE or kind == "hidden" or "checked" in found
+
+
 @dataclass
 class Form:
     """A form; `fields` is what pressing its button at once would send."""
@@ -46,9 +51,7 @@ class PageOf(HTMLParser):
             self._select, self._options = found["name"], []
         elif tag == "option":
             self._options.append((found.get("value", ""), "selected" in found))
-        elif tag == "textarea" or (tag == "input" and found.get("type", "text") in _FREE):
-            self.forms[-1].fields[found["name"]] = found.get("value", "")
-        elif tag == "input" and (found.get("type") == "hidden" or "checked" in found):
+        elif tag == "textarea" or (tag == "input" and _is_sent(found)):
             self.forms[-1].fields[found["name"]] = found.get("value", "")
 
     def handle_endtag(self, tag: str) -> None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator
+from functools import cache
 
 import pytest
 
@@ -21,23 +22,24 @@ async def world(region: Region, browser: Browser, database: str) -> World:
     return await lived(region, browser, database)
 
 
+@cache
+def _addresses(method: str) -> tuple[str, ...]:
+    """The paths that take this method, as the application declares them."""
+    return tuple(path for known, path, _ in routes(create_app()) if known == method)
+
+
 def leads_somewhere(method: str, address: str) -> bool:
     path = address.partition("?")[0].partition("#")[0] or "/"
-    patterns = [
-        re.sub(r"\{\w+:(\w+)\}", lambda found: _KINDS[found[1]], route)
-        for known, route, _ in routes(create_app())
-        if known == method
-    ]
+    patterns = (re.sub(r"\{\w+:(\w+)\}", lambda found: _KINDS[found[1]], route) for route in _addresses(method))
     return any(re.fullmatch(pattern, path) for pattern in patterns)
 
 
 async def pages(client: Client, world: World) -> AsyncIterator[tuple[str, PageOf]]:
     """Every page that this person may open."""
-    for method, path, _ in routes(create_app()):
-        if method == "GET":
-            answer = await client.page(world.fill(path))
-            if answer.status_code == 200 and "text/html" in answer.headers["content-type"]:
-                yield str(answer.url), PageOf(answer.text)
+    for path in _addresses("GET"):
+        answer = await client.page(world.fill(path))
+        if answer.status_code == 200 and "text/html" in answer.headers["content-type"]:
+            yield str(answer.url), PageOf(answer.text)
 
 
 async def test_every_form_and_link_leads_to_a_route(region: Region, browser: Browser, world: World) -> None:

@@ -92,8 +92,8 @@ class CaseForReferral:
 
 
 async def for_referral(unit: Unit, case_id: UUID) -> CaseForReferral:
-    """A case that this person may refer from: its manager, or the coordinator. Raises NotFound."""
-    tied = await _tied(unit, case_id)
+    """A case that this person may refer from: its manager, or the coordinator. Raises NotFound, Forbidden."""
+    tied = await _to_refer(unit, case_id)
     person_id = await vault.open_link(unit, tied.case.link, case_id)
     return CaseForReferral(case_id, tied.case.incident_id, person_id, tied.case.manager, _CLASSES[tied.case.side])
 
@@ -124,9 +124,9 @@ async def one(unit: Unit, case_id: UUID) -> CaseView:
     return await _view(unit, tied)
 
 
-async def code_of(unit: Unit, case_id: UUID) -> str:
-    """The code of a case's child, for a page about the case. Raises NotFound."""
-    tied = await _tied(unit, case_id)
+async def code_for_referral(unit: Unit, case_id: UUID) -> str:
+    """The code of a child whom this person may refer. Raises NotFound, Forbidden."""
+    tied = await _to_refer(unit, case_id)
     audit.record(unit, "case.read", "child_case", [case_id])
     return await vault.code(unit, "child", tied.case.id)
 
@@ -147,9 +147,16 @@ async def _tied(unit: Unit, case_id: UUID) -> Tied:
     return tied
 
 
+async def _to_refer(unit: Unit, case_id: UUID) -> Tied:
+    tied = await _tied(unit, case_id)
+    access.demand(unit.me, "child_case.refer", tied.relations, reading="child_case.read")
+    return tied
+
+
 async def _view(unit: Unit, tied: Tied) -> CaseView:
     case, names = tied.case, await _names_of_members(unit)
-    may = [verb for verb in ("appoint", "show_readers") if access.may(unit.me, f"child_case.{verb}", tied.relations)]
+    verbs = ("appoint", "refer", "show_readers")
+    may = [verb for verb in verbs if access.may(unit.me, f"child_case.{verb}", tied.relations)]
     team = [Candidate(m.membership_id, names.get(m.membership_id, "")) for m in await incidents.team_of(unit)]
     return CaseView(
         id=case.id,

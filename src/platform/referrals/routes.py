@@ -79,7 +79,7 @@ async def sign(unit: NamedDependency[Unit], agreement_id: FromPath[UUID]) -> Res
 
 @post(
     "/cases/{case_id:uuid}/refer",
-    permission="referral.send",
+    permission="child_case.refer",
     kept=Kept(
         "/cases/{case_id}/refer?partner={partner}&service={service_type}", REFER, apart=("partner", "service_type")
     ),
@@ -93,7 +93,7 @@ async def refer(request: Request[Any, Any, Any], unit: NamedDependency[Unit], ca
     return redirect(f"/referrals/{referral_id}")
 
 
-@get("/cases/{case_id:uuid}/refer", permission="referral.send", name="referrals.refer_form")
+@get("/cases/{case_id:uuid}/refer", permission="child_case.refer", name="referrals.refer_form")
 async def refer_form(
     unit: NamedDependency[Unit],
     case_id: FromPath[UUID],

@@ -63,7 +63,7 @@ async def refer(
     unit: Unit, case_id: UUID, partner: UUID, *, service_type: str, reason: str, read_for_identities: bool
 ) -> UUID:
     """Send a child to a service: exactly the fields of the contract, sealed so that only the partner opens them."""
-    access.require(unit, "referral.send")
+    access.require(unit, "child_case.refer")
     if not read_for_identities:
         message = N_("Read the reason for names of other people and confirm it")
         raise Invalid(fields=[FieldError("read_for_identities", "required", message)])

@@ -88,7 +88,7 @@ async def listing(unit: Unit) -> ReferralList:
 
 async def refer_form(unit: Unit, case_id: UUID) -> ReferForm:
     """A case with every service that its child can be referred to today. Raises NotFound."""
-    code = await casework.code_of(unit, case_id)
+    code = await casework.code_for_referral(unit, case_id)
     await repository.prefetch_offers(unit)
     return ReferForm(id=case_id, code=code, offers=await _offers(unit))
 

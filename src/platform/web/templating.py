@@ -10,6 +10,7 @@ from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.template.config import TemplateConfig
 
 from src.platform.kit import i18n
+from src.platform.kit.i18n import N_
 from src.platform.kit.kept import Draft
 from src.platform.kit.page import NavItem
 from src.platform.web.assets import asset
@@ -121,7 +122,7 @@ def _error_of(context: Context, field: str) -> dict[str, str] | None:
     """The complaint about one field as GOV.UK components want it."""
     for error in context.get("errors") or ():
         if error.field == field:
-            return {"text": error.message}
+            return {"text": error.message, "visuallyHiddenText": i18n.gettext(N_("Error"))}
     return None
 
 
