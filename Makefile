@@ -8,7 +8,7 @@ WEB_STAMP := frontend/dist/.stamp-$(shell cat frontend/package-lock.json fronten
 NODE_OK := $(shell node -e 'process.exit(+process.versions.node.split(".")[0] >= 20 ? 0 : 1)' 2>/dev/null && echo yes)
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: help demo test queue long lint e2e scenario rules matrix bench full clean environment
+.PHONY: help demo test queue long lint e2e screenshots scenario rules matrix bench full clean environment
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -31,6 +31,9 @@ scenario: environment  ## the main job once through on a fresh instance with the
 e2e: environment  ## a real browser: the main job on a phone in Kazakh, every page by link, keyboard, no script, axe
 	@test -x /usr/bin/chromium || { echo "Chromium is needed for this target: apt-get install chromium"; exit 1; }
 	$(BIN)/pytest -m e2e
+
+screenshots: environment  ## every page as its readers see it, in three languages and two widths, under .qorgan/screenshots
+	QORGAN_SCREENSHOTS=.qorgan/screenshots $(BIN)/pytest -m e2e tests/e2e/test_pages.py -k links
 
 lint: environment  ## style, types, import contracts, templates, completeness of the three languages
 	$(BIN)/ruff check .
