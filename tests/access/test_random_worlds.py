@@ -7,6 +7,7 @@ managing, parents of somebody named. Every person looks at every record; a small
 import random
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any
 from uuid import UUID
 
@@ -128,8 +129,11 @@ async def _rows(work: Unit, region: Region, persons: dict[str, UUID], records: l
             yield row
 
 
+_NUMBERS = count()
+
+
 async def _incidents(work: Unit, _region: Region, _persons: dict[str, UUID], one: Record) -> list[Base]:
-    number, at = str(random.SystemRandom().randrange(10**6)).zfill(6), clock.now()
+    number, at = f"{next(_NUMBERS):06}", clock.now()
     return [
         Incident(
             tenant_id=work.tenant_id,

@@ -123,14 +123,16 @@ async def test_without_script(visitors: Visitors, region: Region) -> None:
     await marat.page.goto(f"{marat.site}/report")
     await marat.page.fill("#description", "Скриптсіз жазылды")
     await marat.page.click("form[data-draft] button[type=submit] >> nth=0")
-    assert marat.page.url.endswith("/my-reports")
+    await marat.page.wait_for_url("**/my-reports")
     saule = await visitors(region.saule, script=False)
     await saule.page.goto(f"{saule.site}/incidents")
     await saule.page.click("main table a >> nth=0")
+    await saule.page.wait_for_url("**/incidents/*")
     incident = saule.page.url
     await saule.page.goto(f"{incident}/steps/triage")
     await saule.page.click("form[action$='/triage'] button")
+    await saule.page.wait_for_url(incident)
     await saule.page.goto(f"{incident}/steps/screen")
     await saule.page.check("[name=investigators] >> nth=0")
     await saule.page.click("form[action$='/screen'] button")
-    assert saule.page.url == incident
+    await saule.page.wait_for_url(incident)

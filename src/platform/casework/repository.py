@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import ScalarSelect, Select, select, update
 
 from src.platform.access.relations import my_relations, scope
 from src.platform.casework import policy
@@ -45,6 +45,11 @@ async def readable_by(unit: Unit, roles: frozenset[str], facts: dict[str, object
     """Whether somebody with these roles and facts may read a case: the same scope as their own list."""
     query = select(ChildCase.id).where(scope(roles, "child_case.read"), ChildCase.id == case_id)
     return (await unit.session.execute(query, facts)).one_or_none() is not None
+
+
+def participation_of(case_id: ScalarSelect[UUID]) -> ScalarSelect[UUID]:
+    """The participation that a case is about, inside another statement."""
+    return select(ChildCase.participation_id).where(ChildCase.id == case_id).scalar_subquery()
 
 
 async def of_incident_locked(unit: Unit, incident_id: UUID) -> list[ChildCase]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 import msgspec
+from sqlalchemy import ScalarSelect
 
 from src.platform.access import service as access
 from src.platform.audit import service as audit
@@ -104,7 +105,7 @@ async def listing(unit: Unit) -> CaseList:
     rows = [
         CaseRow(
             id=t.case.id,
-            code=await vault.code(unit, "child", t.case.id),
+            code=await _code(unit, t.case),
             side=t.case.side,
             state=t.case.state,
             opened_at=t.case.opened_at,
@@ -128,7 +129,7 @@ async def code_for_referral(unit: Unit, case_id: UUID) -> str:
     """The code of a child whom this person may refer. Raises NotFound, Forbidden."""
     tied = await _to_refer(unit, case_id)
     audit.record(unit, "case.read", "child_case", [case_id])
-    return await vault.code(unit, "child", tied.case.id)
+    return await _code(unit, tied.case)
 
 
 async def name(unit: Unit, case_id: UUID) -> CaseView:
@@ -138,6 +139,16 @@ async def name(unit: Unit, case_id: UUID) -> CaseView:
     hidden = Hidden(owner_id=case_id, sealed=tied.case.link, classes=_CLASSES[tied.case.side])
     opened = await vault.reveal(unit, [hidden], readable, subject_kind="child_case", record_id=case_id)
     return msgspec.structs.replace(await _view(unit, tied), name=opened.get(case_id))
+
+
+def code_owner(case_id: ScalarSelect[UUID]) -> ScalarSelect[UUID]:
+    """Inside a statement of a module above: of whom a case's child bears the code."""
+    return repository.participation_of(case_id)
+
+
+async def _code(unit: Unit, case: ChildCase) -> str:
+    """The code that the child bears in the incident too: one child, one code in one matter (decisions 14)."""
+    return await vault.code(unit, "child", case.participation_id)
 
 
 async def _tied(unit: Unit, case_id: UUID) -> Tied:
@@ -160,7 +171,7 @@ async def _view(unit: Unit, tied: Tied) -> CaseView:
     team = [Candidate(m.membership_id, names.get(m.membership_id, "")) for m in await incidents.team_of(unit)]
     return CaseView(
         id=case.id,
-        code=await vault.code(unit, "child", case.id),
+        code=await _code(unit, case),
         side=case.side,
         state=case.state,
         opened_at=case.opened_at,

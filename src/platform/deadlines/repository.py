@@ -91,7 +91,8 @@ async def kept(unit: Unit, start: datetime, end: datetime, now: datetime) -> lis
     counts = [func.count().filter(condition) for condition in (in_time, late, missed)]
     query = (
         select(Obligation.code, *counts)
-        .where(Obligation.due_at >= start, Obligation.due_at < end, Obligation.cancelled_at.is_(None))
+        .where(Obligation.due_at >= start, Obligation.due_at < end)
+        .where(or_(Obligation.cancelled_at.is_(None), Obligation.cancelled_at > Obligation.due_at))
         .group_by(Obligation.code)
     )
     rows = (await unit.session.execute(query)).all()

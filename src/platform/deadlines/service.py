@@ -88,7 +88,7 @@ async def meet(unit: Unit, code: str, subject_id: UUID, at: datetime, *, period:
 
 
 async def cancel(unit: Unit, code: str, subject_id: UUID) -> None:
-    """The duty fell away (recall, end of a service)."""
+    """The duty fell away (recall, end of a service); what was overdue by then stays missed."""
     await repository.cancel(unit, code, subject_id, clock.now())
 
 

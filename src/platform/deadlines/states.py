@@ -5,13 +5,13 @@ from typing import Literal
 
 from src.platform.deadlines.models import Obligation
 
-State = Literal["open", "amber", "overdue", "met_in_time", "met_late", "cancelled"]
+State = Literal["open", "amber", "overdue", "met_in_time", "met_late", "missed", "cancelled"]
 
 
 def state_of(row: Obligation, now: datetime) -> State:
     """What a page shows of an obligation."""
     if row.cancelled_at is not None:
-        return "cancelled"
+        return "missed" if row.cancelled_at > row.due_at else "cancelled"
     if row.met_at is not None:
         return "met_in_time" if row.met_at <= row.due_at else "met_late"
     if now > row.due_at:

@@ -9,6 +9,7 @@ from sqlalchemy import Select, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from src.platform.access.relations import my_relations, scope
+from src.platform.casework import service as casework
 from src.platform.db import together
 from src.platform.db.together import Read
 from src.platform.db.unit import Unit
@@ -24,14 +25,20 @@ _MOST = 200
 
 @dataclass(frozen=True, slots=True)
 class Tied:
-    """A referral with the relations that tie the reader to it."""
+    """A referral with the relations that tie the reader to it and, in the school, the case that it is about."""
 
     referral: Referral
     relations: list[str]
+    case_id: UUID | None
+    code_owner: UUID | None
 
 
-def _scoped(roles: frozenset[str]) -> Select[Referral, list[str]]:
-    return select(Referral, my_relations("referral")).where(scope(roles, "referral.read"))
+def _scoped(roles: frozenset[str]) -> Select[Referral, list[str], UUID | None, UUID | None]:
+    about = select(ReferralCase.case_id).where(ReferralCase.referral_id == Referral.id).correlate(Referral)
+    case_id = about.scalar_subquery()
+    return select(Referral, my_relations("referral"), case_id, casework.code_owner(case_id)).where(
+        scope(roles, "referral.read")
+    )
 
 
 async def one(unit: Unit, referral_id: UUID, *, lock: bool = False) -> Tied | None:
@@ -40,13 +47,13 @@ async def one(unit: Unit, referral_id: UUID, *, lock: bool = False) -> Tied | No
     if lock:
         query = query.with_for_update(of=Referral)
     row = (await unit.session.execute(query, await vault.facts(unit))).one_or_none()
-    return Tied(row[0], row[1]) if row else None
+    return Tied(*row) if row else None
 
 
 async def listing(unit: Unit) -> list[Tied]:
     """Referrals that the reader may see, the newest first."""
     query = _scoped(unit.me.roles).order_by(Referral.sent_at.desc(), Referral.id).limit(_MOST)
-    return [Tied(row[0], row[1]) for row in (await unit.session.execute(query, await vault.facts(unit))).all()]
+    return [Tied(*row) for row in (await unit.session.execute(query, await vault.facts(unit))).all()]
 
 
 async def readable(unit: Unit, referral_ids: Collection[UUID]) -> set[UUID]:

@@ -126,4 +126,5 @@ class ReferralView(msgspec.Struct, frozen=True, kw_only=True):
     weeks: list[str]
     clocks: list[Due]
     reports: list[Weekly]
+    case_id: UUID | None
     slice: Slice | None = None

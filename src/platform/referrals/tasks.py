@@ -21,19 +21,14 @@ async def received(unit: Unit, referral: UUID) -> None:
     if row is None or row.state != "sent":
         return
     await deadlines.start(unit, service.ANSWER, "referral", referral, row.sent_at)
-    members = {
-        m.membership_id: m
-        for role in access.roles_with("referral.answer")
-        for m in await tenants.members_with_role(unit, role)
-    }
-    free = await readers.may_read(unit, list(members.values()), referral)
-    await notifications.notify(unit, [m.membership_id for m in free], "referral_received", "referral", referral)
+    await _tell_partner(unit, referral, "referral_received")
 
 
 @actor("referrals.recalled")
 async def recalled(unit: Unit, referral: UUID) -> None:
     """At the partner's: the referral was taken back."""
     await deadlines.cancel(unit, service.ANSWER, referral)
+    await _tell_partner(unit, referral, "referral_recalled")
 
 
 @actor("referrals.answered")
@@ -60,12 +55,25 @@ async def week_reported(unit: Unit, referral: UUID, report: UUID) -> None:
 async def ended(unit: Unit, referral: UUID) -> None:
     """In the school: the service has ended."""
     await deadlines.cancel(unit, service.WEEKLY, referral)
+    if (note := await repository.about(unit, referral)) is not None:
+        await notifications.notify(unit, [note.manager], "referral_ended", "referral", referral)
 
 
 @actor("referrals.open_week")
 async def open_week(unit: Unit, referral: UUID, year: int, week: int) -> None:
     """A new ISO week has begun, on either side."""
     await service.open_week(unit, referral, f"{year}-W{week:02d}")
+
+
+async def _tell_partner(unit: Unit, referral: UUID, kind: str) -> None:
+    """Everybody at the partner's who answers referrals and may see this one."""
+    members = {
+        m.membership_id: m
+        for role in access.roles_with("referral.answer")
+        for m in await tenants.members_with_role(unit, role)
+    }
+    free = await readers.may_read(unit, list(members.values()), referral)
+    await notifications.notify(unit, [m.membership_id for m in free], kind, "referral", referral)
 
 
 async def _met(unit: Unit, row: WeeklyReport) -> None:

@@ -70,7 +70,7 @@ async def listing(unit: Unit) -> ReferralList:
         rows.append(
             ReferralRow(
                 id=one.referral.id,
-                code=await vault.code(unit, "child", one.referral.id),
+                code=await _code(unit, one),
                 clock=next(iter(running), None),
                 other_side=_other(unit, one.referral, known),
                 service_type=one.referral.service_type,
@@ -143,7 +143,8 @@ async def _view(unit: Unit, tied: Tied) -> ReferralView:
         may.append("show_readers")
     return ReferralView(
         id=referral.id,
-        code=await vault.code(unit, "child", referral.id),
+        code=await _code(unit, tied),
+        case_id=tied.case_id,
         other_side=_other(unit, referral, known),
         service_type=referral.service_type,
         state=referral.state,
@@ -155,6 +156,11 @@ async def _view(unit: Unit, tied: Tied) -> ReferralView:
         weeks=[week for week in service.weeks_to_report(referral) if week not in done],
         clocks=await deadlines.of_subject(unit, referral.id),
     )
+
+
+async def _code(unit: Unit, tied: Tied) -> str:
+    """In the school the child's code of incident and case; at the partner one of its own (S-19)."""
+    return await vault.code(unit, "child", tied.code_owner or tied.referral.id)
 
 
 async def _weekly(unit: Unit, row: WeeklyReport) -> Weekly:
