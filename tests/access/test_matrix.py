@@ -27,7 +27,7 @@ ACTORS = {
     "class_teacher": "own class | own class: plan tasks | — ⁵ | own report only | — | own student: “has a plan” | —",
     "subject_teacher": "own lessons | own tasks in plans | — | own report only | — | — | —",
     "support_staff": "own lessons | own tasks in plans | — | own report only | — | — | —",
-    "school_inspector": "T | T | T | T | T | T | C",
+    "school_inspector": "— | — | — | own report only | — | — | —",  # without a seat in the team; its row is of who has one
     "prevention_manager": "T | register + journal; incidents C | C | — ² | — | C | C",
     "city_officer": "A + plans, Form 2, Form E, lists of partners | A ⁹ | — | — | — | — | —",
     "commission_secretary": "— | C (help requests, cases); P (J rows) | C | — ⁷ | C | C | C",
@@ -113,7 +113,7 @@ def test_every_role_of_the_policy_is_a_row(now: Table) -> None:
 def test_who_reported_is_open_to_the_fewest(now: Table) -> None:
     """R-060: beside the team and the director only an investigator of the incident."""
     open_to = {atom for (atom, _, _), given in now.grants.items() if "identity-reporter" in given}
-    assert open_to == {"school_director", "team_member", "team_coordinator", "school_inspector", "is:investigator"}
+    assert open_to == {"school_director", "team_member", "team_coordinator", "is:investigator"}
 
 
 def test_the_city_reads_counters_and_nothing_else(now: Table) -> None:

@@ -184,7 +184,7 @@ def test_decision_17_who_may_ask_reads_every_identity_already() -> None:
     """An absent colleague is a hint; only who reads all names of the incident anyway may see the list."""
     now = compile_table(enforcer(Path("policies")))
     asking = {atom for atom, resource, action in now.grants if (resource, action) == ("incident", "show_readers")}
-    assert asking == {"team_member", "team_coordinator", "school_inspector"}
+    assert asking == {"team_member", "team_coordinator"}
     assert all(now.of(atom, "incident", "read") >= IDENTITY for atom in asking)
 
 
