@@ -19,6 +19,21 @@ class TooManyAttemptsError(QorganError):
     title = N_("Too many attempts. Wait 15 minutes and try again")
 
 
+class WrongPasswordError(Invalid):
+    """The password that should say who is at the keyboard is not theirs."""
+
+    code = "account.wrong_password"
+    title = N_("The present password is not right")
+
+
+class PasswordChangeNeededError(QorganError):
+    """Nothing else opens until a password of one's own is chosen."""
+
+    status = 403
+    code = "account.password_change_needed"
+    title = N_("Choose a password of your own before you go on")
+
+
 class NameTakenError(Conflict):
     """Somebody signs in with this name already."""
 

@@ -5,8 +5,25 @@ from functools import cache
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 
+from src.platform.accounts.tokens import folded
+from src.platform.kit.errors import FieldError
+from src.platform.kit.i18n import N_
 from src.platform.kit.settings import settings
 from src.platform.kit.threads import run_in_pool
+
+SHORTEST, LONGEST = 10, 200
+_FEWEST_LETTERS = 5
+
+
+def complaint(password: str, sign_in: str = "", *, field: str = "password") -> FieldError | None:
+    """Why a password cannot be taken: length is what counts, and that it is neither the name nor one key held down."""
+    least = (("least", SHORTEST), ("most", LONGEST))
+    if not SHORTEST <= len(password) <= LONGEST:
+        return FieldError(field, "not_in_length", N_("Use %(least)s to %(most)s characters"), least)
+    told = bool(sign_in) and folded(sign_in) == folded(password)
+    if told or len(set(password.casefold())) < _FEWEST_LETTERS:
+        return FieldError(field, "easy_to_guess", N_("This password is too easy to guess. Use several words"))
+    return None
 
 
 @cache

@@ -55,6 +55,17 @@ async def rotate_session(unit: Unit, old: bytes, new: bytes, csrf: bytes, tenant
     return (await unit.session.execute(query)).one_or_none() is not None
 
 
+async def renew_session(unit: Unit, old: bytes, new: bytes, csrf: bytes) -> bool:
+    """Give a live session a new id where it is; False when it is gone."""
+    query = (
+        update(UserSession)
+        .where(UserSession.token_hash == old)
+        .values(token_hash=new, csrf=csrf)
+        .returning(UserSession.user_id)
+    )
+    return (await unit.session.execute(query)).one_or_none() is not None
+
+
 async def close_session(unit: Unit, hashed: bytes) -> None:
     """End one session."""
     await unit.session.execute(delete(UserSession).where(UserSession.token_hash == hashed))
@@ -63,6 +74,31 @@ async def close_session(unit: Unit, hashed: bytes) -> None:
 async def close_sessions_of(unit: Unit, user_ids: list[UUID]) -> None:
     """End every session of these users (S-23)."""
     await unit.session.execute(delete(UserSession).where(UserSession.user_id.in_(user_ids)))
+
+
+
+async def close_other_sessions(unit: Unit, user_id: UUID, kept: bytes) -> None:
+    """End every session of a user but one."""
+    await unit.session.execute(
+        delete(UserSession).where(UserSession.user_id == user_id, UserSession.token_hash != kept)
+    )
+
+
+async def password_of(unit: Unit, user_id: UUID) -> str:
+    """The stored form of a user's password."""
+    return str((await unit.session.execute(select(User.password_hash).where(User.id == user_id))).scalar_one())
+
+
+async def set_password(unit: Unit, user_id: UUID, old: str, new: str) -> bool:
+    """Replace the stored form if it is still the old one."""
+    done = await unit.session.execute(
+        update(User)
+        .where(User.id == user_id, User.password_hash == old)
+        .values(password_hash=new, must_change_password=False, version=User.version + 1)
+        .returning(User.id)
+        .execution_options(synchronize_session=False)
+    )
+    return done.one_or_none() is not None
 
 
 async def recent_attempts(unit: Unit, blind: bytes) -> int:

@@ -5,11 +5,11 @@ from uuid import UUID
 
 from litestar import Request, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, QueryParameter
+from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.response import Response
 
 from src.platform.accounts import service, session_cookie
-from src.platform.accounts.schemas import OrganisationChoice, OrganisationChoices, SignInPage
+from src.platform.accounts.schemas import AccountPage, OrganisationChoice, OrganisationChoices, SignInPage
 from src.platform.db.unit import Unit
 from src.platform.kit.errors import NotFound
 from src.platform.kit.forms import form
@@ -22,6 +22,7 @@ SIGN_IN = Spec(
 
 
 NEXT = Spec(Field("next", "text"))
+PASSWORD = Spec(Field("old_password", "secret", required=True), Field("new_password", "secret", required=True))
 
 
 @get("/sign-in", name="accounts.sign_in_form")
@@ -38,7 +39,30 @@ async def sign_in(request: Request[Any, Any, Any]) -> Response[Any]:
     return redirect(local_path(values.get("next") or "/"), cookies=[session_cookie.keep(opened.token)])
 
 
-@post("/sign-out", permission="signed_in", name="accounts.sign_out", status_code=200)
+@get("/account", permission="signed_in", with_old_password=True, name="accounts.mine")
+async def account(unit: NamedDependency[Unit], changed: FromQuery[bool] = False) -> Page[AccountPage]:
+    """My account."""
+    return await _account_page(unit, changed=changed)
+
+
+@post(
+    "/account/password",
+    permission="signed_in",
+    with_old_password=True,
+    name="accounts.change_password",
+    status_code=200,
+)
+async def change_password(request: Request[Any, Any, Any], unit: NamedDependency[Unit]) -> Response[Any]:
+    """Choose another password; this session gets a new id, all others end."""
+    token = session_cookie.token_of(request.scope)
+    if token is None:
+        raise NotFound
+    async with form(request, PASSWORD, again=lambda: _account_page(unit)) as values:
+        opened = await service.change_password(unit, token, values["old_password"], values["new_password"])
+    return redirect("/account?changed=true", cookies=[session_cookie.keep(opened.token)])
+
+
+@post("/sign-out", permission="signed_in", with_old_password=True, name="accounts.sign_out", status_code=200)
 async def sign_out(request: Request[Any, Any, Any], unit: NamedDependency[Unit]) -> Response[Any]:
     """End the session in the database and in the browser."""
     await service.sign_out(unit, session_cookie.token_of(request.scope) or "")
@@ -70,7 +94,7 @@ async def switch(
     return redirect(local_path(values.get("next", "/")), cookies=[session_cookie.keep(opened.token)])
 
 
-@post("/language/{code:str}", permission="signed_in", name="accounts.language", status_code=200)
+@post("/language/{code:str}", permission="signed_in", with_old_password=True, name="accounts.language", status_code=200)
 async def language(request: Request[Any, Any, Any], unit: NamedDependency[Unit], code: FromPath[str]) -> Response[Any]:
     """Remember the language of my pages and messages."""
     async with form(request, NEXT) as values:
@@ -82,8 +106,13 @@ def _sign_in_page(next_path: str) -> Page[SignInPage]:
     return Page(SignInPage(next=local_path(next_path)), template="accounts/sign_in.html")
 
 
+async def _account_page(unit: Unit, *, changed: bool = False) -> Page[AccountPage]:
+    page = AccountPage(must_change_password=unit.me.must_change_password, changed=changed)
+    return Page(page, template="accounts/account.html")
+
+
 async def _empty_sign_in() -> Page[SignInPage]:
     return _sign_in_page("/")
 
 
-route_handlers = [sign_in_form, sign_in, sign_out, my_organisations, switch, language]
+route_handlers = [sign_in_form, sign_in, account, change_password, sign_out, my_organisations, switch, language]

@@ -11,6 +11,13 @@ class SignInPage(msgspec.Struct, frozen=True):
     next: str = "/"
 
 
+class AccountPage(msgspec.Struct, frozen=True, kw_only=True):
+    """A person's own account; `changed` right after another password was taken."""
+
+    must_change_password: bool
+    changed: bool
+
+
 class OrganisationChoice(msgspec.Struct, frozen=True):
     """One organisation that the person may go on in."""
 

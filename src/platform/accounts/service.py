@@ -4,14 +4,19 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from src.platform.accounts import passwords, repository, tokens
-from src.platform.accounts.errors import NameTakenError, TooManyAttemptsError, WrongSignInError
+from src.platform.accounts.errors import (
+    NameTakenError,
+    TooManyAttemptsError,
+    WrongPasswordError,
+    WrongSignInError,
+)
 from src.platform.accounts.models import User
 from src.platform.audit import service as audit
 from src.platform.db.binding import Platform, SignedIn
 from src.platform.db.unit import Unit, unit
 from src.platform.kit import clock
-from src.platform.kit.errors import NotFound
-from src.platform.kit.i18n import LANGUAGES
+from src.platform.kit.errors import FieldError, Invalid, NotFound, StaleVersion
+from src.platform.kit.i18n import LANGUAGES, N_
 from src.platform.kit.ids import new_id
 from src.platform.tenants import service as tenants
 from src.platform.tenants.schemas import Organisation
@@ -39,6 +44,15 @@ async def create_user(work: Unit, sign_in: str, password: str, *, language: str 
     if not await repository.add_user(work, user, tokens.name_blind(sign_in)):
         raise NameTakenError
     return user.id
+
+
+
+
+async def note_attempts(*blinds: bytes) -> None:
+    """Remember a failure in a transaction of its own: the one that failed is rolled back."""
+    async with unit(Platform()) as work:
+        for blind in blinds:
+            await repository.note_attempt(work, blind)
 
 
 async def user_id(work: Unit, sign_in: str) -> UUID | None:
@@ -104,9 +118,45 @@ async def choose_language(work: Unit, language: str) -> None:
     await repository.set_language(work, work.me.user_id, language)
 
 
+
+
+async def change_password(work: Unit, token: str, old: str, new: str) -> OpenedSession:
+    """Take another password: this session goes on under a new id, all others end (S-22, S-23).
+
+    Raises TooManyAttemptsError, WrongPasswordError, Invalid, StaleVersion when it was changed meanwhile.
+    """
+    me, bucket = work.me.user_id, tokens.password_bucket(work.me.user_id)
+    if await repository.recent_attempts(work, bucket) >= MOST_ATTEMPTS:
+        raise TooManyAttemptsError
+    stored = await repository.password_of(work, me)
+    if not await passwords.matches(stored, old):
+        await note_attempts(bucket)
+        raise WrongPasswordError
+    if wrong := passwords.complaint(new, field="new_password"):
+        raise Invalid(fields=[wrong])
+    if old == new:
+        message = N_("Choose a password that you do not have yet")
+        raise Invalid(fields=[FieldError("new_password", "the_same", message)])
+    if not await repository.set_password(work, me, stored, await passwords.hashed(new)):
+        raise StaleVersion
+    await repository.forget_attempts(work, bucket)
+    return await _go_on_alone(work, token)
+
+
+
 async def end_sessions(work: Unit, user_ids: list[UUID]) -> None:
     """Sign people out everywhere, at once."""
     await repository.close_sessions_of(work, user_ids)
+
+
+async def _go_on_alone(work: Unit, token: str) -> OpenedSession:
+    fresh = tokens.new_token()
+    old, new = tokens.token_hash(token), tokens.token_hash(fresh)
+    if not await repository.renew_session(work, old, new, tokens.new_csrf()):
+        raise NotFound
+    await repository.close_other_sessions(work, work.me.user_id, new)
+    audit.record(work, "account.password_changed", "user", [work.me.user_id])
+    return OpenedSession(fresh)
 
 
 async def _open_first(work: Unit, user_id: UUID) -> str | None:

@@ -1,14 +1,17 @@
 """Session ids, CSRF tokens and the fingerprint of sign-in names."""
 
 import hmac
+import re
 import secrets
 import unicodedata
 from hashlib import sha256
+from uuid import UUID
 
 from src.platform.kit import crypto
 from src.platform.kit.settings import settings
 
 _TOKEN_BYTES = 32
+_PHONE_DIGITS = 10
 
 
 def new_token() -> str:
@@ -32,7 +35,28 @@ def csrf_matches(expected: bytes, given: str) -> bool:
 
 
 def name_blind(sign_in: str) -> bytes:
-    """The fingerprint under which a sign-in name is found: folded, without spaces, keyed by the master key."""
-    folded = "".join(unicodedata.normalize("NFKC", sign_in).casefold().split())
+    """The fingerprint under which a sign-in name is found: folded and keyed by the master key."""
     key = crypto.blind(settings().key("master"), b"sign-in-name")
-    return crypto.blind(key, folded.encode())
+    return crypto.blind(key, folded(sign_in).encode())
+
+
+def password_bucket(user_id: UUID) -> bytes:
+    """Under what failures are counted of somebody who is signed in and does not know their password."""
+    return crypto.blind(settings().key("master"), b"password|" + user_id.bytes)
+
+
+def folded(sign_in: str) -> str:
+    """One spelling of a sign-in name: no case, no spaces; 8 701…, +7 (701)… and 701… are one phone."""
+    bare = "".join(unicodedata.normalize("NFKC", sign_in).casefold().split())
+    if "@" in bare:
+        return bare
+    plain = "".join(c for c in bare if c.isalnum())
+    if not plain.isdecimal():
+        return plain
+    national = plain[1:] if len(plain) == _PHONE_DIGITS + 1 and plain[0] in "78" else plain
+    return f"+7{national}" if len(national) == _PHONE_DIGITS else f"+{national}"
+
+
+def is_address(sign_in: str) -> bool:
+    """Whether a sign-in name is an e-mail address or a phone number, so that nobody else can have it."""
+    return re.fullmatch(r"[^@]+@[^@.]+(\.[^@.]+)+|\+[0-9]{10,15}", folded(sign_in)) is not None

@@ -11,6 +11,7 @@ import structlog
 from litestar import Request
 
 from src.platform.access import service as access
+from src.platform.accounts.errors import PasswordChangeNeededError
 from src.platform.accounts.session_cookie import binding_of
 from src.platform.accounts.tokens import csrf_matches
 from src.platform.audit import service as audit
@@ -67,13 +68,15 @@ async def _admit(request: Request[Any, Any, Any], unit: Unit) -> str:
     if unit.subject is not None:
         request.state.language = unit.subject.language
         request.state.csrf_token = once.numbered(unit)
-        request.state.nav = navigation.of(unit.subject)
+        request.state.nav = [] if unit.subject.must_change_password else navigation.of(unit.subject)
     permission = request.route_handler.opt.get("permission")
     if permission is None:
         return ""
     if unit.subject is None:
         raise await _put_aside(request, unit) or Unauthenticated()
     number = await _check_token(request, unit)
+    if unit.subject.must_change_password and not request.route_handler.opt.get("with_old_password"):
+        raise PasswordChangeNeededError
     if permission != "signed_in":
         access.require(unit, permission)
     await keeping.show(request, unit)

@@ -10,6 +10,7 @@ from litestar.response import Redirect, Template
 from litestar.status_codes import HTTP_303_SEE_OTHER
 
 from src.platform.access import service as access
+from src.platform.accounts.errors import PasswordChangeNeededError
 from src.platform.drafts.routes import keep_secret
 from src.platform.kit import telemetry
 from src.platform.kit.errors import FieldError, Forbidden, Invalid, NotFound, QorganError, Unauthenticated
@@ -109,6 +110,8 @@ def _elsewhere(request: Request[Any, Any, Any], error: QorganError) -> Response[
     if html and isinstance(error, Unauthenticated):
         wanted = request.url.path if request.method in SAFE else "/"  # where a form is sent, there is no page
         return Redirect(f"/sign-in?next={wanted}", status_code=HTTP_303_SEE_OTHER)
+    if html and isinstance(error, PasswordChangeNeededError):
+        return redirect("/account")
     return None
 
 
