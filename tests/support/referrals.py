@@ -6,7 +6,7 @@ from typing import Any
 from src.platform.kit import clock
 from tests.support.http import Browser
 from tests.support.incidents import classified, rows
-from tests.support.people import Region
+from tests.support.people import Person, Region
 from tests.support.queue import drain
 
 WEEKLY = {"sessions_count": 2, "attended_count": 1, "progress": "slight", "work_done": "әңгіме өткізілді"}
@@ -40,8 +40,8 @@ async def agreed(browser: Browser, region: Region, *, fields: tuple[str, ...] = 
             assert (await timur.act(f"/agreements/{row['id']}/sign")).status_code == 303
 
 
-async def referred(browser: Browser, region: Region, case: str, **changed: Any) -> Any:
-    aigerim = await browser(region.aigerim)
+async def referred(browser: Browser, region: Region, case: str, *, by: Person | None = None, **changed: Any) -> Any:
+    manager = await browser(by or region.aigerim)
     body = {
         "partner": str(region.organisations["umit"]),
         "service_type": "counselling",
@@ -49,7 +49,7 @@ async def referred(browser: Browser, region: Region, case: str, **changed: Any) 
         "read_for_identities": True,
         **changed,
     }
-    return await aigerim.act(f"/cases/{case}/refer", body)
+    return await manager.act(f"/cases/{case}/refer", body)
 
 
 async def sent(browser: Browser, region: Region, database: str) -> str:

@@ -58,6 +58,18 @@ async def of_incident_locked(unit: Unit, incident_id: UUID) -> list[ChildCase]:
     return list((await unit.session.scalars(query)).all())
 
 
+async def leave_without(unit: Unit, manager: UUID) -> list[UUID]:
+    """Running cases of a manager wait for another one; the cases."""
+    done = await unit.session.execute(
+        update(ChildCase)
+        .where(ChildCase.manager == manager, ChildCase.state == "active")
+        .values(manager=None, state="opened", version=ChildCase.version + 1)
+        .returning(ChildCase.id)
+        .execution_options(synchronize_session=False)
+    )
+    return list(done.scalars().all())
+
+
 async def appoint(unit: Unit, case_id: UUID, version: int, manager: UUID) -> bool:
     """Set the manager if nobody changed the case since `version`."""
     done = await unit.session.execute(

@@ -19,10 +19,15 @@ from src.platform.kit import clock
 from src.platform.kit.errors import FieldError, Invalid, NotFound, StaleVersion
 from src.platform.kit.i18n import N_
 from src.platform.kit.ids import new_id
+from src.platform.notifications import service as notifications
+from src.platform.outbox import service as outbox
 from src.platform.tenants import service as tenants
+from src.platform.tenants.events import Alert
 from src.platform.vault import service as vault
 from src.platform.vault.schemas import Hidden
 
+APPOINTED = "referrals.manager_appointed"
+"""The actor that hears who manages a case now; it stands above this module, so only its name is known here."""
 _OPPOSITE = {
     "victim": frozenset({"offender", "both"}),
     "offender": frozenset({"victim", "both"}),
@@ -78,7 +83,24 @@ async def appoint(unit: Unit, case_id: UUID, version: int, manager: UUID) -> Non
         raise StaleVersion
     if not await repository.readable_by(unit, team[manager].roles, await vault.facts_of(unit, team[manager]), case_id):
         raise ManagerNamedError  # a relative of somebody named: the conflict outweighs the appointment (R-064)
+    await outbox.emit(unit, APPOINTED, {"case": case_id, "manager": manager})
     audit.record(unit, "case.manager_appointed", "child_case", [case_id])
+
+
+async def manager_left(unit: Unit, membership_id: UUID) -> None:
+    """The manager works here no longer: whoever appoints hears of each case that waits. Twice changes nothing."""
+    appointing = access.roles_with("child_case.appoint")
+    for case_id in await repository.leave_without(unit, membership_id):
+        audit.record(unit, "case.manager_left", "child_case", [case_id])
+        told = [
+            member.membership_id
+            for member in await tenants.members(unit)
+            if member.roles & appointing
+            and await repository.readable_by(unit, member.roles, await vault.facts_of(unit, member), case_id)
+        ]
+        await notifications.notify(unit, told, "case_without_manager", "child_case", case_id)
+        if not told:
+            await tenants.alert_commission(unit, Alert.NOBODY_TO_TELL)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,12 @@ from src.platform.db.unit import Unit
 from src.platform.outbox.actors import actor
 
 
+@actor("casework.manager_left")
+async def manager_left(unit: Unit, membership: UUID) -> None:
+    """Somebody works here no longer."""
+    await service.manager_left(unit, membership)
+
+
 @actor("casework.open_for_classified")
 async def open_for_classified(unit: Unit, incident: UUID) -> None:
     """The team has classified an incident."""

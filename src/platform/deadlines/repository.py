@@ -65,6 +65,26 @@ async def cancel(unit: Unit, code: str, subject_id: UUID, at: datetime) -> None:
     )
 
 
+async def release(unit: Unit, membership_id: UUID) -> None:
+    """Running clocks of a member become nobody's."""
+    await unit.session.execute(
+        update(Obligation)
+        .where(Obligation.responsible == membership_id, Obligation.met_at.is_(None), Obligation.cancelled_at.is_(None))
+        .values(responsible=None, version=Obligation.version + 1)
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def hand_to(unit: Unit, subject_ids: Collection[UUID], membership_id: UUID) -> None:
+    """Running clocks of some records become a member's."""
+    await unit.session.execute(
+        update(Obligation)
+        .where(Obligation.subject_id.in_(subject_ids), Obligation.met_at.is_(None), Obligation.cancelled_at.is_(None))
+        .values(responsible=membership_id, version=Obligation.version + 1)
+        .execution_options(synchronize_session=False)
+    )
+
+
 async def of_subjects(unit: Unit, subject_ids: Collection[UUID]) -> list[Obligation]:
     """Every clock of some records, the earliest due first."""
     return await together.rows(unit.session, clocks_of(subject_ids))

@@ -92,6 +92,16 @@ async def cancel(unit: Unit, code: str, subject_id: UUID) -> None:
     await repository.cancel(unit, code, subject_id, clock.now())
 
 
+async def release(unit: Unit, membership_id: UUID) -> None:
+    """Somebody has left: what they owed is everybody's who may read the record, until it has an owner again."""
+    await repository.release(unit, membership_id)
+
+
+async def hand_to(unit: Unit, subject_ids: list[UUID], membership_id: UUID) -> None:
+    """The running clocks of some records are owed by somebody else from now on."""
+    await repository.hand_to(unit, subject_ids, membership_id)
+
+
 async def find(unit: Unit, obligation_id: UUID) -> Due:
     """One clock. Raises NotFound."""
     row = await repository.one(unit, obligation_id)

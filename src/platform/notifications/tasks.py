@@ -47,11 +47,11 @@ async def send_mail(unit: Unit, notification: UUID) -> None:
     row = await unit.session.get(Notification, (unit.tenant_id, notification))
     if row is None or not settings().smtp_host:
         return
-    member = await tenants.member(unit, row.membership_id)
-    address = await vault.contact_of_staff(unit, member.person_id)
-    if not address:
+    found = await tenants.members(unit, [row.membership_id])
+    address = await vault.contact_of_staff(unit, found[0].person_id) if found else ""
+    if not address:  # nobody is written to who works here no longer
         return
-    language = await tenants.language_of(unit, member.user_id)
+    language = await tenants.language_of(unit, found[0].user_id)
     mail = EmailMessage()
     mail["Message-ID"] = f"<{row.id}@qorgan>"
     mail["From"], mail["To"] = settings().mail_from, address

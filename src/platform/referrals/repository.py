@@ -80,6 +80,18 @@ async def about(unit: Unit, referral_id: UUID) -> ReferralCase | None:
     return (await unit.session.scalars(query)).one_or_none()
 
 
+async def hand_over(unit: Unit, case_id: UUID, manager: UUID) -> list[UUID]:
+    """The referrals of a case belong to another manager; the referrals."""
+    done = await unit.session.execute(
+        update(ReferralCase)
+        .where(ReferralCase.case_id == case_id)
+        .values(manager=manager)
+        .returning(ReferralCase.referral_id)
+        .execution_options(synchronize_session=False)
+    )
+    return list(done.scalars().all())
+
+
 async def agreements_in_force(unit: Unit, day: date) -> list[Agreement]:
     """My agreements that both have signed, valid on a day; the one that lasts longest comes last."""
     return [

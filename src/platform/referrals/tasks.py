@@ -40,7 +40,19 @@ async def answered(unit: Unit, referral: UUID) -> None:
     await deadlines.meet(unit, service.ANSWER, referral, row.answered_at)
     if row.state == "accepted":
         await service.open_week(unit, referral, week_of(clock.local_date(row.answered_at)))
-    await notifications.notify(unit, [note.manager], "referral_answered", "referral", referral)
+    told = [one.membership_id for one in await tenants.members(unit, [note.manager])]
+    if not told:  # the manager works here no longer and the case waits for another one
+        appointing = access.roles_with("child_case.appoint")
+        waiting = [one for one in await tenants.members(unit) if one.roles & appointing]
+        told = [one.membership_id for one in await readers.may_read(unit, waiting, referral)]
+    await notifications.notify(unit, told, "referral_answered", "referral", referral)
+
+
+@actor("referrals.manager_appointed")
+async def manager_appointed(unit: Unit, case: UUID, manager: UUID) -> None:
+    """In the school: a case has another manager, who answers for its referrals from now on."""
+    referrals = await repository.hand_over(unit, case, manager)
+    await deadlines.hand_to(unit, referrals, manager)
 
 
 @actor("referrals.week_reported")

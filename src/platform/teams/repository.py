@@ -21,6 +21,12 @@ async def locked(unit: Unit, team_id: UUID) -> SecurityTeam | None:
     return (await unit.session.scalars(query.with_for_update())).one_or_none()
 
 
+async def open_locked(unit: Unit, statuses: Collection[str]) -> list[SecurityTeam]:
+    """Teams in some states, locked in one order, for somebody who leaves."""
+    query = select(SecurityTeam).where(SecurityTeam.status.in_(statuses)).order_by(SecurityTeam.id)
+    return list((await unit.session.scalars(query.with_for_update())).all())
+
+
 async def teams(unit: Unit, statuses: Collection[str]) -> list[SecurityTeam]:
     """Teams in some states, the active one first."""
     return await together.rows(unit.session, _teams(statuses))

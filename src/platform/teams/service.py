@@ -77,16 +77,22 @@ async def add_member(unit: Unit, team_id: UUID, membership_id: UUID, kind: str, 
 async def remove_member(unit: Unit, team_id: UUID, seat_id: UUID) -> None:
     """Take a seat away, and what it gave. Raises LeaderStaysError for a leader of an active team."""
     team = await _team(unit, team_id, "team.compose", OPEN)
-    seat = await _seat(unit, team, seat_id)
-    if team.status == ACTIVE and (seat.is_leader or seat.is_deputy):
-        raise LeaderStaysError
-    before = await _roles_given(unit, team)
-    seat.ended_at = clock.now()
-    await unit.session.flush()  # the seats are read again
-    if team.status == ACTIVE:
-        await repository.end_duty(unit, clock.now(), of=seat.membership_id)
-    await _settle_roles(unit, team, before)
-    _changed(unit, team, "team.member_removed")
+    await _vacate(unit, team, await _seat(unit, team, seat_id))
+
+
+async def hold_still(unit: Unit, leaving: UUID) -> None:
+    """Nobody changes a team until somebody has left; called before memberships are locked, as the verbs do.
+
+    Raises LeaderStaysError for a leader of an active team.
+    """
+    for team, seat in await _seats_of(unit, leaving):
+        _check_no_leader(team, seat)
+
+
+async def let_go(unit: Unit, membership_id: UUID) -> None:
+    """Somebody has left the school: every seat and the duty end. Raises LeaderStaysError."""
+    for team, seat in await _seats_of(unit, membership_id):
+        await _vacate(unit, team, seat)
 
 
 async def record_training(unit: Unit, team_id: UUID, seat_id: UUID, trained_on: date) -> None:
@@ -227,6 +233,31 @@ async def _team(unit: Unit, team_id: UUID, permission: str, allowed: Collection[
     if team.status not in allowed:
         raise WrongTeamStateError
     return team
+
+
+async def _seats_of(unit: Unit, membership_id: UUID) -> list[tuple[SecurityTeam, TeamSeat]]:
+    return [
+        (team, seat)
+        for team in await repository.open_locked(unit, OPEN)
+        for seat in await repository.seats(unit, [team.id])
+        if seat.membership_id == membership_id
+    ]
+
+
+async def _vacate(unit: Unit, team: SecurityTeam, seat: TeamSeat) -> None:
+    _check_no_leader(team, seat)
+    before = await _roles_given(unit, team)
+    seat.ended_at = clock.now()
+    await unit.session.flush()  # the seats are read again
+    if team.status == ACTIVE:
+        await repository.end_duty(unit, clock.now(), of=seat.membership_id)
+    await _settle_roles(unit, team, before)
+    _changed(unit, team, "team.member_removed")
+
+
+def _check_no_leader(team: SecurityTeam, seat: TeamSeat) -> None:
+    if team.status == ACTIVE and (seat.is_leader or seat.is_deputy):
+        raise LeaderStaysError
 
 
 async def _seat(unit: Unit, team: SecurityTeam, seat_id: UUID) -> TeamSeat:
