@@ -28,3 +28,10 @@ for (const exit of document.querySelectorAll("[data-exit]")) {
     window.location.replace(exit.href);
   });
 }
+
+// The link of an invitation carries its code behind the #: into the field with it, and out of the address and the history.
+const code = document.querySelector("[data-code]");
+if (code && window.location.hash.length > 1) {
+  code.value = window.location.hash.slice(1);
+  window.history.replaceState(null, "", window.location.pathname);
+}

@@ -21,7 +21,7 @@ from tests.support.world import World, lived
 from tests.web.test_pages_cost import pages
 
 KEPT_APART = {mapped.name for mapped in metadata.sorted_tables if "tenant_id" in mapped.columns}
-OF_THE_REGION = {"user_tenant", "user_session", "outbox", "wake_at"}
+OF_THE_REGION = {"user_tenant", "user_session", "outbox", "wake_at", "invitation_code"}
 Sent = tuple[str, UUID, UUID, Any]
 
 

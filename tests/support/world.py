@@ -81,6 +81,9 @@ async def lived(region: Region, browser: Browser, database: str) -> World:
             "draft_id": UUID(draft.headers["location"].rpartition("/")[2]),
             "team_id": rows(database, "select id from security_team")[0][0],
             "tenant_id": await _spare(region),
+            "district_id": await _district(browser, region, database),
+            "invitation_id": await _invited(browser, region),
+            "membership_id": region.bota.membership_id,
         }
     )
 
@@ -92,6 +95,19 @@ async def _spare(region: Region) -> UUID:
     )
     async with inside(region.operator) as work:
         return await tenants.provision(work, new)
+
+
+async def _district(browser: Browser, region: Region, database: str) -> UUID:
+    oleg = await browser(region.oleg)
+    made = await oleg.act("/districts", {"name_kk": "Алмалы", "name_ru": "Алмалинский", "name_en": "Almaly"})
+    assert made.status_code == 303, made.text
+    found: UUID = rows(database, "select id from district")[0][0]
+    return found
+
+
+async def _invited(browser: Browser, region: Region) -> UUID:
+    paper = await (await browser(region.daulet)).act("/members/invite", {"roles": ["support_staff"]})
+    return UUID(paper.json()["invitation_id"])
 
 
 async def _incident(region: Region, browser: Browser, database: str) -> str:

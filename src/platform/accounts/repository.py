@@ -76,6 +76,12 @@ async def close_sessions_of(unit: Unit, user_ids: list[UUID]) -> None:
     await unit.session.execute(delete(UserSession).where(UserSession.user_id.in_(user_ids)))
 
 
+async def close_sessions_in(unit: Unit, tenant_id: UUID, user_ids: list[UUID]) -> None:
+    """End the sessions that these users have in one organisation (S-23)."""
+    await unit.session.execute(
+        delete(UserSession).where(UserSession.user_id.in_(user_ids), UserSession.tenant_id == tenant_id)
+    )
+
 
 async def close_other_sessions(unit: Unit, user_id: UUID, kept: bytes) -> None:
     """End every session of a user but one."""

@@ -46,6 +46,19 @@ async def create_user(work: Unit, sign_in: str, password: str, *, language: str 
     return user.id
 
 
+async def recognised(work: Unit, sign_in: str, password: str) -> UUID | None:
+    """Who signs in with this name and password; nobody takes as long as somebody (S-27)."""
+    user = await repository.user_by_name(work, tokens.name_blind(sign_in))
+    allowed = await passwords.matches(user.password_hash if user else None, password)
+    return user.id if user is not None and allowed and user.blocked_at is None else None
+
+
+async def check_attempts(*blinds: bytes) -> None:
+    """Raise TooManyAttemptsError when one of these was tried too often in 15 minutes."""
+    async with unit(Platform()) as work:
+        counts = [await repository.recent_attempts(work, blind) for blind in blinds]
+    if max(counts) >= MOST_ATTEMPTS:
+        raise TooManyAttemptsError
 
 
 async def note_attempts(*blinds: bytes) -> None:
@@ -118,6 +131,17 @@ async def choose_language(work: Unit, language: str) -> None:
     await repository.set_language(work, work.me.user_id, language)
 
 
+async def choose_language_of(work: Unit, user_id: UUID, language: str) -> None:
+    """The same for somebody who is only just coming in."""
+    await repository.set_language(work, user_id, language)
+
+
+async def open_here(work: Unit, user_id: UUID) -> OpenedSession:
+    """Open a session in the unit's organisation for somebody who has just become a member."""
+    token = tokens.new_token()
+    await repository.open_session(work, tokens.token_hash(token), user_id, work.tenant_id, tokens.new_csrf())
+    audit.record(work, "account.signed_in", "user", [user_id])
+    return OpenedSession(token)
 
 
 async def change_password(work: Unit, token: str, old: str, new: str) -> OpenedSession:
@@ -142,6 +166,10 @@ async def change_password(work: Unit, token: str, old: str, new: str) -> OpenedS
     await repository.forget_attempts(work, bucket)
     return await _go_on_alone(work, token)
 
+
+async def end_sessions_here(work: Unit, user_ids: list[UUID]) -> None:
+    """Sign people out of the unit's organisation, at once (S-23)."""
+    await repository.close_sessions_in(work, work.tenant_id, user_ids)
 
 
 async def end_sessions(work: Unit, user_ids: list[UUID]) -> None:

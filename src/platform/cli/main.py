@@ -15,7 +15,7 @@ _VERBS = {
     "web": ("src.platform.web.run", "serve pages and API"),
     "worker": ("src.platform.worker.run", "run queued work"),
     "relay": ("src.platform.worker.relay", "send outbox rows, tick the clocks"),
-    "tenant": ("src.platform.cli.tenant", "create, list or suspend organisations"),
+    "tenant": ("src.platform.cli.tenant", "create, list, suspend, resume organisations; invite the first person"),
     "matrix": ("src.platform.cli.matrix", "print who reads what from the compiled policy"),
     "rules": ("src.platform.cli.rules", "print every rule with the tests that quote it"),
     "audit": ("src.platform.cli.audit", "verify the audit chains"),

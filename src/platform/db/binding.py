@@ -36,6 +36,17 @@ class PublicAddress:
 
 
 @dataclass(frozen=True, slots=True)
+class Invited:
+    """Somebody with the code of an invitation and without a person; the database finds the organisation."""
+
+    code_blind: bytes
+
+    def opening(self) -> Opening:
+        """One call of begin_joining()."""
+        return "select * from begin_joining(%(blind)s)", {"blind": self.code_blind}
+
+
+@dataclass(frozen=True, slots=True)
 class Inside:
     """Work inside one organisation that this process signs for itself (command line, tests)."""
 
@@ -70,4 +81,4 @@ class Platform:
         return "select clock_offset as shift from platform_state", {}
 
 
-Binding = SignedIn | PublicAddress | Inside | Job | Platform
+Binding = SignedIn | PublicAddress | Invited | Inside | Job | Platform

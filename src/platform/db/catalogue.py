@@ -14,6 +14,7 @@ _APP_ROLES = ("qorgan_app", "qorgan_worker", "qorgan_relay", "qorgan_oversight")
 _DEFINERS = (
     "audit_append",
     "begin_job",
+    "begin_joining",
     "begin_public",
     "begin_request",
     "ctx_enter",
@@ -23,11 +24,12 @@ _DEFINERS = (
     "ctx_tenant",
     "fail_job",
     "finish_job",
+    "invite_first",
     "tenant_provision",
 )
 _UNRESTRICTED = ("oversight_process to qorgan_oversight", "audit_head to qorgan_relay")
 """Who reads a table of organisations whole: the city its counters, the relay the heads it signs checkpoints of."""
-_PLATFORM_WITH_TENANT = ("outbox", "wake_at", "user_tenant", "user_session")
+_PLATFORM_WITH_TENANT = ("outbox", "wake_at", "user_tenant", "user_session", "invitation_code")
 
 _OWN: LiteralString = "(tenant_id = ( SELECT ctx_tenant() AS ctx_tenant))"
 _EITHER: LiteralString = (

@@ -37,10 +37,15 @@ class Page(Response[T], Generic[T]):
         status_code: int = 200,
         context: Mapping[str, Any] | None = None,
         cookies: Sequence[Cookie] = (),
+        led_to: str = "",
     ) -> None:
-        """`context` holds what only the page needs (choices of a select), never what JSON should have."""
+        """`context` holds what only the page needs (choices of a select), never what JSON should have.
+
+        `led_to`: where a second click goes when this page is the one answer to something done, which cannot be shown
+        again.
+        """
         super().__init__(content, status_code=status_code, headers=_VARY, cookies=list(cookies))
-        self.page_template = template
+        self.page_template, self.led_to = template, led_to
         self.page_context: dict[str, Any] = {"values": {}, "errors": [], **(context or {})}
 
     def again(self, *, status: int, typed: Mapping[str, Any], errors: Sequence[Any], title: str) -> "Page[T]":
@@ -51,6 +56,8 @@ class Page(Response[T], Generic[T]):
 
     def to_asgi_response(self, app: Litestar | None, request: Request[Any, Any, Any], **kwargs: Any) -> ASGIApp:  # type: ignore[override]  # parameters passed on untouched
         """Render for whoever asks: `text/html` named in Accept is a person."""
+        if self.led_to:
+            request.state.led_to = self.led_to
         if not wants_html(request):
             return super().to_asgi_response(app, request, **kwargs)
         i18n.use(language_of(request))

@@ -21,6 +21,7 @@ class District(Base):
     name_kk: Mapped[str]
     name_ru: Mapped[str]
     name_en: Mapped[str]
+    version: Mapped[int] = mapped_column(server_default="1")
 
 
 class Tenant(Base):

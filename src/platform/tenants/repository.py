@@ -1,11 +1,11 @@
 """Every query of the module."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import any_, literal, select, text, update
+from sqlalchemy import any_, func, literal, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from src.platform.db import together
@@ -37,15 +37,82 @@ async def districts(unit: Unit) -> list[District]:
     return list((await unit.session.scalars(select(District).order_by(District.name_kk))).all())
 
 
-async def suspend(unit: Unit, tenant_id: UUID, at: datetime) -> bool:
-    """Suspend an active organisation; False when it was not active."""
+async def district(unit: Unit, district_id: UUID) -> District | None:
+    """One district."""
+    return await unit.session.get(District, district_id)
+
+
+async def rename_district(unit: Unit, district_id: UUID, version: int, names: Mapping[str, str]) -> bool:
+    """Rename a district if nobody did since `version`."""
     done = await unit.session.execute(
-        update(Tenant)
-        .where(Tenant.id == tenant_id, Tenant.status == "active")
-        .values(status="suspended", suspended_at=at, version=Tenant.version + 1)
-        .returning(Tenant.id)
+        update(District)
+        .where(District.id == district_id, District.version == version)
+        .values(**names, version=District.version + 1)
+        .returning(District.id)
     )
     return done.one_or_none() is not None
+
+
+async def set_status(unit: Unit, tenant_id: UUID, version: int, status: str, suspended_at: datetime | None) -> bool:
+    """Suspend or resume an organisation if nobody changed it since `version`."""
+    done = await unit.session.execute(
+        update(Tenant)
+        .where(Tenant.id == tenant_id, Tenant.version == version)
+        .values(status=status, suspended_at=suspended_at, version=Tenant.version + 1)
+        .returning(Tenant.id)
+        .execution_options(synchronize_session=False)
+    )
+    return done.one_or_none() is not None
+
+
+async def end_sessions_in(unit: Unit, tenant_id: UUID) -> None:
+    """End every session in an organisation; the table belongs to accounts, which stand above."""
+    await unit.session.execute(text("delete from user_session where tenant_id = :id"), {"id": tenant_id})
+
+
+async def lock_members(unit: Unit) -> None:
+    """Changes of who works here come one after the other, until the end of the transaction."""
+    key = func.hashtextextended(f"members|{unit.tenant_id}", 0)
+    await unit.session.execute(select(func.pg_advisory_xact_lock(key)))
+
+
+async def memberships_now(unit: Unit) -> list[Membership]:
+    """Living memberships as they are after waiting for the lock, whatever was read before."""
+    query = all_members().query.execution_options(populate_existing=True)
+    return list((await unit.session.scalars(query)).all())
+
+
+async def locked_member(unit: Unit, membership_id: UUID) -> Membership | None:
+    """One living membership as it is now, locked; what this transaction changed of it is written first."""
+    await unit.session.flush()
+    query = select(Membership).where(Membership.id == membership_id, Membership.ended_at.is_(None)).with_for_update()
+    return (await unit.session.scalars(query.execution_options(populate_existing=True))).one_or_none()
+
+
+async def former_person(unit: Unit, user_id: UUID) -> UUID | None:
+    """The person that a user was here the last time."""
+    query = select(Membership.person_id).where(Membership.user_id == user_id).order_by(Membership.since.desc()).limit(1)
+    return (await unit.session.scalars(query)).one_or_none()
+
+
+async def write_member(unit: Unit, membership_id: UUID, version: int, **changes: object) -> bool:
+    """Change a living membership if nobody did since `version`."""
+    done = await unit.session.execute(
+        update(Membership)
+        .where(Membership.id == membership_id, Membership.version == version, Membership.ended_at.is_(None))
+        .values(version=Membership.version + 1, **changes)
+        .returning(Membership.id)
+        .execution_options(synchronize_session=False)
+    )
+    return done.one_or_none() is not None
+
+
+async def forget_place(unit: Unit, user_id: UUID) -> None:
+    """This organisation is no longer one that the user may choose."""
+    await unit.session.execute(
+        text("delete from user_tenant where user_id = :user and tenant_id = :tenant"),
+        {"user": user_id, "tenant": unit.tenant_id},
+    )
 
 
 async def members(unit: Unit, *, role: str | None = None, ids: Collection[UUID] | None = None) -> list[Membership]:

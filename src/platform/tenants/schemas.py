@@ -34,6 +34,56 @@ class Member(msgspec.Struct, frozen=True, kw_only=True):
     roles: frozenset[str]
 
 
+class Employee(msgspec.Struct, frozen=True, kw_only=True):
+    """A membership for who keeps the people of an organisation."""
+
+    membership_id: UUID
+    user_id: UUID
+    person_id: UUID
+    roles: list[str]
+    since: datetime
+    version: int
+
+
+class OrganisationView(msgspec.Struct, frozen=True, kw_only=True):
+    """One organisation on the region operator's page; `may` are the verbs that fit its state."""
+
+    id: UUID
+    kind: str
+    code: str
+    slug: str
+    name: str
+    district: str | None
+    status: str
+    created_at: datetime
+    version: int
+    may: list[str]
+
+
+class NewDistrict(msgspec.Struct, frozen=True, kw_only=True):
+    """The names of a district."""
+
+    name_kk: str
+    name_ru: str
+    name_en: str
+
+
+class DistrictView(msgspec.Struct, frozen=True, kw_only=True):
+    """One district."""
+
+    id: UUID
+    name_kk: str
+    name_ru: str
+    name_en: str
+    version: int
+
+
+class DistrictList(msgspec.Struct, frozen=True, kw_only=True):
+    """The districts of the region."""
+
+    rows: list[DistrictView]
+
+
 class OrganisationRow(msgspec.Struct, frozen=True, kw_only=True):
     """A line of the region operator's list."""
 

@@ -1,5 +1,6 @@
 """Organisations: create, suspend, ask; roles of their members; their settings."""
 
+import re
 from collections.abc import Collection
 from typing import Any
 from uuid import UUID
@@ -10,18 +11,36 @@ from src.platform.access import service as access
 from src.platform.audit import service as audit
 from src.platform.db.unit import Unit
 from src.platform.kit import clock
-from src.platform.kit.errors import NotFound
+from src.platform.kit.errors import FieldError, Invalid, NotFound, StaleVersion
+from src.platform.kit.i18n import N_
 from src.platform.kit.ids import new_id
 from src.platform.kit.settings import settings as process_settings
 from src.platform.outbox import service as outbox
 from src.platform.outbox.service import Argument
 from src.platform.tenants import keys, repository
-from src.platform.tenants.errors import AlreadySuspendedError, CodeTakenError
+from src.platform.tenants.errors import (
+    AlreadySuspendedError,
+    CodeTakenError,
+    DistrictExistsError,
+    NotSuspendedError,
+    OperatorStaysError,
+)
 from src.platform.tenants.events import Alert
-from src.platform.tenants.models import Membership, Tenant
-from src.platform.tenants.schemas import Member, NewOrganisation, Organisation, OrganisationList, OrganisationRow
+from src.platform.tenants.models import District, Membership, Tenant
+from src.platform.tenants.schemas import (
+    Employee,
+    Member,
+    NewDistrict,
+    NewOrganisation,
+    Organisation,
+)
 from src.platform.tenants.settings import DEFAULTS
 
+OPERATOR = "region_operator"
+_SHAPES = (
+    ("code", "[a-z0-9]{3,12}", N_("Use 3–12 small Latin letters or digits")),
+    ("slug", "[a-z0-9-]{3,60}", N_("Use 3–60 small Latin letters, digits or hyphens")),
+)
 _PROVISION = "select tenant_provision(%(tenant)s, %(purposes)s, %(wrapped)s)"
 
 
@@ -32,7 +51,11 @@ async def create(unit: Unit, new: NewOrganisation) -> UUID:
 
 
 async def provision(unit: Unit, new: NewOrganisation) -> UUID:
-    """Create an organisation from the region operator's context; the command line has no person to ask for."""
+    """Create an organisation from the region operator's context; the command line has no person to ask for.
+
+    Raises CodeTakenError, Invalid for a code or an address that could not be typed.
+    """
+    _check_shape(new)
     tenant_id = new_id()
     made = keys.make(tenant_id, process_settings().key("master"))
     row = Tenant(
@@ -49,9 +72,9 @@ async def provision(unit: Unit, new: NewOrganisation) -> UUID:
         name_en=new.name_en,
         district_id=new.district_id,
     )
-    unit.session.add(row)
     try:
-        await unit.session.flush()  # the code or the address may be taken: that is this verb's answer
+        async with unit.session.begin_nested():  # the code or the address may be taken: that is this verb's answer
+            unit.session.add(row)
     except IntegrityError as error:
         raise CodeTakenError from error
     connection = await unit.session.connection()
@@ -63,46 +86,78 @@ async def provision(unit: Unit, new: NewOrganisation) -> UUID:
     return tenant_id
 
 
-async def suspend(unit: Unit, tenant_id: UUID) -> None:
-    """Suspend an organisation: its people are signed out at their next request, its clocks go on (S-23)."""
+async def suspend(unit: Unit, tenant_id: UUID, version: int) -> None:
+    """Suspend an organisation: its people are signed out at once, its clocks go on (S-23)."""
     access.require(unit, "tenant.suspend")
-    await set_suspended(unit, tenant_id)
+    await set_suspended(unit, tenant_id, version)
 
 
-async def set_suspended(unit: Unit, tenant_id: UUID) -> None:
-    """The same from the region operator's context without a person. Raises NotFound, AlreadySuspendedError."""
-    if await repository.tenant(unit, tenant_id) is None:
-        raise NotFound
-    if not await repository.suspend(unit, tenant_id, clock.now()):
+async def set_suspended(unit: Unit, tenant_id: UUID, version: int | None = None) -> None:
+    """The same from the region operator's context without a person.
+
+    Raises NotFound, OperatorStaysError, AlreadySuspendedError, StaleVersion.
+    """
+    row = await _tenant(unit, tenant_id)
+    if row.kind == OPERATOR:
+        raise OperatorStaysError
+    if row.status == "suspended":
         raise AlreadySuspendedError
+    if not await repository.set_status(
+        unit, tenant_id, row.version if version is None else version, "suspended", clock.now()
+    ):
+        raise StaleVersion
+    await repository.end_sessions_in(unit, tenant_id)
     audit.record(unit, "tenant.suspended", "tenant", [tenant_id])
 
 
-async def listing(unit: Unit) -> OrganisationList:
-    """All organisations for the region operator."""
-    access.require(unit, "tenant.read")
-    language, districts = unit.language, await district_names(unit)
-    rows = [
-        OrganisationRow(
-            id=t.id,
-            kind=t.kind,
-            code=t.code,
-            name=getattr(t, f"name_{language}"),
-            status=t.status,
-            district=districts.get(t.district_id) if t.district_id else None,
-            created_at=t.created_at,
-        )
-        for t in await repository.tenants(unit)
-    ]
-    return OrganisationList(rows=rows, kinds=sorted(KINDS), districts={str(k): v for k, v in districts.items()})
+async def resume(unit: Unit, tenant_id: UUID, version: int) -> None:
+    """Let a suspended organisation go on; its people sign in again. Raises NotSuspendedError, StaleVersion."""
+    access.require(unit, "tenant.suspend")
+    await set_resumed(unit, tenant_id, version)
+
+
+async def set_resumed(unit: Unit, tenant_id: UUID, version: int | None = None) -> None:
+    """The same from the region operator's context without a person."""
+    row = await _tenant(unit, tenant_id)
+    if row.status != "suspended":
+        raise NotSuspendedError
+    if not await repository.set_status(unit, tenant_id, row.version if version is None else version, "active", None):
+        raise StaleVersion
+    audit.record(unit, "tenant.resumed", "tenant", [tenant_id])
+
+
+async def create_district(unit: Unit, new: NewDistrict) -> UUID:
+    """Add a district of the region. Raises DistrictExistsError."""
+    access.require(unit, "district.keep")
+    row = District(id=new_id(), name_kk=new.name_kk, name_ru=new.name_ru, name_en=new.name_en, version=1)
+    try:
+        async with unit.session.begin_nested():
+            unit.session.add(row)
+    except IntegrityError as error:
+        raise DistrictExistsError from error
+    audit.record(unit, "district.created", "district", [row.id])
+    return row.id
+
+
+async def rename_district(unit: Unit, district_id: UUID, version: int, new: NewDistrict) -> None:
+    """Call a district by other names. Raises NotFound, DistrictExistsError, StaleVersion."""
+    access.require(unit, "district.keep")
+    if await repository.district(unit, district_id) is None:
+        raise NotFound
+    names = {"name_kk": new.name_kk, "name_ru": new.name_ru, "name_en": new.name_en}
+    try:
+        async with unit.session.begin_nested():
+            done = await repository.rename_district(unit, district_id, version, names)
+    except IntegrityError as error:
+        raise DistrictExistsError from error
+    if not done:
+        raise StaleVersion
+    audit.record(unit, "district.renamed", "district", [district_id])
 
 
 async def organisation(unit: Unit, tenant_id: UUID) -> Organisation:
     """One organisation's public face. Raises NotFound."""
-    found = await repository.tenant(unit, tenant_id)
-    if found is None:
-        raise NotFound
-    return _face(found)
+    return _face(await _tenant(unit, tenant_id))
 
 
 async def organisations(unit: Unit, kinds: Collection[str] | None = None) -> list[Organisation]:
@@ -154,6 +209,37 @@ async def add_member(unit: Unit, user_id: UUID, person_id: UUID, roles: Collecti
     return row.id
 
 
+async def lock_members(unit: Unit) -> list[Employee]:
+    """Everybody who works here, as it is now; nobody comes, goes or changes until the transaction ends."""
+    await repository.lock_members(unit)
+    return [_employee(row) for row in await repository.memberships_now(unit)]
+
+
+async def employees(unit: Unit) -> list[Employee]:
+    """Everybody who works here, for who keeps them."""
+    return [_employee(row) for row in await repository.members(unit)]
+
+
+async def former_person(unit: Unit, user_id: UUID) -> UUID | None:
+    """The person in the vault that a user was when they worked here before."""
+    return await repository.former_person(unit, user_id)
+
+
+async def assign_roles(unit: Unit, membership_id: UUID, version: int, roles: Collection[str]) -> None:
+    """Give a member exactly these roles. Raises StaleVersion."""
+    if not await repository.write_member(unit, membership_id, version, roles=sorted(roles)):
+        raise StaleVersion
+    audit.record(unit, "membership.roles_changed", "membership", [membership_id])
+
+
+async def end_membership(unit: Unit, membership_id: UUID, version: int, user_id: UUID) -> None:
+    """Somebody no longer works here; the caller ends what they were doing. Raises StaleVersion."""
+    if not await repository.write_member(unit, membership_id, version, ended_at=clock.now()):
+        raise StaleVersion
+    await repository.forget_place(unit, user_id)
+    audit.record(unit, "membership.ended", "membership", [membership_id])
+
+
 async def grant_role(unit: Unit, membership_id: UUID, role: str) -> None:
     """Add a role to a member; twice is the same as once. Raises NotFound."""
     await _change_roles(unit, membership_id, add=frozenset({role}))
@@ -199,15 +285,42 @@ async def change_setting(unit: Unit, name: str, value: Any) -> None:  # a settin
 async def _change_roles(
     unit: Unit, membership_id: UUID, *, add: frozenset[str] = frozenset(), remove: frozenset[str] = frozenset()
 ) -> None:
-    found = await repository.members(unit, ids=[membership_id])
-    if not found:
+    row = await repository.locked_member(unit, membership_id)
+    if row is None:
         raise NotFound
-    row = found[0]
     wanted = sorted((set(row.roles) | add) - remove)
     if wanted == row.roles:
         return
     row.roles, row.version = wanted, row.version + 1
     audit.record(unit, "membership.roles_changed", "membership", [membership_id])
+
+
+def _check_shape(new: NewOrganisation) -> None:
+    complaints = [
+        FieldError(field, "not_in_shape", message)
+        for field, shape, message in _SHAPES
+        if not re.fullmatch(shape, getattr(new, field))
+    ]
+    if complaints:
+        raise Invalid(fields=complaints)
+
+
+async def _tenant(unit: Unit, tenant_id: UUID) -> Tenant:
+    found = await repository.tenant(unit, tenant_id)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _employee(row: Membership) -> Employee:
+    return Employee(
+        membership_id=row.id,
+        user_id=row.user_id,
+        person_id=row.person_id,
+        roles=list(row.roles),
+        since=row.since,
+        version=row.version,
+    )
 
 
 def _face(row: Tenant) -> Organisation:

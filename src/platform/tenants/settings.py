@@ -9,6 +9,7 @@ DEFAULTS: Mapping[str, Any] = MappingProxyType(
         "school_week": 5,
         "draft_days": 14,  # decisions 25: how long something typed and not sent is kept
         "emergency_numbers": ["112", "102", "103", "111"],
+        "invitation_hours": 14 * 24,
         "witness_keeps_reading": True,  # R-064, decisions 18
         "team_free_at_least": 3,
         "team_members_at_least": 10,

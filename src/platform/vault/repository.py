@@ -80,6 +80,17 @@ async def change(unit: Unit, people: Sequence[dict[str, object]], blinds: Sequen
     await unit.session.execute(insert(PersonNameBlind), blinds)
 
 
+async def make_staff(unit: Unit, person_id: UUID, contact: bytes | None) -> None:
+    """Somebody the organisation knows works here from now on; without a new phone the old one stays."""
+    changes: dict[str, object] = {"kind": "staff"} | ({"contact_blind": contact} if contact else {})
+    await unit.session.execute(
+        update(Person)
+        .where(Person.id == person_id)
+        .values(**changes, version=Person.version + 1)
+        .execution_options(synchronize_session=False)
+    )
+
+
 async def matching(unit: Unit, blinds: Collection[bytes], kinds: Collection[str], most: int) -> list[SealedPerson]:
     """People that all of these name beginnings fit."""
     hits = (

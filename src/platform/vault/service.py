@@ -91,6 +91,16 @@ async def settle_contacts(unit: Unit, identities: Sequence[Identity]) -> list[UU
     return [person or added[blind] for blind, person in zip(blinds, known, strict=True)]
 
 
+async def settle_colleague(unit: Unit, identity: Identity, known: UUID | None) -> UUID:
+    """Put a colleague in, or make one of somebody who is here already: parent and employee stay one person (R-064)."""
+    if known is None:
+        return await add_person(unit, "staff", identity)
+    await _change(unit, {known: identity})
+    contact = _contact_blind(await keys_of(unit), identity) if identity.phone else None
+    await repository.make_staff(unit, known, contact)
+    return known
+
+
 async def tie(unit: Unit, child_id: UUID, adult_id: UUID, relation: str) -> None:
     """Say that an adult is a parent or close person of a child: conflict of interest follows it (R-064)."""
     await tie_people(unit, [Tie(child_id=child_id, adult_id=adult_id, relation=relation)])

@@ -3,6 +3,7 @@
 PUBLIC_ROUTES = frozenset(
     {
         "/sign-in",  # the form and its answer
+        "/join",  # the code of an invitation is typed here
         "/lang/{code:str}",  # a cookie with a language
         "/health",  # the process answers
         "/ready",  # policy loaded, database there
