@@ -22,6 +22,9 @@ BY_RELATION = "by_relation"
 """Stands in a line of a role that may ask, and gets only records it has a granting relation to."""
 RELATION = "is:"
 _END = "# The end: a file that was cut anywhere does not load."
+IDENTITY = frozenset({"identity-victim", "identity-reporter", "identity-witness", "identity-offender"})
+_GUARDED = IDENTITY | {"health"}
+_KINDS = frozenset({"conflict", "personal", "many_schools"})
 _Key = tuple[str, str, str]
 _log = structlog.get_logger(__name__)
 
@@ -37,6 +40,10 @@ class Table:
     grants: Mapping[_Key, frozenset[str]] = field(default_factory=dict)
     conflicts: frozenset[str] = frozenset()
     personal: frozenset[str] = frozenset()
+    many_schools: frozenset[str] = frozenset()
+    """Resources that lie across schools."""
+    guarded: frozenset[str] = frozenset()
+    """Roles that need a second factor (decisions 21)."""
     version: str = ""
 
     @property
@@ -94,11 +101,38 @@ def compile_table(source: casbin.Enforcer) -> Table:
         for holder in holders[atom]:
             grants[holder, resource, action].add(opened)
     kinds = source.get_named_grouping_policy("g2")
+    if any(kind not in _KINDS for _, kind in kinds):
+        raise PolicyError("policy.csv sorts a relation or a resource under a word that nobody knows")
+    personal, many_schools = _sorted_under("personal", kinds), _sorted_under("many_schools", kinds)
     return Table(
         grants=MappingProxyType({key: frozenset(opened) for key, opened in grants.items()}),
-        conflicts=frozenset(atom for atom, kind in kinds if kind == "conflict"),
-        personal=frozenset(atom for atom, kind in kinds if kind == "personal"),
+        conflicts=_sorted_under("conflict", kinds),
+        personal=personal,
+        many_schools=many_schools,
+        guarded=_guarded(grants, personal, many_schools),
         version=sha256(repr((sorted(lines), sorted(map(tuple, kinds)))).encode()).hexdigest()[:12],
+    )
+
+
+def _sorted_under(word: str, kinds: Iterable[Iterable[str]]) -> frozenset[str]:
+    return frozenset(name for name, kind in kinds if kind == word)
+
+
+def _guarded(grants: Mapping[_Key, set[str]], personal: frozenset[str], many_schools: frozenset[str]) -> frozenset[str]:
+    """Roles with T or C (actors.md §2) on an identity or health class, or with anything on more than one school.
+
+    C is what a relation adds for a role that may ask at all; a personal relation adds O, which asks for nothing.
+    """
+    added = {
+        (resource, action)
+        for (atom, resource, action), opened in grants.items()
+        if atom.startswith(RELATION) and atom not in personal and opened & _GUARDED
+    }
+    return frozenset(
+        atom
+        for (atom, resource, action), opened in grants.items()
+        if not atom.startswith(RELATION)
+        and (opened & _GUARDED or (resource, action) in added or resource in many_schools)
     )
 
 

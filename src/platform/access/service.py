@@ -3,12 +3,10 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from src.platform.access.policy import ANY_CLASS, BY_RELATION, RELATION, table
+from src.platform.access.policy import ANY_CLASS, BY_RELATION, IDENTITY, RELATION, table
 from src.platform.db.subject import Subject
 from src.platform.db.unit import Unit
 from src.platform.kit.errors import Forbidden, NotFound, Unauthenticated
-
-IDENTITY = frozenset({"identity-victim", "identity-reporter", "identity-witness", "identity-offender"})
 
 
 class Permission(NamedTuple):
@@ -41,6 +39,16 @@ def require(unit: Unit, permission: str) -> None:
         raise Unauthenticated
     if not may_enter(unit.subject, permission):
         raise Forbidden(permission)
+
+
+def needs_second_factor(subject: Subject) -> bool:
+    """Whether a role of this person asks for a second factor (decisions 21); with a closed policy everybody's does."""
+    return not table().is_open or bool(subject.roles & table().guarded)
+
+
+def lacks_second_factor(subject: Subject) -> bool:
+    """Whether this session has given the password only, and a role of the person asks for more (S-26)."""
+    return subject.second_factor_at is None and needs_second_factor(subject)
 
 
 def grounds(roles: frozenset[str], permission: str, relations: Iterable[str] = ()) -> dict[str, frozenset[str]]:
@@ -111,8 +119,10 @@ __all__ = [
     "has_module",
     "holders",
     "is_for_other_roles",
+    "lacks_second_factor",
     "may",
     "may_enter",
+    "needs_second_factor",
     "require",
     "roles_with",
 ]

@@ -41,6 +41,8 @@ def lines(now: Table, *, markdown: bool = False) -> Iterable[str]:
         yield ""
     yield f"conflicts: {', '.join(sorted(now.conflicts))}"
     yield f"personal: {', '.join(sorted(now.personal))}"
+    yield f"many schools: {', '.join(sorted(now.many_schools))}"
+    yield f"second factor: {', '.join(sorted(now.guarded))}"
 
 
 def cell(now: Table, role: str, resource: str, opened: str, *, action: str = "read") -> str:
