@@ -31,6 +31,8 @@ FILES = {
     "names",
     "passwords",
     "tokens",
+    "totp",
+    "second_factor",
     "session_cookie",
     "catalogue",
     "terms",

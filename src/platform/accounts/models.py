@@ -47,6 +47,17 @@ class UserTenant(Base):
     tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
 
 
+class RecoveryCode(Base):
+    """A printed code of the second factor, by its fingerprint; one that was used stays until all are replaced."""
+
+    __tablename__ = "recovery_code"
+    __tenancy__: ClassVar[Tenancy] = "platform"
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"), primary_key=True)
+    code_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    used_at: Mapped[datetime | None]
+
+
 class UserSession(Base):
     """A session, by the hash of its id (S-24). Idle and absolute limits stand in begin_request()."""
 

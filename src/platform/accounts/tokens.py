@@ -4,6 +4,7 @@ import hmac
 import re
 import secrets
 import unicodedata
+from collections.abc import Iterable
 from hashlib import sha256
 from uuid import UUID
 
@@ -34,15 +35,39 @@ def csrf_matches(expected: bytes, given: str) -> bool:
     return hmac.compare_digest(expected.hex(), given)
 
 
+def second_factor_blind(user_id: UUID) -> bytes:
+    """Under which failed codes of a user are counted."""
+    return crypto.blind(_key(b"second-factor-attempt"), user_id.bytes)
+
+
+def app_secret_key() -> bytes:
+    """Seals the secrets of applications."""
+    return _key(b"second-factor-app")
+
+
+def app_secret_owner(user_id: UUID) -> bytes:
+    """What a sealed secret is bound to: moved to another user it does not open."""
+    return f"users.totp_sealed|{user_id}".encode()
+
+
+def code_hash(user_id: UUID, code: str) -> bytes:
+    """What the database knows of a printed code."""
+    return crypto.blind(_key(b"recovery-code"), user_id.bytes + code.encode())
+
+
+def offer_seed(user_id: UUID, csrf: bytes, known: Iterable[bytes]) -> bytes:
+    """From which a new second factor follows: the same on every page of a session, another once one was taken."""
+    return crypto.blind(_key(b"second-factor-offer"), user_id.bytes + csrf + sha256(b"".join(sorted(known))).digest())
+
+
 def name_blind(sign_in: str) -> bytes:
     """The fingerprint under which a sign-in name is found: folded and keyed by the master key."""
-    key = crypto.blind(settings().key("master"), b"sign-in-name")
-    return crypto.blind(key, folded(sign_in).encode())
+    return crypto.blind(_key(b"sign-in-name"), folded(sign_in).encode())
 
 
 def password_bucket(user_id: UUID) -> bytes:
     """Under what failures are counted of somebody who is signed in and does not know their password."""
-    return crypto.blind(settings().key("master"), b"password|" + user_id.bytes)
+    return crypto.blind(_key(b"password"), user_id.bytes)
 
 
 def folded(sign_in: str) -> str:
@@ -60,3 +85,7 @@ def folded(sign_in: str) -> str:
 def is_address(sign_in: str) -> bool:
     """Whether a sign-in name is an e-mail address or a phone number, so that nobody else can have it."""
     return re.fullmatch(r"[^@]+@[^@.]+(\.[^@.]+)+|\+[0-9]{10,15}", folded(sign_in)) is not None
+
+
+def _key(purpose: bytes) -> bytes:
+    return crypto.blind(settings().key("master"), purpose)
