@@ -21,6 +21,12 @@ htmx.config.allowEval = false;
 start(document);
 document.body.addEventListener("htmx:afterSwap", (event) => start(event.detail.target));
 
+// Without script the browser's own menu prints.
+for (const printer of document.querySelectorAll("[data-print]")) {
+  printer.hidden = false;
+  printer.addEventListener("click", () => window.print());
+}
+
 // The exit button leaves no page of ours behind in the history of this tab.
 for (const exit of document.querySelectorAll("[data-exit]")) {
   exit.addEventListener("click", (event) => {

@@ -15,7 +15,7 @@ from src.platform.kit import clock
 from src.platform.tenants import service as tenants
 from src.platform.vault import service as vault
 from src.platform.vault.schemas import Identity
-from tests.support.http import HTML, Browser, Client
+from tests.support.http import HTML, Browser, Client, csrf_of
 from tests.support.incidents import name, reported, rows
 from tests.support.inside import inside
 from tests.support.people import PASSWORD, Person, Region, hire
@@ -43,13 +43,18 @@ def end_session(database: str, client: Client) -> None:
         )
 
 
-async def sign_in(client: Client, person: Person, page: str) -> str:
-    """Sign in on the page that asked for it; where it leads."""
+async def sign_in(browser: Browser, client: Client, person: Person, page: str) -> str:
+    """Sign in on the page that asked for it, with a second factor if that is asked; where it leads."""
     await client.page(page)
     body = {"sign_in": person.sign_in, "password": PASSWORD, "next": page.partition("next=")[2]}
     answer = await client.post("/sign-in", data=body, headers=HTML)
     assert answer.status_code == 303, answer.text
-    return str(answer.headers["location"])
+    led = str(answer.headers["location"])
+    if not led.startswith("/second-factor"):
+        return led
+    client.csrf = await csrf_of(client)
+    await browser.proved(client, person)
+    return led.partition("next=")[2]
 
 
 async def interrupted(browser: Browser, database: str, person: Person) -> tuple[Client, httpx.Response]:
@@ -70,7 +75,7 @@ async def test_decision_25_after_signing_in_again_the_form_is_shown_with_all_tha
     assert asked.startswith("/sign-in?next=/kept/")
     UUID(asked.rpartition("/")[2])
     assert "бір сағат сақталады" in (await marat.page(asked)).text
-    kept = await sign_in(marat, region.marat, asked)
+    kept = await sign_in(browser, marat, region.marat, asked)
     back = await marat.page(kept)
     assert (back.status_code, back.headers["location"]) == (303, "/report")
     page = await marat.page("/report")
@@ -85,7 +90,7 @@ async def test_decision_25_after_signing_in_again_the_form_is_shown_with_all_tha
 
 async def test_decision_25_it_is_given_once(region: Region, browser: Browser, database: str) -> None:
     marat, answer = await interrupted(browser, database, region.marat)
-    kept = await sign_in(marat, region.marat, answer.headers["location"])
+    kept = await sign_in(browser, marat, region.marat, answer.headers["location"])
     assert (await marat.page(kept)).status_code == 303
     again = await marat.page(kept)
     assert again.status_code == 404
@@ -96,7 +101,7 @@ async def test_decision_25_another_person_in_the_same_browser_gets_nothing(
     region: Region, browser: Browser, database: str
 ) -> None:
     client, answer = await interrupted(browser, database, region.marat)
-    kept = await sign_in(client, region.bota, answer.headers["location"])
+    kept = await sign_in(browser, client, region.bota, answer.headers["location"])
     refused = await client.page(kept)
     unknown = await client.page("/kept/01890a5d-ac96-774b-bcce-b302099a8057")
     assert refused.status_code == unknown.status_code == 404
@@ -104,7 +109,7 @@ async def test_decision_25_another_person_in_the_same_browser_gets_nothing(
     assert TYPED not in refused.text + (await client.page("/report")).text
     assert rows(database, "select count(*) from stash") == [(1,)]
     assert (
-        await sign_in(client, region.marat, answer.headers["location"]) == kept
+        await sign_in(browser, client, region.marat, answer.headers["location"]) == kept
     )  # and it is still there for its author
     await client.page(kept)
     assert TYPED in (await client.page("/report")).text
@@ -125,7 +130,7 @@ async def test_decision_25_the_same_person_without_the_secret_of_the_browser_get
 async def test_decision_25_after_an_hour_nothing_is_left(region: Region, browser: Browser, database: str) -> None:
     now = clock.real_now()
     marat, answer = await interrupted(browser, database, region.marat)
-    kept = await sign_in(marat, region.marat, answer.headers["location"])
+    kept = await sign_in(browser, marat, region.marat, answer.headers["location"])
     set_clock(database, now + timedelta(minutes=62))
     assert (await marat.page(kept)).status_code == 404
     assert TYPED not in (await marat.page("/report")).text
@@ -144,7 +149,7 @@ async def test_decision_25_signed_out_elsewhere_is_an_ended_session_too(
         hashed = hashing.token_hash(gulnar.cookies[NAME])
         admin.execute("delete from user_session where token_hash = %s", (hashed,))
     answer = await press(gulnar, "/report", token, description=TYPED)
-    await gulnar.page(await sign_in(gulnar, region.gulnar, answer.headers["location"]))
+    await gulnar.page(await sign_in(browser, gulnar, region.gulnar, answer.headers["location"]))
     assert TYPED in (await gulnar.page("/report")).text
 
 
@@ -153,7 +158,7 @@ async def test_decision_25_signing_in_again_in_another_tab_loses_nothing(
 ) -> None:
     marat, before = await browser.fresh(region.marat), rows(database, "select count(*) from report")
     token = await open_form(marat, "/report")
-    await sign_in(marat, region.marat, "/sign-in?next=/")
+    await sign_in(browser, marat, region.marat, "/sign-in?next=/")
     answer = await press(marat, "/report", token, description=TYPED)
     assert answer.headers["location"].startswith("/kept/")
     await marat.page(answer.headers["location"])
@@ -179,7 +184,7 @@ async def test_decision_25_two_forms_of_one_ended_session_are_both_given_back(
     end_session(database, aigerim)
     first = await press(aigerim, "/report", tokens[0], description=TYPED)
     second = await press(aigerim, f"/incidents/{incident}/triage", tokens[1], injuries="Екінші мәтін")
-    await aigerim.page(await sign_in(aigerim, region.aigerim, first.headers["location"]))
+    await aigerim.page(await sign_in(browser, aigerim, region.aigerim, first.headers["location"]))
     led = await aigerim.page(second.headers["location"].partition("next=")[2])
     assert led.headers["location"] == page
     assert TYPED in (await aigerim.page("/report")).text
@@ -195,7 +200,7 @@ async def test_decision_25_sent_again_from_the_same_page_the_last_words_count(
     await press(marat, "/report", token, description="Бірінші сөз")
     answer = await press(marat, "/report", token, description=TYPED)
     assert rows(database, "select count(*) from stash") == [(1,)]
-    await marat.page(await sign_in(marat, region.marat, answer.headers["location"]))
+    await marat.page(await sign_in(browser, marat, region.marat, answer.headers["location"]))
     shown = (await marat.page("/report")).text
     assert TYPED in shown
     assert "Бірінші сөз" not in shown
@@ -203,7 +208,7 @@ async def test_decision_25_sent_again_from_the_same_page_the_last_words_count(
 
 async def test_decision_25_a_newer_draft_is_not_overwritten(region: Region, browser: Browser, database: str) -> None:
     marat, answer = await interrupted(browser, database, region.marat)
-    kept = await sign_in(marat, region.marat, answer.headers["location"])
+    kept = await sign_in(browser, marat, region.marat, answer.headers["location"])
     await autosave(marat, "/report", await open_form(marat, "/report"), description="Жаңарақ мәтін")
     await marat.page(kept)
     assert "Жаңарақ мәтін" in (await marat.page("/report")).text
@@ -218,7 +223,7 @@ async def test_r_064_whoever_was_accused_in_between_gets_nothing_back(
     end_session(database, client)
     answer = await press(client, f"/incidents/{incident}/triage", token, injuries=TYPED)
     await name(browser, region, incident, str(gulnar.person_id), "alleged_offender", "employee")
-    led = await client.page(await sign_in(client, gulnar, answer.headers["location"]))
+    led = await client.page(await sign_in(browser, client, gulnar, answer.headers["location"]))
     page = await client.page(led.headers["location"])
     assert page.status_code == 404
     assert TYPED not in page.text
@@ -269,7 +274,7 @@ async def test_decision_25_a_save_button_after_the_end_of_the_session_loses_noth
     token = await open_form(marat, "/report")
     end_session(database, marat)
     answer = await press(marat, "/report", token, description=TYPED, **SAVE)
-    await marat.page(await sign_in(marat, region.marat, answer.headers["location"]))
+    await marat.page(await sign_in(browser, marat, region.marat, answer.headers["location"]))
     assert TYPED in (await marat.page("/report")).text
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 import psycopg
+from psycopg import sql
 
 from src.platform.vault import service as vault
 from src.platform.vault.schemas import Identity
@@ -50,7 +51,7 @@ async def name(
     )
 
 
-def rows(database: str, query: str, *params: Any) -> list[Any]:
+def rows(database: str, query: str | sql.Composed, *params: Any) -> list[Any]:
     with psycopg.connect(database) as admin:
         return admin.execute(query, params).fetchall()  # type: ignore[call-overload,no-any-return]
 

@@ -1,6 +1,6 @@
 """What can go wrong with signing in."""
 
-from src.platform.kit.errors import Conflict, Invalid, QorganError
+from src.platform.kit.errors import Conflict, FieldError, Invalid, QorganError, Unauthenticated
 from src.platform.kit.i18n import N_
 
 
@@ -14,6 +14,7 @@ class WrongSignInError(Invalid):
 class TooManyAttemptsError(QorganError):
     """Guessing is slowed down, by name."""
 
+    commits = True
     status = 429
     code = "account.too_many_attempts"
     title = N_("Too many attempts. Wait 15 minutes and try again")
@@ -32,6 +33,29 @@ class PasswordChangeNeededError(QorganError):
     status = 403
     code = "account.password_change_needed"
     title = N_("Choose a password of your own before you go on")
+
+
+class WrongCodeError(Invalid):
+    """A code of the second factor that is wrong, spent or of another time: one answer for all."""
+
+    commits = True
+    code = "account.wrong_code"
+    title = N_("This code is not right or was used already")
+
+    def __init__(self) -> None:
+        """Complain at the field."""
+        super().__init__(fields=[FieldError("code", "wrong_code", self.title)])
+
+
+class SecondFactorNeededError(Unauthenticated):
+    """A session that knows the password only, where more is asked: 401, because another proof opens it (decisions 24).
+
+    403 would say that the role does not have the page, and it does.
+    """
+
+    code = "account.second_factor_needed"
+    title = N_("Enter the code of your second factor to go on")
+    asked_at = "/second-factor"
 
 
 class NameTakenError(Conflict):

@@ -2,10 +2,10 @@
 
 from uuid import UUID
 
-from sqlalchemy import delete, select, text, update
+from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
-from src.platform.accounts.models import SignInName, User, UserSession, UserTenant
+from src.platform.accounts.models import RecoveryCode, SignInName, User, UserSession, UserTenant
 from src.platform.db.unit import Unit
 
 _COUNT = text(
@@ -45,11 +45,14 @@ async def open_session(unit: Unit, hashed: bytes, user_id: UUID, tenant_id: UUID
 
 
 async def rotate_session(unit: Unit, old: bytes, new: bytes, csrf: bytes, tenant_id: UUID) -> bool:
-    """Give a live session a new id in another organisation (S-22); False when it is gone."""
+    """Give a live session a new id in another organisation (S-22); False when it is gone.
+
+    A second factor that was passed says who is there, wherever they go; whether it is asked is decided anew.
+    """
     query = (
         update(UserSession)
         .where(UserSession.token_hash == old)
-        .values(token_hash=new, csrf=csrf, tenant_id=tenant_id, second_factor_at=None)
+        .values(token_hash=new, csrf=csrf, tenant_id=tenant_id)
         .returning(UserSession.user_id)
     )
     return (await unit.session.execute(query)).one_or_none() is not None
@@ -62,6 +65,74 @@ async def renew_session(unit: Unit, old: bytes, new: bytes, csrf: bytes) -> bool
         .where(UserSession.token_hash == old)
         .values(token_hash=new, csrf=csrf)
         .returning(UserSession.user_id)
+    )
+    return (await unit.session.execute(query)).one_or_none() is not None
+
+
+async def raise_session(unit: Unit, old: bytes, new: bytes, csrf: bytes) -> None:
+    """Give a session whose second factor was passed just now a new id (S-22); it is locked by `lock_for_proof`."""
+    await unit.session.execute(
+        update(UserSession)
+        .where(UserSession.token_hash == old)
+        .values(token_hash=new, csrf=csrf, second_factor_at=func.clock_timestamp())
+    )
+
+
+async def lock_for_proof(unit: Unit, user_id: UUID, hashed: bytes, *, others: bool) -> User | None:
+    """Lock a session, then its user, so that proofs of one person come one after another; None when it is gone.
+
+    The session first, because begin_request() may hold it already; the others too, in one order, if they are to end.
+    """
+    locked = select(UserSession.token_hash).where(UserSession.user_id == user_id)
+    locked = locked.order_by(UserSession.token_hash).with_for_update()
+    if not others:
+        locked = locked.where(UserSession.token_hash == hashed)
+    if hashed not in (await unit.session.scalars(locked)).all():
+        return None
+    return await unit.session.get(User, user_id, with_for_update=True, populate_existing=True)
+
+
+async def user(unit: Unit, user_id: UUID) -> User:
+    """One user."""
+    return await unit.session.get_one(User, user_id)
+
+
+async def save_app(unit: Unit, user_id: UUID, sealed: bytes, step: int) -> None:
+    """Keep the secret of an application and the step that proved it."""
+    await unit.session.execute(
+        update(User).where(User.id == user_id).values(totp_sealed=sealed, totp_last_step=step, version=User.version + 1)
+    )
+
+
+async def spend_step(unit: Unit, user_id: UUID, step: int) -> bool:
+    """Use up a step and all before it; False when it was used."""
+    query = (
+        update(User)
+        .where(User.id == user_id, func.coalesce(User.totp_last_step, -1) < step)
+        .values(totp_last_step=step)
+        .returning(User.id)
+    )
+    return (await unit.session.execute(query)).one_or_none() is not None
+
+
+async def recovery_codes(unit: Unit, user_id: UUID) -> list[RecoveryCode]:
+    """The printed codes of a user, used ones too."""
+    return list((await unit.session.scalars(select(RecoveryCode).where(RecoveryCode.user_id == user_id))).all())
+
+
+async def replace_recovery_codes(unit: Unit, user_id: UUID, hashes: list[bytes]) -> None:
+    """Put new printed codes in the place of all old ones."""
+    await unit.session.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user_id))
+    await unit.session.execute(insert(RecoveryCode), [{"user_id": user_id, "code_hash": one} for one in hashes])
+
+
+async def spend_recovery_code(unit: Unit, user_id: UUID, hashed: bytes) -> bool:
+    """Use up a printed code; False when there is none or it was used."""
+    query = (
+        update(RecoveryCode)
+        .where(RecoveryCode.user_id == user_id, RecoveryCode.code_hash == hashed, RecoveryCode.used_at.is_(None))
+        .values(used_at=func.clock_timestamp())
+        .returning(RecoveryCode.user_id)
     )
     return (await unit.session.execute(query)).one_or_none() is not None
 

@@ -18,6 +18,34 @@ class AccountPage(msgspec.Struct, frozen=True, kw_only=True):
     changed: bool
 
 
+class SecondFactorPage(msgspec.Struct, frozen=True, kw_only=True):
+    """A person's second factor: whether there is one, whether its code is asked now, what it consists of."""
+
+    next: str
+    set_up: bool
+    asked: bool
+    app: bool
+    codes_left: int
+
+
+class AppOffer(msgspec.Struct, frozen=True, kw_only=True):
+    """The secret of an application: in groups for typing, and as an `otpauth:` address. Nothing is stored yet."""
+
+    next: str
+    account: str
+    secret: str
+    address: str
+
+
+class CodesOffer(msgspec.Struct, frozen=True, kw_only=True):
+    """Ten codes to print; what is there already: an `app`, codes that they replace. Nothing is stored yet."""
+
+    next: str
+    codes: list[str]
+    app: bool
+    replaces: bool
+
+
 class OrganisationChoice(msgspec.Struct, frozen=True):
     """One organisation that the person may go on in."""
 

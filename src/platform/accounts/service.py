@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from src.platform.access import service as access
 from src.platform.accounts import passwords, repository, tokens
 from src.platform.accounts.errors import (
     NameTakenError,
+    SecondFactorNeededError,
     TooManyAttemptsError,
     WrongPasswordError,
     WrongSignInError,
@@ -26,9 +28,10 @@ MOST_ATTEMPTS = 10
 
 @dataclass(frozen=True, slots=True)
 class OpenedSession:
-    """The cookie value of a new session; it is never stored."""
+    """The cookie value of a new session, which is never stored, and the page that comes first, if one does."""
 
     token: str
+    then: str = ""
 
 
 async def create_user(work: Unit, sign_in: str, password: str, *, language: str = "kk") -> UUID:
@@ -201,4 +204,5 @@ async def _entered(token: str) -> OpenedSession:
         if work.subject is None:  # blocked or let go between the two transactions
             raise WrongSignInError
         audit.record(work, "account.signed_in", "user", [work.subject.user_id])
-    return OpenedSession(token)
+        asked = access.lacks_second_factor(work.subject)
+    return OpenedSession(token, then=SecondFactorNeededError.asked_at if asked else "")

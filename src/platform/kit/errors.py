@@ -27,6 +27,8 @@ class QorganError(Exception):
     status: ClassVar[int] = 500
     code: str = "internal"
     title: str = N_("Something went wrong on our side")
+    commits: bool = False
+    """Whether what the verb wrote before it refused is committed all the same: a counted attempt, its audit row."""
 
     def __init__(self, *, code: str | None = None, title: str | None = None, fields: Iterable[FieldError] = ()) -> None:
         """Name the complaint more closely than the class does."""
@@ -63,6 +65,8 @@ class Unauthenticated(QorganError):
     status = 401
     code = "sign_in_needed"
     title = N_("Sign in to go on")
+    asked_at: ClassVar[str] = "/sign-in"
+    """Where a person gives the proof that is missing."""
 
 
 class Invalid(QorganError):

@@ -33,6 +33,7 @@ class FormRejectedError(QorganError):
     def __init__(self, complaint: QorganError, page: Page[Any] | None, typed: Mapping[str, Any]) -> None:
         """Keep the complaint's status, code and fields."""
         super().__init__(code=complaint.code, title=complaint.title, fields=complaint.fields)
+        self.commits = complaint.commits
         self.status = complaint.status  # type: ignore[misc]  # the status is that of the complaint
         self.page = page
         self.typed = typed

@@ -92,6 +92,7 @@ def page_context(request: Request[Any, Any, Any]) -> dict[str, Any]:
         "subject": getattr(request.state, "subject", None),
         "csrf_token": getattr(request.state, "csrf_token", ""),
         "nav": getattr(request.state, "nav", []),
+        "second_factor": getattr(request.state, "second_factor", False),
         "language": language_of(request),
         "path": request.url.path,
         "drafts": getattr(request.state, "drafts", ()),

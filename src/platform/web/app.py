@@ -15,6 +15,7 @@ from litestar.plugins.htmx import HTMXPlugin
 from litestar.router import Router
 
 from src.platform.access import policy
+from src.platform.accounts.errors import SecondFactorNeededError
 from src.platform.accounts.session_cookie import SessionCookie, binding_of
 from src.platform.db import catalogue, engine
 from src.platform.db.unit import unit
@@ -23,7 +24,7 @@ from src.platform.kit.threads import run_in_pool
 from src.platform.migrations.registry import metadata
 from src.platform.web import errors
 from src.platform.web.assets import static_router
-from src.platform.web.dependencies import provide_unit, same_origin
+from src.platform.web.dependencies import is_half_way, provide_unit, same_origin
 from src.platform.web.modules import route_modules
 from src.platform.web.public_routes import PUBLIC_ROUTES
 from src.platform.web.security_headers import SecurityHeaders
@@ -87,6 +88,8 @@ async def _signed_in(connection: ASGIConnection[Any, Any, Any, Any], _handler: B
     async with unit(binding_of(connection.scope)) as work:
         if work.subject is None:
             raise Unauthenticated
+        if is_half_way(work.subject, connection.scope):
+            raise SecondFactorNeededError
 
 
 async def _before_request(request: Request[Any, Any, Any]) -> None:

@@ -4,20 +4,23 @@ Litestar closes generator dependencies inside the block that renders the respons
 response and never a page that lies (decisions 19).
 """
 
+import re
 from collections.abc import AsyncGenerator
 from typing import Any
 
 import structlog
 from litestar import Request
+from litestar.types import Scope
 
 from src.platform.access import service as access
-from src.platform.accounts.errors import PasswordChangeNeededError
+from src.platform.accounts.errors import PasswordChangeNeededError, SecondFactorNeededError
 from src.platform.accounts.session_cookie import binding_of
 from src.platform.accounts.tokens import csrf_matches
 from src.platform.audit import service as audit
 from src.platform.db import session as db_session
 from src.platform.db.binding import Binding, PublicAddress
 from src.platform.db.engine import sessions
+from src.platform.db.subject import Subject
 from src.platform.db.unit import Unit
 from src.platform.kit.errors import Forbidden, NotFound, QorganError, Unauthenticated
 from src.platform.kit.forms import CSRF_FIELD, pressed
@@ -25,9 +28,12 @@ from src.platform.kit.i18n import N_
 from src.platform.kit.settings import settings
 from src.platform.web import keeping, navigation, once
 from src.platform.web.keeping import SAFE
+from src.platform.web.public_routes import BEFORE_SECOND_FACTOR
 
 CSRF_HEADER = "X-CSRF-Token"
-_DENIALS = (Forbidden, NotFound)
+_DENIALS = (Forbidden, NotFound, SecondFactorNeededError)
+_BEFORE_SECOND_FACTOR = frozenset(re.sub(r":\w+}", "}", path) for path in BEFORE_SECOND_FACTOR)
+"""As the scope of a request names them, without the kinds of parameters."""
 _log = structlog.get_logger(__name__)
 
 
@@ -46,9 +52,13 @@ async def provide_unit(request: Request[Any, Any, Any]) -> AsyncGenerator[Unit, 
             await once.leave(unit, sent, led_to)
             await keeping.sent(request, unit, number, led_to)
             await unit.commit()
-        except _DENIALS as denial:
+        except QorganError as refusal:
+            if refusal.commits:
+                await unit.commit()
+                raise
             await session.rollback()
-            await _record_denial(unit, denial)
+            if isinstance(refusal, _DENIALS):
+                await _record_denial(unit, refusal)
             raise
         except BaseException:
             await session.rollback()
@@ -68,12 +78,16 @@ async def _admit(request: Request[Any, Any, Any], unit: Unit) -> str:
     if unit.subject is not None:
         request.state.language = unit.subject.language
         request.state.csrf_token = once.numbered(unit)
-        request.state.nav = [] if unit.subject.must_change_password else navigation.of(unit.subject)
+        is_open = not access.lacks_second_factor(unit.subject) and not unit.subject.must_change_password
+        request.state.nav = navigation.of(unit.subject) if is_open else []
+        request.state.second_factor = is_open and access.needs_second_factor(unit.subject)
     permission = request.route_handler.opt.get("permission")
     if permission is None:
         return ""
     if unit.subject is None:
         raise await _put_aside(request, unit) or Unauthenticated()
+    if is_half_way(unit.subject, request.scope):
+        raise await _put_aside(request, unit) or SecondFactorNeededError()
     number = await _check_token(request, unit)
     if unit.subject.must_change_password and not request.route_handler.opt.get("with_old_password"):
         raise PasswordChangeNeededError
@@ -81,6 +95,11 @@ async def _admit(request: Request[Any, Any, Any], unit: Unit) -> str:
         access.require(unit, permission)
     await keeping.show(request, unit)
     return number
+
+
+def is_half_way(subject: Subject, scope: Scope) -> bool:
+    """Whether a second factor has to be given first: everywhere but on the reviewed addresses (S-26)."""
+    return scope.get("path_template") not in _BEFORE_SECOND_FACTOR and access.lacks_second_factor(subject)
 
 
 async def _check_token(request: Request[Any, Any, Any], unit: Unit) -> str:
@@ -147,4 +166,11 @@ def same_origin(request: Request[Any, Any, Any]) -> None:
         raise ForgedRequestError
 
 
-__all__ = ["CSRF_FIELD", "CSRF_HEADER", "ForgedRequestError", "provide_unit", "same_origin"]
+__all__ = [
+    "CSRF_FIELD",
+    "CSRF_HEADER",
+    "ForgedRequestError",
+    "is_half_way",
+    "provide_unit",
+    "same_origin",
+]

@@ -1,6 +1,7 @@
 """Every error becomes problem+json or a page with the same stable code; neither carries a value (S-57)."""
 
 from typing import Any
+from urllib.parse import quote
 
 import msgspec
 import structlog
@@ -109,7 +110,7 @@ def _elsewhere(request: Request[Any, Any, Any], error: QorganError) -> Response[
         return redirect(error.location, cookies=[keep_secret(error.secret)])
     if html and isinstance(error, Unauthenticated):
         wanted = request.url.path if request.method in SAFE else "/"  # where a form is sent, there is no page
-        return Redirect(f"/sign-in?next={wanted}", status_code=HTTP_303_SEE_OTHER)
+        return Redirect(f"{error.asked_at}?next={quote(wanted)}", status_code=HTTP_303_SEE_OTHER)
     if html and isinstance(error, PasswordChangeNeededError):
         return redirect("/account")
     return None

@@ -1,4 +1,7 @@
-"""The reviewed list of addresses that need no sign-in (S-29). Adding one is a decision, not a convenience."""
+"""The reviewed lists of addresses that need no sign-in, and no second factor (S-26, S-29).
+
+Adding one is a decision, not a convenience.
+"""
 
 PUBLIC_ROUTES = frozenset(
     {
@@ -8,5 +11,16 @@ PUBLIC_ROUTES = frozenset(
         "/health",  # the process answers
         "/ready",  # policy loaded, database there
         "/assets/{file_path:path}",  # style, script and fonts
+    }
+)
+BEFORE_SECOND_FACTOR = frozenset(
+    {
+        "/second-factor",  # where it is asked
+        "/second-factor/app",  # setting up the first one; a later one asks for the present one, in the verb
+        "/second-factor/codes",  # the same without a telephone
+        "/sign-out",  # going
+        "/language/{code:str}",  # reading the question in one's own language
+        "/organisations/mine",  # names of organisations, which are public
+        "/organisations/{tenant_id:uuid}/switch",  # going on where no second factor is asked
     }
 )
