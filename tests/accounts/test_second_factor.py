@@ -14,6 +14,7 @@ from src.platform.accounts.session_cookie import NAME
 from tests.support.http import HTML, Browser, csrf_of
 from tests.support.incidents import rows
 from tests.support.people import Person, Region
+from tests.support.queue import drain
 from tests.support.second_factor import WRONG, app_code, audited, connected, half_way, wrong_code
 
 
@@ -267,3 +268,28 @@ async def test_a_form_without_a_code_is_answered_at_its_field(browser: Browser, 
         assert (answer.status_code, [f["field"] for f in answer.json()["fields"]]) == (422, ["code"])
         page = await client.post(path, data={"csrf_token": client.csrf, "code": ""}, headers=HTML)
         assert (page.status_code, "govuk-error-summary" in page.text) == (422, True), path
+
+
+async def test_the_owner_is_told_of_every_change_and_of_no_attempt(
+    browser: Browser, person: Person, database: str
+) -> None:
+    told = (
+        "select args, tenant_id, target_tenant from outbox where actor = 'notifications.second_factor_changed' "
+        "and args ->> 'user' = %s"
+    )
+    mine = {"membership": str(person.membership_id), "user": str(person.user_id)}
+    client = await half_way(browser, person)
+    for path in ("/second-factor/app", "/second-factor/codes"):
+        assert (await client.act(path, {"code": WRONG})).status_code == 422
+    assert rows(database, told, str(person.user_id)) == []
+    client, secret = await connected(browser, person)
+    assert rows(database, told, str(person.user_id)) == [(mine, person.tenant_id, person.tenant_id)]
+    other = await half_way(browser, person)
+    assert (await other.act("/second-factor", {"code": app_code(secret)})).status_code == 303
+    codes = (await client.get("/second-factor/codes")).json()["codes"]
+    assert (await client.act("/second-factor/codes", {"code": codes[0]})).status_code == 303
+    assert len(rows(database, told, str(person.user_id))) == 2
+    await drain()
+    messages = (await client.get("/messages")).json()["rows"]
+    assert [(one["kind"], one["link"]) for one in messages] == [("second_factor_changed", "/second-factor")] * 2
+    assert "Екінші факторыңыз орнатылды" in (await client.page("/messages")).text

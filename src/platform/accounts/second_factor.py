@@ -15,6 +15,7 @@ from src.platform.audit import service as audit
 from src.platform.db.unit import Unit
 from src.platform.kit import clock, crypto
 from src.platform.kit.errors import QorganError, Unauthenticated
+from src.platform.outbox import service as outbox
 from src.platform.tenants import service as tenants
 
 FRESH = timedelta(minutes=15)
@@ -83,6 +84,7 @@ async def take_app(unit: Unit, token: str, code: str) -> OpenedSession:
     await repository.save_app(unit, user.id, sealed, step)
     await repository.close_other_sessions(unit, user.id, tokens.token_hash(token))
     audit.record(unit, "account.second_factor_enrolled", "user", [user.id], detail={"by": "app"})
+    await _tell_owner(unit)
     return await _raised(unit, token, then="" if _left(codes) > FEW_CODES else _PRINTED_AT)
 
 
@@ -103,6 +105,7 @@ async def take_codes(unit: Unit, token: str, code: str) -> OpenedSession:
         audit.record(unit, "account.recovery_codes_made", "user", [user.id])
     else:
         audit.record(unit, "account.second_factor_enrolled", "user", [user.id], detail={"by": "printed_code"})
+    await _tell_owner(unit)
     return await _raised(unit, token)
 
 
@@ -134,6 +137,12 @@ async def _raised(unit: Unit, token: str, *, then: str = "") -> OpenedSession:
     fresh = tokens.new_token()
     await repository.raise_session(unit, tokens.token_hash(token), tokens.token_hash(fresh), tokens.new_csrf())
     return OpenedSession(fresh, then=then)
+
+
+async def _tell_owner(unit: Unit) -> None:
+    """Whoever holds the password only may be the one who did it."""
+    args = {"membership": unit.me.membership_id, "user": unit.me.user_id}
+    await outbox.emit(unit, "notifications.second_factor_changed", args)
 
 
 def _refusal(unit: Unit, error: QorganError) -> QorganError:

@@ -18,6 +18,7 @@ _LINKS = {
     "child_case": "/cases/{id}",
     "report": "/my-reports",
     "organisation": "/messages",
+    "user": "/second-factor",
 }
 
 

@@ -41,6 +41,12 @@ async def alert_commission(unit: Unit, school: UUID, why: Alert) -> None:
     await service.notify(unit, hearing, f"school_alert.{why.value}", "organisation", school)
 
 
+@actor("notifications.second_factor_changed")
+async def second_factor_changed(unit: Unit, membership: UUID, user: UUID) -> None:
+    """To its owner, who may not be the one who did it."""
+    await service.notify(unit, [membership], "second_factor_changed", "user", user)
+
+
 @actor("notifications.send_mail")
 async def send_mail(unit: Unit, notification: UUID) -> None:
     """The same message by e-mail: a link, nothing else. At least once, with the row's id as Message-ID."""
