@@ -71,9 +71,7 @@ async def test_decision_25_a_session_that_ended_gives_the_text_back_without_a_sc
     await saule.page.context.clear_cookies(name="__Host-qorgan")
     await saule.press("form[data-draft] button")
     assert "/sign-in?next=/kept/" in saule.page.url
-    await saule.page.fill("#sign_in", region.saule.sign_in)
-    await saule.page.fill("#password", "correct horse battery")
-    await saule.press("main button[type=submit]")
+    await saule.sign_in(region.saule)
     assert saule.page.url.endswith("/report")
     assert await saule.page.input_value(TEXT) == "Сеанс үзілді"
     assert await saule.page.locator(".q-draft").count() == 1

@@ -12,6 +12,8 @@ from tests.support.people import PASSWORD, Person
 
 ORIGIN = "https://qorgan.test"
 HTML = {"Accept": "text/html"}
+PRINTED: dict[str, list[str]] = {}
+"""Codes of the second factor by sign-in name: on paper as long as the tests run, whoever signs in."""
 
 
 class Client(httpx.AsyncClient):
@@ -37,7 +39,6 @@ class Browser:
     def __init__(self, transport: httpx.ASGITransport) -> None:
         self._transport = transport
         self._clients: dict[str, Client] = {}
-        self._printed: dict[str, list[str]] = {}
 
     def visitor(self) -> Client:
         """Somebody without a session."""
@@ -68,7 +69,7 @@ class Browser:
 
     async def proved(self, client: Client, person: Person) -> Client:
         """Pass the second factor as somebody without a phone: with printed codes, made when first asked."""
-        printed = self._printed.setdefault(person.sign_in, [])
+        printed = PRINTED.setdefault(person.sign_in, [])
         if not printed:
             await self._print(client, person)
             return client
@@ -83,7 +84,7 @@ class Browser:
         codes = (await client.get("/second-factor/codes")).json()["codes"]
         answer = await client.act("/second-factor/codes", {"code": codes.pop()})
         assert answer.status_code == 303, answer.text
-        self._printed[person.sign_in] = codes
+        PRINTED[person.sign_in] = codes
         client.csrf = await csrf_of(client)
 
     async def close(self) -> None:
