@@ -1,7 +1,13 @@
 """Who is asked for a second factor, where, and what is closed without it (decisions 21, S-26)."""
 
+from collections.abc import Iterator
 from uuid import UUID
 
+import psycopg
+import pytest
+
+from src.platform.cli.demo.region import open_to_newcomers
+from src.platform.kit.settings import settings
 from src.platform.tenants import service as tenants
 from src.platform.web.app import create_app
 from src.platform.web.public_routes import BEFORE_SECOND_FACTOR, PUBLIC_ROUTES
@@ -117,3 +123,49 @@ async def test_decision_25_a_form_that_is_sent_when_the_factor_is_missing_is_giv
     assert (await client.page(kept)).headers["location"] == "/report"
     assert "Дәлізде ұрды" in (await client.page("/report")).text
     assert rows(database, "select count(*) from report where tenant_id = %s", person.tenant_id) == [(0,)]
+
+
+@pytest.fixture
+def optional(database: str) -> Iterator[psycopg.Connection]:
+    """A demo's database: the factor is asked of those who have one."""
+    with psycopg.connect(database, autocommit=True) as admin:
+        admin.execute("update platform_state set second_factor_optional = true")
+        yield admin
+        admin.execute("update platform_state set is_test = true, second_factor_optional = false")
+
+
+async def test_where_it_is_optional_whoever_has_none_goes_on_and_whoever_has_one_is_asked(
+    browser: Browser, person: Person, optional: psycopg.Connection
+) -> None:
+    client, asked = await browser.half_way(person)
+    assert (asked, (await client.get("/incidents")).status_code) == (False, 200)
+    assert 'href="/second-factor"' in (await client.page("/incidents")).text
+    await browser.proved(client, person)
+    again = await half_way(browser, person)
+    assert (await again.get("/incidents")).json()["code"] == "account.second_factor_needed"
+    optional.execute("update platform_state set second_factor_optional = false")
+    newcomer = await hire("aigerim", person.tenant_id, ("psychologist",))
+    assert (await (await half_way(browser, newcomer)).get("/incidents")).status_code == 401
+
+
+async def test_only_a_database_marked_test_may_make_it_optional_and_the_service_cannot(
+    database: str, optional: psycopg.Connection
+) -> None:
+    with pytest.raises(psycopg.errors.CheckViolation):
+        optional.execute("update platform_state set is_test = false")
+    with (
+        psycopg.connect(settings().role_url("qorgan_app").replace("+psycopg", "")) as app,
+        pytest.raises(psycopg.errors.InsufficientPrivilege),
+    ):
+        app.execute("update platform_state set second_factor_optional = true")
+
+
+def test_the_demo_marks_its_own_database_and_an_empty_one_never_a_region(
+    region: Region, optional: psycopg.Connection
+) -> None:
+    state = "select is_test, second_factor_optional from platform_state"
+    optional.execute("update platform_state set is_test = false, second_factor_optional = false")
+    open_to_newcomers(is_ours=False)
+    assert optional.execute(state).fetchone() == (False, False)
+    open_to_newcomers(is_ours=True)
+    assert optional.execute(state).fetchone() == (True, True)

@@ -14,7 +14,7 @@ import psycopg
 import redis
 from sqlalchemy.exc import DBAPIError
 
-from src.platform.cli.demo.region import PASSWORD, SignIn, ensure_region
+from src.platform.cli.demo.region import PASSWORD, SignIn, ensure_region, open_to_newcomers
 from src.platform.cli.local import problems
 from src.platform.cli.local.folder import NEEDED_MB, DataFolder
 from src.platform.cli.local.ports import is_free, next_free_port
@@ -65,6 +65,7 @@ def _serve(folder: DataFolder) -> None:
         _check_named_servers()
         _say("Bringing the database up to date …")
         migrations.main()
+        open_to_newcomers(is_ours=servers.has_own_database)
         _say("Looking after the demo region …")
         people = asyncio.run(ensure_region())
         logs = folder.path / "log"
@@ -135,6 +136,8 @@ def _table(people: list[SignIn], address: str) -> None:
     for one in people:
         _say(f"  {one.sign_in:<{width}}  {one.roles}  ({one.place})")
     _say(f"\nOpen {address} – the password of everybody is {PASSWORD}. Ctrl-C stops everything.")
+    _say("Who has set up a second factor here is asked for it (“Second factor” at the top of every page); elsewhere")
+    _say("everybody whose role opens names or health has to have one.")
 
 
 def _say(text: str) -> None:

@@ -41,7 +41,10 @@ _HASTY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"
 
 
 class LocalServers:
-    """Both servers as one context manager; `database_url` and `redis_url` are known inside."""
+    """Both servers as one context manager; `database_url` and `redis_url` are known inside.
+
+    `has_own_database` says whether PostgreSQL is started here and not named by its address.
+    """
 
     def __init__(self, folder: Path, *, fast: bool = False) -> None:
         """Keep data in `folder`; `fast` gives up durability for tests."""
@@ -49,6 +52,7 @@ class LocalServers:
         self.fast = fast
         self.database_url = os.environ.get("QORGAN_DATABASE_URL", "")
         self.redis_url = os.environ.get("QORGAN_REDIS_URL", "")
+        self.has_own_database = not self.database_url
         self._running = ExitStack()
 
     def __enter__(self) -> Self:
