@@ -46,7 +46,8 @@ async def test_r_065_a_director_in_conflict_is_told_to_the_commission_once(
     await drain()
     assert alerts(database, region) == ["head_in_conflict"]
     assert rows(database, "select from notification where membership_id = %s", region.daulet.membership_id) == []
-    row = rows(database, "select args, target_tenant from outbox where actor = 'notifications.alert_commission'")[-1]
+    sent = "select args, target_tenant from outbox where actor = 'notifications.alert_commission' order by id"
+    row = rows(database, sent)[-1]
     assert row[0] == {"school": str(region.organisations["school12"]), "why": "head_in_conflict"}
     assert row[1] == region.organisations["commission"]
     audited = "select detail from audit_log where action = 'commission.alerted' and tenant_id = %s"
