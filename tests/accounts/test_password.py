@@ -3,6 +3,7 @@
 import asyncio
 
 import psycopg
+from httpx import Response
 import pytest
 
 from src.platform.accounts.session_cookie import NAME
@@ -95,14 +96,18 @@ async def test_only_who_is_signed_in_has_an_account_page(browser: Browser, regio
     assert (forged.status_code, forged.json()["code"]) == (403, "forged_request")
 
 
-async def test_who_must_choose_a_password_gets_nowhere_else_first(
+async def test_who_must_choose_a_password_gives_the_second_factor_and_then_gets_nowhere_else_first(
     browser: Browser, region: Region, database: str
 ) -> None:
     with psycopg.connect(database) as admin:
         admin.execute("update users set must_change_password = true where id = %s", (region.timur.user_id,))
     timur = browser.visitor()
     answer = await timur.post("/sign-in", json={"sign_in": region.timur.sign_in, "password": PASSWORD})
-    assert answer.status_code == 303
+    assert (answer.status_code, answer.headers["location"]) == (303, "/second-factor?next=/")
+    assert (await timur.page("/account")).headers["location"] == "/second-factor?next=/account"
+    timur.csrf = _token_on(await timur.page("/second-factor"))
+    codes = (await timur.get("/second-factor/codes")).json()["codes"]
+    assert (await timur.act("/second-factor/codes", {"code": codes.pop()})).status_code == 303
     for path in ("/", "/referrals", "/organisations/mine"):
         page = await timur.page(path)
         assert (page.status_code, page.headers["location"]) == (303, "/account"), path
@@ -111,7 +116,11 @@ async def test_who_must_choose_a_password_gets_nowhere_else_first(
     page = await timur.page("/account")
     assert "Жалғастырмас бұрын өз құпиясөзіңізді таңдаңыз" in page.text
     assert 'href="/referrals"' not in page.text
-    timur.csrf = page.text.partition('name="csrf_token" value="')[2].partition('"')[0].partition(".")[0]
+    timur.csrf = _token_on(page)
     assert await change(timur, PASSWORD, OTHER) == 303
     assert (await timur.get("/", headers=HTML)).status_code == 200
     assert await csrf_of(timur)
+
+
+def _token_on(page: Response) -> str:
+    return page.text.partition('name="csrf_token" value="')[2].partition('"')[0].partition(".")[0]

@@ -57,7 +57,7 @@ async def test_before_the_code_no_page_tells_what_the_role_opens(browser: Browse
     page = (await client.page("/second-factor")).text
     assert "/incidents" not in page
     assert 'action="/sign-out"' in page
-    client = await browser.proved(client, person)
+    client = await browser.proved(client, person.sign_in)
     assert 'href="/incidents"' in (await client.page("/second-factor")).text
 
 
@@ -74,7 +74,7 @@ async def test_switching_decides_anew_whether_the_factor_is_asked(
         assert answer.status_code == 303, answer.text
         client.csrf = await csrf_of(client)
         assert (await client.get("/messages")).status_code == status, (await client.get("/messages")).text
-    client = await browser.proved(client, person)
+    client = await browser.proved(client, person.sign_in)
     assert (await client.get("/messages")).status_code == 200
     for place in (school45, school12):
         await client.act(f"/organisations/{place}/switch")
@@ -94,7 +94,7 @@ async def test_a_role_that_is_given_in_the_middle_asks_at_the_next_request(brows
 async def test_s_26_without_the_api_description_too(browser: Browser, person: Person) -> None:
     client = await half_way(browser, person)
     assert (await client.get("/api/schema/openapi.json")).json()["code"] == "account.second_factor_needed"
-    assert (await (await browser.proved(client, person)).get("/api/schema/openapi.json")).status_code == 200
+    assert (await (await browser.proved(client, person.sign_in)).get("/api/schema/openapi.json")).status_code == 200
 
 
 async def test_s_38_a_page_that_was_refused_for_the_missing_factor_is_on_record(
@@ -119,7 +119,7 @@ async def test_decision_25_a_form_that_is_sent_when_the_factor_is_missing_is_giv
     kept = (await press(client, "/report", token, description="Дәлізде ұрды")).headers["location"]
     assert kept.startswith("/kept/")
     assert (await client.page(kept)).headers["location"] == f"/second-factor?next={kept}"
-    client = await browser.proved(client, person)
+    client = await browser.proved(client, person.sign_in)
     assert (await client.page(kept)).headers["location"] == "/report"
     assert "Дәлізде ұрды" in (await client.page("/report")).text
     assert rows(database, "select count(*) from report where tenant_id = %s", person.tenant_id) == [(0,)]
@@ -139,8 +139,8 @@ async def test_where_it_is_optional_whoever_has_none_goes_on_and_whoever_has_one
 ) -> None:
     client, asked = await browser.half_way(person)
     assert (asked, (await client.get("/incidents")).status_code) == (False, 200)
-    assert 'href="/second-factor"' in (await client.page("/incidents")).text
-    await browser.proved(client, person)
+    assert 'href="/second-factor"' in (await client.page("/account")).text
+    await browser.proved(client, person.sign_in)
     again = await half_way(browser, person)
     assert (await again.get("/incidents")).json()["code"] == "account.second_factor_needed"
     optional.execute("update platform_state set second_factor_optional = false")

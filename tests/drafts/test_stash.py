@@ -53,7 +53,7 @@ async def sign_in(browser: Browser, client: Client, person: Person, page: str) -
     if not led.startswith("/second-factor"):
         return led
     client.csrf = await csrf_of(client)
-    await browser.proved(client, person)
+    await browser.proved(client, person.sign_in)
     return led.partition("next=")[2]
 
 

@@ -25,7 +25,7 @@ async def test_s_23_a_last_day_ends_access_everywhere_and_leaves_other_work_alon
     there = school.browser.visitor()
     assert (await there.post("/join", json=said)).status_code == 303
     known = {"account": "known", "sign_in": said["sign_in"], "password": NEW_PASSWORD}
-    here, membership = await school.hired("psychologist", **known)
+    here, membership = await school.hired("class_teacher", **known)
     page = await school.director.page(f"/members/{membership}/end")
     assert "Қолжетімділік барлық ашық терезеде бірден тоқтайды" in page.text
     answers = await asyncio.gather(*(school.act(membership, "end") for _ in range(2)), return_exceptions=True)

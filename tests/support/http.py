@@ -57,7 +57,7 @@ class Browser:
     async def fresh(self, person: Person) -> Client:
         """A new session of a named person."""
         client, asked = await self.half_way(person)
-        return await self.proved(client, person) if asked else client
+        return await self.proved(client, person.sign_in) if asked else client
 
     async def half_way(self, person: Person) -> tuple[Client, bool]:
         """A session that has given the password only, and whether more is asked."""
@@ -67,24 +67,24 @@ class Browser:
         client.csrf = await csrf_of(client)
         return client, answer.headers["location"].startswith("/second-factor")
 
-    async def proved(self, client: Client, person: Person) -> Client:
+    async def proved(self, client: Client, sign_in: str) -> Client:
         """Pass the second factor as somebody without a phone: with printed codes, made when first asked."""
-        printed = PRINTED.setdefault(person.sign_in, [])
+        printed = PRINTED.setdefault(sign_in, [])
         if not printed:
-            await self._print(client, person)
+            await self._print(client, sign_in)
             return client
         answer = await client.act("/second-factor", {"code": printed.pop()})
         assert answer.status_code == 303, answer.text
         client.csrf = await csrf_of(client)
         if answer.headers["location"].startswith("/second-factor/codes"):
-            await self._print(client, person)
+            await self._print(client, sign_in)
         return client
 
-    async def _print(self, client: Client, person: Person) -> None:
+    async def _print(self, client: Client, sign_in: str) -> None:
         codes = (await client.get("/second-factor/codes")).json()["codes"]
         answer = await client.act("/second-factor/codes", {"code": codes.pop()})
         assert answer.status_code == 303, answer.text
-        PRINTED[person.sign_in] = codes
+        PRINTED[sign_in] = codes
         client.csrf = await csrf_of(client)
 
     async def close(self) -> None:

@@ -39,11 +39,13 @@ async def paper(browser: Browser, by: Person, *roles: str) -> dict[str, Any]:
 
 
 async def come_in(browser: Browser, code: str, **more: Any) -> tuple[Client, httpx.Response]:
-    """Somebody comes in with a code; their client and the answer."""
-    visitor = browser.visitor()
-    answer = await visitor.post("/join", json=form(code, **more))
+    """Somebody comes in with a code and gives the second factor where it is asked; their client and the answer."""
+    visitor, typed = browser.visitor(), form(code, **more)
+    answer = await visitor.post("/join", json=typed)
     if answer.status_code == 303:
         visitor.csrf = await csrf_of(visitor)
+        if (await visitor.page("/")).is_redirect:
+            await browser.proved(visitor, typed["sign_in"])
     return visitor, answer
 
 

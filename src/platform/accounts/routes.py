@@ -57,7 +57,13 @@ async def second_factor_page(unit: NamedDependency[Unit], next_path: _Next = "/"
     return await _second_factor_page(unit, next_path)
 
 
-@post("/second-factor", permission="signed_in", with_old_password=True, name="accounts.give_second_factor", status_code=200)
+@post(
+    "/second-factor",
+    permission="signed_in",
+    with_old_password=True,
+    name="accounts.give_second_factor",
+    status_code=200,
+)
 async def give_second_factor(request: Request[Any, Any, Any], unit: NamedDependency[Unit]) -> Response[Any]:
     """Go on with a session that has given its second factor."""
     async with form(request, CODE, again=lambda: _second_factor_page(unit)) as values:
@@ -85,7 +91,9 @@ async def codes_offer(unit: NamedDependency[Unit], next_path: _Next = "/") -> Pa
     return await _codes_page(unit, next_path)
 
 
-@post("/second-factor/codes", permission="signed_in", with_old_password=True, name="accounts.take_codes", status_code=200)
+@post(
+    "/second-factor/codes", permission="signed_in", with_old_password=True, name="accounts.take_codes", status_code=200
+)
 async def take_codes(request: Request[Any, Any, Any], unit: NamedDependency[Unit]) -> Response[Any]:
     """One of them makes them valid, and all earlier ones end."""
     async with form(request, CODE, again=lambda: _codes_page(unit)) as values:

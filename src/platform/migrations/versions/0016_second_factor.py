@@ -5,7 +5,7 @@ from alembic import op
 from src.platform.migrations.ddl import definer_function
 
 revision = "0016_second_factor"
-down_revision = "0014_drafts"
+down_revision = "0015_invitations"
 branch_labels = None
 depends_on = None
 
