@@ -3,8 +3,8 @@
 import asyncio
 
 import psycopg
-from httpx import Response
 import pytest
+from httpx import Response
 
 from src.platform.accounts.session_cookie import NAME
 from tests.support.http import HTML, Browser, Client, csrf_of
