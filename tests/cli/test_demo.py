@@ -128,12 +128,19 @@ def killed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, int
     assert httpx.get(f"{again.address}/ready").status_code == 200
     again.kill()
     yield data, port
+    end_servers(data)
+
+
+def end_servers(data: Path) -> None:
     leftovers.end("PostgreSQL", data / "postgres" / "postmaster.pid", data / "postgres", signal.SIGINT)
     leftovers.end("Valkey", data / "valkey" / "valkey.pid", data / "valkey", signal.SIGTERM)
 
 
 def test_after_a_kill_the_next_start_cleans_up_and_serves(killed: tuple[Path, int]) -> None:
     data, port = killed
+    demo = Demo(data, port)
+    demo.wait_until("Ctrl-C")
+    demo.kill()
     left = servers_of(data)
     assert all(is_alive(pid) for pid in left)
     demo = Demo(data, port)
@@ -153,7 +160,8 @@ def test_after_a_kill_the_next_start_cleans_up_and_serves(killed: tuple[Path, in
 
 def test_a_number_in_an_old_pid_file_may_belong_to_anybody(killed: tuple[Path, int]) -> None:
     data, port = killed
-    with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(300)"]) as innocent:
+    end_servers(data)
+    with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"]) as innocent:
         for file in (data / "postgres" / "postmaster.pid", data / "valkey" / "valkey.pid"):
             before = file.read_text().split("\n")[1:] if file.exists() else [str(data / "postgres")]
             file.write_text("\n".join([str(innocent.pid), *before]))

@@ -45,7 +45,7 @@ async def pages(client: Client, world: World) -> AsyncIterator[tuple[str, PageOf
 async def test_every_form_and_link_leads_to_a_route(region: Region, browser: Browser, world: World) -> None:
     for who, person in region.people.items():
         seen = 0
-        async for address, page in pages(await browser(person), world):
+        async for address, page in pages(await browser.fresh(person), world):
             seen += 1
             nowhere = [link for link in page.links if link.startswith("/") and not leads_somewhere("GET", link)]
             nowhere += [form.action for form in page.forms if not leads_somewhere(form.method, form.action)]
@@ -55,7 +55,7 @@ async def test_every_form_and_link_leads_to_a_route(region: Region, browser: Bro
 
 async def test_nothing_is_chosen_beforehand(region: Region, browser: Browser, world: World) -> None:
     for who, person in region.people.items():
-        async for address, page in pages(await browser(person), world):
+        async for address, page in pages(await browser.fresh(person), world):
             chosen = {name for form in page.forms for name in form.chosen_beforehand} - _THE_LATEST_IS_MEANT
             assert chosen == set(), (who, address)
 
@@ -65,7 +65,7 @@ async def test_a_form_sent_as_it_came_names_what_is_missing_where_it_is_missing(
 ) -> None:
     complained = 0
     for who, person in region.people.items():
-        client = await browser(person)
+        client = await browser.fresh(person)
         found = [(address, form) async for address, page in pages(client, world) for form in page.forms]
         for address, form in found:
             if form.takes_answers:
