@@ -9,7 +9,7 @@ from src.platform.kit.clock import LOCAL_ZONE
 from src.platform.kit.ids import new_id
 from src.platform.vault import service as vault
 from tests.support.http import Browser
-from tests.support.incidents import DESCRIPTION, act, name, reported, rows, student, version
+from tests.support.incidents import DESCRIPTION, act, classified, name, reported, rows, student, version
 from tests.support.inside import as_person
 from tests.support.people import Region, hire
 from tests.support.queue import dead_or_failed, drain, set_clock
@@ -307,3 +307,14 @@ async def test_r_036_an_urgent_report_that_nobody_screens_turns_red(
     set_clock(database, datetime.now(LOCAL_ZONE))
     assert seen["clocks"][0]["state"] == "overdue"
     assert told == {region.saule.membership_id, region.daulet.membership_id}
+
+
+async def test_r_007_a_decision_is_by_consensus_unless_the_team_says_that_it_voted(
+    browser: Browser, region: Region
+) -> None:
+    saule = await browser(region.saule)
+    for chosen, mode, words in (({}, "consensus", "Келісіммен"), ({"mode": "vote"}, "vote", "Дауыс берумен")):
+        incident = await classified(browser, region, {"victim": "not_at_risk"}, **chosen)
+        decision = (await saule.get(f"/incidents/{incident}")).json()["decision"]
+        assert (decision["mode"], len(decision["attended"])) == (mode, 3)
+        assert words in (await saule.page(f"/incidents/{incident}")).text

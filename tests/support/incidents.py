@@ -56,7 +56,7 @@ def rows(database: str, query: str | sql.Composed, *params: Any) -> list[Any]:
         return admin.execute(query, params).fetchall()  # type: ignore[call-overload,no-any-return]
 
 
-async def classified(browser: Browser, region: Region, levels: dict[str, str]) -> str:
+async def classified(browser: Browser, region: Region, levels: dict[str, str], **decided: Any) -> str:
     """An incident that went the whole way; `levels` maps involvement to the risk level of one child each."""
     incident = await reported(browser, region, harmed="no", harm_danger="no")
     for number, involvement in enumerate(levels):
@@ -82,6 +82,7 @@ async def classified(browser: Browser, region: Region, levels: dict[str, str]) -
         held_at="2026-11-20T16:00",
         safety_measures="бөлек отырғызу",
         **chosen,
+        **decided,
     )
     assert done.status_code == 303, done.text
     return incident

@@ -14,7 +14,15 @@ from src.platform.db import together
 from src.platform.db.together import Read
 from src.platform.db.unit import Unit
 from src.platform.deadlines import service as deadlines
-from src.platform.incidents.models import Incident, IncidentDuty, Interview, NarrativeToken, Participation, Report
+from src.platform.incidents.models import (
+    Incident,
+    IncidentDuty,
+    Interview,
+    NarrativeToken,
+    Participation,
+    Report,
+    TeamMeeting,
+)
 from src.platform.kit.ids import incident_number
 from src.platform.tenants import service as tenants
 from src.platform.vault import service as vault
@@ -94,6 +102,11 @@ def _interviews(incident_id: UUID) -> Read[Interview]:
     return Read(("interview", incident_id), query)
 
 
+def _meetings(incident_id: UUID) -> Read[TeamMeeting]:
+    query = select(TeamMeeting).where(TeamMeeting.incident_id == incident_id).order_by(TeamMeeting.held_at.desc())
+    return Read(("team_meeting", incident_id), query)
+
+
 def _tokens(incident_id: UUID) -> Read[NarrativeToken]:
     query = select(NarrativeToken).where(NarrativeToken.incident_id == incident_id, NarrativeToken.undone_at.is_(None))
     return Read(("token", incident_id), query.order_by(NarrativeToken.id))
@@ -101,7 +114,7 @@ def _tokens(incident_id: UUID) -> Read[NarrativeToken]:
 
 async def prefetch(unit: Unit, incident_id: UUID) -> None:
     """Everything that the page of an incident shows, in one statement."""
-    lists = (_reports, _duties, _interviews, _tokens)
+    lists = (_reports, _duties, _interviews, _tokens, _meetings)
     await together.prefetch(
         unit.session,
         _participations([incident_id]),
@@ -160,6 +173,11 @@ async def interviews(unit: Unit, incident_id: UUID) -> list[Interview]:
 async def tokens(unit: Unit, incident_id: UUID) -> list[NarrativeToken]:
     """The names that are marked in the texts of one incident."""
     return await together.rows(unit.session, _tokens(incident_id))
+
+
+async def meetings(unit: Unit, incident_id: UUID) -> list[TeamMeeting]:
+    """The team's meetings on one incident, the latest first."""
+    return await together.rows(unit.session, _meetings(incident_id))
 
 
 async def write(unit: Unit, incident: Incident, version: int, **changes: object) -> bool:

@@ -162,6 +162,14 @@ class Step(msgspec.Struct, frozen=True):
     done: bool
 
 
+class Decision(msgspec.Struct, frozen=True, kw_only=True):
+    """The meeting at which the team decided; a vote is the exception (R-007)."""
+
+    held_at: datetime
+    mode: str
+    attended: list[str]
+
+
 class IncidentView(msgspec.Struct, frozen=True, kw_only=True):
     """One incident for one reader."""
 
@@ -184,6 +192,7 @@ class IncidentView(msgspec.Struct, frozen=True, kw_only=True):
     marked: list[Marked] = []
     identities_read_at: datetime | None = None
     outcome: str | None = None
+    decision: Decision | None = None
     findings: str | None = None
     safety_measures: str | None = None
     to_hear: list[ToHear] = []

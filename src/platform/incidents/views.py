@@ -18,6 +18,7 @@ from src.platform.incidents.repository import Tied
 from src.platform.incidents.schemas import (
     Answers,
     Colleague,
+    Decision,
     Heard,
     IncidentList,
     IncidentRow,
@@ -172,6 +173,7 @@ async def _view(unit: Unit, tied: Tied, classes: frozenset[str], *, names: dict[
         people=people,
         clocks=await deadlines.of_subject(unit, incident.id),
         outcome=incident.outcome,
+        decision=await _decision(unit, incident.id, colleagues),
         hidden=[] if "health" in classes else [f"answers.{name}" for name in _HEALTH],
         identities_read_at=incident.identities_read_at,
         answers=_answers(incident, classes),
@@ -183,6 +185,14 @@ async def _view(unit: Unit, tied: Tied, classes: frozenset[str], *, names: dict[
     )
     view = msgspec.structs.replace(view, steps=_steps(view))
     return await _with_texts(unit, incident, view, classes, opened=names)
+
+
+async def _decision(unit: Unit, incident_id: UUID, colleagues: list[Colleague]) -> Decision | None:
+    held = await repository.meetings(unit, incident_id)
+    if not held:
+        return None
+    names = [one.name for one in colleagues if one.membership_id in held[0].attended]
+    return Decision(held_at=held[0].held_at, mode=held[0].mode, attended=names)
 
 
 def _steps(view: IncidentView) -> list[Step]:
