@@ -169,3 +169,19 @@ def test_the_demo_marks_its_own_database_and_an_empty_one_never_a_region(
     assert optional.execute(state).fetchone() == (False, False)
     open_to_newcomers(is_ours=True)
     assert optional.execute(state).fetchone() == (True, True)
+
+
+async def test_every_page_says_in_which_organisation_one_is_and_in_the_readers_language(
+    browser: Browser, region: Region
+) -> None:
+    person = await hire("erlan", region.organisations["school45"], ("subject_teacher",))
+    async with inside(region.organisations["school12"]) as work:
+        await tenants.add_member(work, person.user_id, person.person_id, ("subject_teacher",))
+    client = await browser.fresh(person)
+    for place, language, words in (("school12", "kk", "№12 мектеп"), ("school45", "ru", "Школа №45")):
+        assert (await client.act(f"/organisations/{region.organisations[place]}/switch")).status_code == 303
+        client.csrf = await csrf_of(client)
+        assert (await client.act(f"/language/{language}")).status_code == 303
+        head = (await client.page("/")).text.partition("</header>")[0]
+        assert f'<span class="q-header__place">{words}</span>' in head
+    assert "q-header__place" not in (await browser.visitor().page("/sign-in")).text

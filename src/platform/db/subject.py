@@ -7,7 +7,10 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """One signed-in person in one organisation, as `begin_request()` found them. Holds no name."""
+    """One signed-in person in one organisation, as `begin_request()` found them; no name of a person.
+
+    `organisation` is the name of theirs, in their language.
+    """
 
     user_id: UUID
     tenant_id: UUID
@@ -21,3 +24,4 @@ class Subject:
     has_second_factor: bool
     must_change_password: bool
     organisations: int
+    organisation: str = ""

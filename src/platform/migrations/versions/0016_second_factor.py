@@ -11,19 +11,23 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Where it is optional, a session of somebody without one counts as proved from its beginning (ADR 10)."""
+    """Where it is optional, a session of somebody without one counts as proved from its beginning (ADR 10).
+
+    A request also knows the name of its organisation in the reader's language, for the head of every page.
+    """
     op.execute(
         "alter table platform_state add column second_factor_optional boolean not null default false, "
         "add constraint platform_state_second_factor_optional_check check (is_test or not second_factor_optional)"
     )
+    op.execute("drop function begin_request(bytea)")
     definer_function(
         "begin_request",
         "bytea",
         """
-        create or replace function begin_request(p_hash bytea, out user_id uuid, out tenant_id uuid, out tenant_kind text,
+        create function begin_request(p_hash bytea, out user_id uuid, out tenant_id uuid, out tenant_kind text,
             out membership_id uuid, out person_id uuid, out roles text[], out language text, out csrf bytea,
             out second_factor_at timestamptz, out has_second_factor boolean, out must_change_password boolean,
-            out organisations bigint, out shift interval)
+            out organisations bigint, out organisation text, out shift interval)
         language plpgsql as $$
         #variable_conflict use_column
         declare s public.user_session; optional boolean;
@@ -37,9 +41,10 @@ def upgrade() -> None:
             select u.id, t.id, t.kind, m.id, m.person_id, m.roles, u.language, s.csrf,
                    s.second_factor_at,
                    u.totp_sealed is not null or exists (select from public.recovery_code r where r.user_id = u.id),
-                   u.must_change_password, (select count(*) from public.user_tenant x where x.user_id = u.id)
+                   u.must_change_password, (select count(*) from public.user_tenant x where x.user_id = u.id),
+                   case u.language when 'ru' then t.name_ru when 'en' then t.name_en else t.name_kk end
               into user_id, tenant_id, tenant_kind, membership_id, person_id, roles, language, csrf,
-                   second_factor_at, has_second_factor, must_change_password, organisations
+                   second_factor_at, has_second_factor, must_change_password, organisations, organisation
               from public.users u
               join public.membership m on m.user_id = u.id and m.ended_at is null and m.tenant_id = s.tenant_id
               join public.tenants t on t.id = s.tenant_id and t.status = 'active'
