@@ -83,3 +83,13 @@ async def _complaints(client: Client, who: str, address: str, form: Form) -> int
     assert page.complaints, (who, address, form.action)
     assert [name for name in page.complaints if name not in page.ids] == [], (who, address, form.action)
     return len(page.complaints)
+
+
+async def test_every_line_of_the_summary_names_its_field(region: Region, browser: Browser, world: World) -> None:
+    daulet, marat = await browser.fresh(region.daulet), await browser.fresh(region.marat)
+    order = (await daulet.act("/team", {}, html=True)).text
+    assert '<a href="#order_no">Бұйрық нөмірі: Осыны толтырыңыз</a>' in order
+    assert '<a href="#order_date">Бұйрық күні: Осыны толтырыңыз</a>' in order
+    report = (await marat.act("/report", {"harmed": "мүмкін"}, html=True)).text
+    assert '<a href="#description">Не болды: Осыны толтырыңыз</a>' in report
+    assert '<a href="#harmed">Біреу зардап шекті ме: ' in report

@@ -14,6 +14,7 @@ from src.platform.kit.i18n import N_
 from src.platform.kit.kept import Draft
 from src.platform.kit.page import NavItem
 from src.platform.web.assets import asset
+from src.platform.web.labels import labels_in
 
 _HOUSE = Path(__file__).parents[1]
 _COMPONENTS = (
@@ -67,6 +68,7 @@ def environment() -> Environment:
         "asset": asset,
         "draft_of": _draft_of,
         "error_of": _error_of,
+        "labels_in": labels_in,
         "languages": i18n.LANGUAGES,
         "sections": _sections,
         "_": i18n.gettext,
