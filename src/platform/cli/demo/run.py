@@ -136,7 +136,7 @@ def _table(people: list[SignIn], address: str) -> None:
     for one in people:
         _say(f"  {one.sign_in:<{width}}  {one.roles}  ({one.place})")
     _say(f"\nOpen {address} – the password of everybody is {PASSWORD}. Ctrl-C stops everything.")
-    _say("Who has set up a second factor here is asked for it (“Second factor” at the top of every page); elsewhere")
+    _say("Who has set up a second factor here is asked for it (on “My account”); elsewhere")
     _say("everybody whose role opens names or health has to have one.")
 
 
