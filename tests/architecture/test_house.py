@@ -29,6 +29,8 @@ FILES = {
     "settings",
     "keys",
     "names",
+    "members",
+    "inputs",
     "passwords",
     "tokens",
     "totp",

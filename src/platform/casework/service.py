@@ -14,6 +14,7 @@ from src.platform.casework.models import ChildCase
 from src.platform.casework.repository import Tied
 from src.platform.casework.schemas import Candidate, CaseList, CaseRow, CaseView
 from src.platform.db.unit import Unit
+from src.platform.incidents import members as team
 from src.platform.incidents import service as incidents
 from src.platform.kit import clock
 from src.platform.kit.errors import FieldError, Invalid, NotFound, StaleVersion
@@ -63,7 +64,9 @@ async def open_for_classified(unit: Unit, incident_id: UUID) -> None:
                 version=1,
             )
         )
+        await unit.session.flush()
         audit.record(unit, "case.opened", "child_case", [case_id], detail={"side": child.side})
+        await _tell_who_appoints(unit, case_id, "case_waits")
 
 
 async def appoint(unit: Unit, case_id: UUID, version: int, manager: UUID) -> None:
@@ -71,36 +74,41 @@ async def appoint(unit: Unit, case_id: UUID, version: int, manager: UUID) -> Non
     tied = await _tied(unit, case_id)
     access.demand(unit.me, "child_case.appoint", tied.relations, reading="child_case.read")
     siblings = await repository.of_incident_locked(unit, tied.case.incident_id)
-    team = {m.membership_id: m for m in await incidents.team_of(unit)}
-    if manager not in team:
+    candidates = {m.membership_id: m for m in await team.team_of(unit)}
+    if manager not in candidates:
         raise Invalid(fields=[FieldError("manager", "not_in_team", N_("Choose a member of the team"))])
-    if await incidents.named_among(unit, tied.case.incident_id, [team[manager]]):
+    if await team.named_among(unit, tied.case.incident_id, [candidates[manager]]):
         raise ManagerNamedError
     others = [one for one in siblings if one.id != case_id and one.manager == manager]
     if any(one.side in _OPPOSITE[tied.case.side] for one in others):
         raise BothSidesError
     if not await repository.appoint(unit, case_id, version, manager):
         raise StaleVersion
-    if not await repository.readable_by(unit, team[manager].roles, await vault.facts_of(unit, team[manager]), case_id):
+    chosen = candidates[manager]
+    if not await repository.readable_by(unit, chosen.roles, await vault.facts_of(unit, chosen), case_id):
         raise ManagerNamedError  # a relative of somebody named: the conflict outweighs the appointment (R-064)
+    await notifications.notify(unit, {manager} - {unit.me.membership_id}, "case_given", "child_case", case_id)
     await outbox.emit(unit, APPOINTED, {"case": case_id, "manager": manager})
     audit.record(unit, "case.manager_appointed", "child_case", [case_id])
 
 
 async def manager_left(unit: Unit, membership_id: UUID) -> None:
     """The manager works here no longer: whoever appoints hears of each case that waits. Twice changes nothing."""
-    appointing = access.roles_with("child_case.appoint")
     for case_id in await repository.leave_without(unit, membership_id):
         audit.record(unit, "case.manager_left", "child_case", [case_id])
-        told = [
-            member.membership_id
-            for member in await tenants.members(unit)
-            if member.roles & appointing
-            and await repository.readable_by(unit, member.roles, await vault.facts_of(unit, member), case_id)
-        ]
-        await notifications.notify(unit, told, "case_without_manager", "child_case", case_id)
-        if not told:
-            await tenants.alert_commission(unit, Alert.NOBODY_TO_TELL)
+        await _tell_who_appoints(unit, case_id, "case_without_manager")
+
+
+async def _tell_who_appoints(unit: Unit, case_id: UUID, kind: str) -> None:
+    """Everybody who may appoint and read this case; the commission when the school has nobody."""
+    told = [
+        member.membership_id
+        for member in await team.holders(unit, "child_case.appoint")
+        if await repository.readable_by(unit, member.roles, await vault.facts_of(unit, member), case_id)
+    ]
+    await notifications.notify(unit, told, kind, "child_case", case_id)
+    if not told:
+        await tenants.alert_commission(unit, Alert.NOBODY_TO_TELL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +198,7 @@ async def _view(unit: Unit, tied: Tied) -> CaseView:
     case, names = tied.case, await _names_of_members(unit)
     verbs = ("appoint", "refer", "show_readers")
     may = [verb for verb in verbs if access.may(unit.me, f"child_case.{verb}", tied.relations)]
-    team = [Candidate(m.membership_id, names.get(m.membership_id, "")) for m in await incidents.team_of(unit)]
+    candidates = [Candidate(m.membership_id, names.get(m.membership_id, "")) for m in await team.team_of(unit)]
     return CaseView(
         id=case.id,
         code=await _code(unit, case),
@@ -199,7 +207,7 @@ async def _view(unit: Unit, tied: Tied) -> CaseView:
         opened_at=case.opened_at,
         version=case.version,
         may=may,
-        candidates=team if "appoint" in may else [],
+        candidates=candidates if "appoint" in may else [],
         manager=names.get(case.manager) if case.manager else None,
     )
 

@@ -9,7 +9,7 @@ from uuid import UUID
 class Subject:
     """One signed-in person in one organisation, as `begin_request()` found them; no name of a person.
 
-    `organisation` is the name of theirs, in their language.
+    `organisation` is the name of theirs, in their language; `unread` counts their messages, up to a hundred.
     """
 
     user_id: UUID
@@ -25,3 +25,4 @@ class Subject:
     must_change_password: bool
     organisations: int
     organisation: str = ""
+    unread: int = 0

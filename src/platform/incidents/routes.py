@@ -10,8 +10,8 @@ from litestar.params import FromPath, QueryParameter
 from litestar.response import Response
 
 from src.platform.db.unit import Unit
+from src.platform.incidents import inputs, readers, service, views
 from src.platform.incidents import names as names_in_texts
-from src.platform.incidents import readers, service, views
 from src.platform.incidents.schemas import IncidentList, IncidentView, MyReports, NewReport, ReportForm, Triage
 from src.platform.kit.errors import FieldError, Invalid, NotFound
 from src.platform.kit.forms import form, read_body
@@ -27,131 +27,7 @@ NAV = (
     NavItem("/my-reports", N_("My reports"), "report.submit", 25),
     NavItem("/incidents", N_("Incidents"), "incident.read", 30),
 )
-_THREE = frozenset({"yes", "no", "unknown"})
-_PLACES = frozenset(
-    {
-        "classroom",
-        "canteen",
-        "corridor_stairs",
-        "toilet",
-        "playground",
-        "gym",
-        "foyer",
-        "way_to_school",
-        "school_event",
-        "online",
-        "residential_institution",
-        "home",
-        "outside_school",
-        "other_place",
-    }
-)
 _WITHOUT_FORM = "start"  # one press on the page of the incident
-_VERSION = Field("version", "int", required=True)
-REPORT = Spec(
-    Field("description", "longtext", required=True),
-    Field("who", "longtext", most=2000),
-    Field("happened", "text"),
-    Field("place", "enum", options=_PLACES),
-    Field("harmed", "enum", options=_THREE),
-    Field("harm_danger", "enum", options=_THREE),
-    Field("reporter_status", "enum", options=frozenset({"teacher", "staff", "student"})),
-)
-_BEHAVIOURS = frozenset(
-    {
-        "non_compliant",
-        "disruptive",
-        "disrespect",
-        "tardiness",
-        "bad_language",
-        "fighting",
-        "threatening",
-        "name_calling",
-        "theft",
-        "extortion_behaviour",
-        "vandalism",
-        "other_behaviour",
-    }
-)
-_VIOLENCE = frozenset(
-    {
-        "psychological",
-        "physical",
-        "sexual_harassment",
-        "extortion",
-        "cyberbullying",
-        "peer_bullying",
-        "discrimination",
-        "corporal_punishment",
-    }
-)
-_SIGNS = frozenset(
-    {
-        "physical_danger",
-        "physical_injury",
-        "physical_weapon",
-        "sexual",
-        "money_taken",
-        "peer_harm",
-        "corporal_harm",
-    }
-)
-TRIAGE = Spec(
-    _VERSION,
-    Field("harmed", "bool"),
-    Field("harm_danger", "bool"),
-    Field("self_harm_sign", "bool"),
-    Field("sent_to_medical", "enum", options=frozenset({"yes", "no"})),
-    Field("injured_count", "int", most=1000),
-    Field("injuries", "longtext"),
-    Field("happened_on", "date"),
-    Field("place", "enum", options=_PLACES),
-    Field("problem_behaviours", "multi_enum", options=_BEHAVIOURS),
-    Field("violence_types", "multi_enum", options=_VIOLENCE),
-    Field("serious_signs", "multi_enum", options=_SIGNS),
-    Field("repetition", "enum", options=frozenset({"single_first", "isolated", "repeated"})),
-    Field("residential_child", "bool"),
-)
-SEARCH = Spec(Field("text", "text", required=True, most=100))
-NAME = Spec(
-    Field("person_id", "uuid", required=True),
-    Field("involvement", "enum", required=True, options=frozenset({"alleged_offender", "victim", "both", "witness"})),
-    Field("kind", "enum", required=True, options=frozenset({"student", "employee", "other_adult"})),
-)
-MARK = Spec(
-    _VERSION,
-    Field("surface", "text", required=True, most=100),
-    Field("stands_for", "uuid", required=True),
-)
-UNMARK = Spec(_VERSION, Field("token_id", "uuid", required=True))
-SCREEN = Spec(_VERSION, Field("investigators", "uuids", required=True), Field("support", "uuid"))
-STEP = Spec(_VERSION)
-HEAR = Spec(
-    Field("participation_id", "uuid"),
-    Field("report_id", "uuid"),
-    Field("held_at", "datetime"),
-    Field("notes", "longtext"),
-    Field(
-        "waiver",
-        "enum",
-        options=frozenset({"left_to_police", "child_not_fit", "refused", "not_reachable", "anonymous"}),
-    ),
-)
-FINISH = Spec(_VERSION, Field("findings", "longtext", required=True))
-_CLASSIFY = (
-    _VERSION,
-    Field("held_at", "datetime", required=True),
-    Field("attended", "uuids", required=True),
-    Field(
-        "outcome",
-        "enum",
-        required=True,
-        options=frozenset({"confirmed_violence", "confirmed_problem_behaviour", "not_confirmed"}),
-    ),
-    Field("safety_measures", "longtext"),
-    Field("mode", "enum", options=frozenset({"consensus", "vote"})),
-)
-_LEVELS = frozenset({"not_at_risk", "at_risk", "high_risk"})
 _LEVEL = "level-"
 _STEP_PAGE = "/incidents/{incident_id}/steps/"
 
@@ -162,10 +38,12 @@ async def report_form(unit: NamedDependency[Unit]) -> Page[ReportForm]:
     return await _report_page(unit)
 
 
-@post("/report", permission="report.submit", kept=Kept("/report", REPORT), name="incidents.report", status_code=200)
+@post(
+    "/report", permission="report.submit", kept=Kept("/report", inputs.REPORT), name="incidents.report", status_code=200
+)
 async def report(request: Request[Any, Any, Any], unit: NamedDependency[Unit]) -> Response[Any]:
     """Take a report; the description is enough (R-259)."""
-    async with form(request, REPORT, again=lambda: _report_page(unit)) as values:
+    async with form(request, inputs.REPORT, again=lambda: _report_page(unit)) as values:
         await service.report(unit, NewReport(**values))
     return redirect("/my-reports")
 
@@ -214,7 +92,7 @@ async def search(
     request: Request[Any, Any, Any], unit: NamedDependency[Unit], incident_id: FromPath[UUID]
 ) -> Page[IncidentView]:
     """Find a person of the school to name in the incident; the text never stands in an address."""
-    async with form(request, SEARCH, again=lambda: _again(unit, incident_id, "people")) as values:
+    async with form(request, inputs.SEARCH, again=lambda: _again(unit, incident_id, "people")) as values:
         found = await vault.search(unit, values["text"], ["student", "staff"])
     view = msgspec.structs.replace(await views.one(unit, incident_id), found=found, searched=True)
     return _step_page(view, "people")
@@ -225,7 +103,7 @@ async def name_person(
     request: Request[Any, Any, Any], unit: NamedDependency[Unit], incident_id: FromPath[UUID]
 ) -> Response[Any]:
     """Name a person in the incident."""
-    async with form(request, NAME, again=lambda: _again(unit, incident_id, "people")) as values:
+    async with form(request, inputs.NAME, again=lambda: _again(unit, incident_id, "people")) as values:
         await service.name_person(unit, incident_id, **values)
     return redirect(f"/incidents/{incident_id}/steps/people")
 
@@ -235,7 +113,7 @@ async def mark(
     request: Request[Any, Any, Any], unit: NamedDependency[Unit], incident_id: FromPath[UUID]
 ) -> Response[Any]:
     """Mark a name in the texts."""
-    async with form(request, MARK, again=lambda: _again(unit, incident_id, "mark")) as values:
+    async with form(request, inputs.MARK, again=lambda: _again(unit, incident_id, "mark")) as values:
         await names_in_texts.mark(unit, incident_id, **values)
     return redirect(f"/incidents/{incident_id}/steps/mark")
 
@@ -247,7 +125,7 @@ async def unmark(
     request: Request[Any, Any, Any], unit: NamedDependency[Unit], incident_id: FromPath[UUID]
 ) -> Response[Any]:
     """Undo a mark."""
-    async with form(request, UNMARK, again=lambda: _again(unit, incident_id, "mark")) as values:
+    async with form(request, inputs.UNMARK, again=lambda: _again(unit, incident_id, "mark")) as values:
         await names_in_texts.unmark(unit, incident_id, **values)
     return redirect(f"/incidents/{incident_id}/steps/mark")
 
@@ -257,7 +135,7 @@ async def confirm_read(
     request: Request[Any, Any, Any], unit: NamedDependency[Unit], incident_id: FromPath[UUID]
 ) -> Response[Any]:
     """«I have read the texts for identities»."""
-    async with form(request, STEP, again=lambda: _again(unit, incident_id, "mark")) as values:
+    async with form(request, inputs.STEP, again=lambda: _again(unit, incident_id, "mark")) as values:
         await names_in_texts.confirm_read(unit, incident_id, **values)
     return redirect(f"/incidents/{incident_id}")
 
@@ -265,7 +143,7 @@ async def confirm_read(
 @post(
     "/incidents/{incident_id:uuid}/triage",
     permission="incident.screen",
-    kept=Kept(_STEP_PAGE + "triage", TRIAGE),
+    kept=Kept(_STEP_PAGE + "triage", inputs.TRIAGE),
     name="incidents.triage",
     status_code=200,
 )
@@ -273,7 +151,7 @@ async def triage(
     request: Request[Any, Any, Any], unit: NamedDependency[Unit], incident_id: FromPath[UUID]
 ) -> Response[Any]:
     """The team's answers of D-1: harm and danger first, the rest as far as it is known."""
-    async with form(request, TRIAGE, again=lambda: _again(unit, incident_id, "triage")) as values:
+    async with form(request, inputs.TRIAGE, again=lambda: _again(unit, incident_id, "triage")) as values:
         medical = values.pop("sent_to_medical", None)
         sent = None if medical is None else medical == "yes"
         await service.triage(unit, incident_id, values.pop("version"), Triage(**values, sent_to_medical=sent))
@@ -283,7 +161,7 @@ async def triage(
 @post(
     "/incidents/{incident_id:uuid}/screen",
     permission="incident.screen",
-    kept=Kept(_STEP_PAGE + "screen", SCREEN),
+    kept=Kept(_STEP_PAGE + "screen", inputs.SCREEN),
     name="incidents.screen",
     status_code=200,
 )
@@ -291,7 +169,7 @@ async def screen(
     request: Request[Any, Any, Any], unit: NamedDependency[Unit], incident_id: FromPath[UUID]
 ) -> Response[Any]:
     """The team looked at the report and named investigators."""
-    async with form(request, SCREEN, again=lambda: _again(unit, incident_id, "screen")) as values:
+    async with form(request, inputs.SCREEN, again=lambda: _again(unit, incident_id, "screen")) as values:
         await service.screen(unit, incident_id, **values)
     return redirect(f"/incidents/{incident_id}")
 
@@ -301,7 +179,7 @@ async def start(
     request: Request[Any, Any, Any], unit: NamedDependency[Unit], incident_id: FromPath[UUID]
 ) -> Response[Any]:
     """The investigation begins."""
-    async with form(request, STEP, again=lambda: _page(unit, incident_id)) as values:
+    async with form(request, inputs.STEP, again=lambda: _page(unit, incident_id)) as values:
         await service.start_investigation(unit, incident_id, **values)
     return redirect(f"/incidents/{incident_id}")
 
@@ -309,7 +187,7 @@ async def start(
 @post(
     "/incidents/{incident_id:uuid}/hear",
     permission="incident.investigate",
-    kept=Kept(_STEP_PAGE + "hear", HEAR, apart=("participation_id", "report_id")),
+    kept=Kept(_STEP_PAGE + "hear", inputs.HEAR, apart=("participation_id", "report_id")),
     name="incidents.hear",
     status_code=200,
 )
@@ -317,7 +195,7 @@ async def hear(
     request: Request[Any, Any, Any], unit: NamedDependency[Unit], incident_id: FromPath[UUID]
 ) -> Response[Any]:
     """A talk, or the reason why there was none."""
-    async with form(request, HEAR, again=lambda: _again(unit, incident_id, "hear")) as values:
+    async with form(request, inputs.HEAR, again=lambda: _again(unit, incident_id, "hear")) as values:
         await service.hear(unit, incident_id, **values)
     return redirect(f"/incidents/{incident_id}/steps/hear")
 
@@ -325,7 +203,7 @@ async def hear(
 @post(
     "/incidents/{incident_id:uuid}/finish",
     permission="incident.investigate",
-    kept=Kept(_STEP_PAGE + "finish", FINISH),
+    kept=Kept(_STEP_PAGE + "finish", inputs.FINISH),
     name="incidents.finish",
     status_code=200,
 )
@@ -333,7 +211,7 @@ async def finish(
     request: Request[Any, Any, Any], unit: NamedDependency[Unit], incident_id: FromPath[UUID]
 ) -> Response[Any]:
     """What happened is known."""
-    async with form(request, FINISH, again=lambda: _again(unit, incident_id, "finish")) as values:
+    async with form(request, inputs.FINISH, again=lambda: _again(unit, incident_id, "finish")) as values:
         await service.finish_investigation(unit, incident_id, **values)
     return redirect(f"/incidents/{incident_id}")
 
@@ -341,7 +219,7 @@ async def finish(
 @post(
     "/incidents/{incident_id:uuid}/classify",
     permission="incident.classify",
-    kept=Kept(_STEP_PAGE + "classify", Spec(*_CLASSIFY), also=(_LEVEL,)),
+    kept=Kept(_STEP_PAGE + "classify", Spec(*inputs.CLASSIFY), also=(_LEVEL,)),
     name="incidents.classify",
     status_code=200,
 )
@@ -351,7 +229,7 @@ async def classify(
     """The full team's decision; a level stands in `level-<participation>`."""
     raw = await read_body(request)
     asked = [name for name in raw if name.startswith(_LEVEL)]
-    spec = Spec(*_CLASSIFY, *(Field(name, "enum", options=_LEVELS) for name in asked))
+    spec = Spec(*inputs.CLASSIFY, *(Field(name, "enum", options=inputs.LEVELS) for name in asked))
     async with form(request, spec, again=lambda: _again(unit, incident_id, "classify")) as values:
         levels = {_participation(name): values.pop(name) for name in asked if name in values}
         await service.classify(unit, incident_id, levels=levels, **{"safety_measures": "", **values})
@@ -363,7 +241,7 @@ async def close(
     request: Request[Any, Any, Any], unit: NamedDependency[Unit], incident_id: FromPath[UUID]
 ) -> Response[Any]:
     """Everything decided has an owner."""
-    async with form(request, STEP, again=lambda: _again(unit, incident_id, "close")) as values:
+    async with form(request, inputs.STEP, again=lambda: _again(unit, incident_id, "close")) as values:
         await service.close(unit, incident_id, **values)
     return redirect(f"/incidents/{incident_id}")
 

@@ -10,7 +10,7 @@ from src.platform.access import service as access
 from src.platform.audit import service as audit
 from src.platform.db.unit import Unit
 from src.platform.deadlines import service as deadlines
-from src.platform.incidents import events, readers, repository, states, tokens
+from src.platform.incidents import events, members, readers, repository, states, tokens
 from src.platform.incidents.errors import (
     AlreadyNamedError,
     InterviewsMissingError,
@@ -29,10 +29,10 @@ from src.platform.kit import clock
 from src.platform.kit.errors import FieldError, Invalid, NotFound, StaleVersion
 from src.platform.kit.i18n import N_
 from src.platform.kit.ids import new_id
+from src.platform.notifications import service as notifications
 from src.platform.outbox import service as outbox
 from src.platform.tenants import service as tenants
 from src.platform.tenants.events import Alert
-from src.platform.tenants.schemas import Member
 from src.platform.vault import service as vault
 
 _NOT_BY_NAMED = frozenset({"incident.investigate", "incident.classify"})  # decisions 18
@@ -156,19 +156,20 @@ async def screen(
     if support in set(investigators):
         message = N_("The support person is not an investigator")
         raise Invalid(fields=[FieldError("support", "is_investigator", message)])
-    team = {member.membership_id: member for member in await team_of(unit)}
-    helpers = {member.membership_id: member for member in await may_support(unit)}
+    team = {member.membership_id: member for member in await members.team_of(unit)}
+    helpers = {member.membership_id: member for member in await members.may_support(unit)}
     if not set(investigators) <= team.keys() or not chosen <= team.keys() | helpers.keys():
         raise Invalid(fields=[FieldError("investigators", "not_in_team", N_("Choose members of the team"))])
-    members = [(team | helpers)[one] for one in chosen]
-    if await named_among(unit, incident.id, members):
+    appointed = [(team | helpers)[one] for one in chosen]
+    if await members.named_among(unit, incident.id, appointed):
         raise NamedPersonError
     await write(unit, incident, version, state=after, screened_at=clock.now(), urgency_answered=True)
     for one in chosen:
         await repository.set_duty(unit, incident.id, one, "support_person" if one == support else "investigator")
-    if len(await readers.may_read(unit, members, incident.id)) < len(members):
+    if len(await readers.may_read(unit, appointed, incident.id)) < len(appointed):
         raise NamedPersonError  # a relative of somebody named: the conflict outweighs the duty
     await deadlines.meet(unit, _SCREEN_CLOCKS[incident.urgency], incident.id, clock.now())
+    await notifications.notify(unit, chosen - {unit.me.membership_id}, "duty_given", "incident", incident.id)
     await _moved(unit, incident, "incident.screened")
 
 
@@ -255,7 +256,7 @@ async def classify(
     """The full team decides: outcome, and a risk level for every child directly involved (R-043 … R-045)."""
     incident = await for_verb(unit, incident_id, "incident.classify")
     after = states.advance(incident.state, "classify")
-    invited = await free_members(unit, incident.id)
+    invited = await members.free_members(unit, incident.id)
     present = invited & set(attended)
     if len(present) * 2 <= len(invited):
         raise NotFullTeamError
@@ -312,34 +313,6 @@ async def code_of(unit: Unit, kind: str, participation_id: UUID) -> str:
     return await vault.code(unit, "child" if kind == "student" else "adult", participation_id)
 
 
-async def team_of(unit: Unit) -> list[Member]:
-    """Everybody whose role may classify: the security team of the organisation."""
-    return await holders(unit, "incident.classify")
-
-
-async def holders(unit: Unit, permission: str) -> list[Member]:
-    """Every member whose role has a permission."""
-    roles = access.roles_with(permission)
-    return [member for member in await tenants.members(unit) if member.roles & roles]
-
-
-async def may_support(unit: Unit) -> list[Member]:
-    """Who may be a victim's support person: the team, and specialists whose role may read what they are given."""
-    return await holders(unit, "incident.read")
-
-
-async def everybody(unit: Unit) -> list[Member]:
-    """All members of the organisation."""
-    return await tenants.members(unit)
-
-
-async def named_among(unit: Unit, incident_id: UUID, members: Collection[Member]) -> set[UUID]:
-    """Which of these members stand in the incident in any role, or reported it (R-064, R-078)."""
-    blinds = {p.link_blind for p in await repository.participations(unit, [incident_id])}
-    blinds |= {r.reporter_blind for r in await repository.reports(unit, incident_id) if r.reporter_blind}
-    return {m.membership_id for m in members if await vault.blind_of(unit, m.person_id) in blinds}
-
-
 async def note_conflict(unit: Unit, incident_id: UUID, why: Alert) -> None:
     """The school cannot handle this incident alone: the commission hears of each reason once."""
     incident = await repository.locked(unit, incident_id)
@@ -362,13 +335,6 @@ async def _is_hurt(unit: Unit, incident: Incident) -> bool:
     if incident.harmed is not None:
         return incident.harmed
     return any(report.harmed == "yes" for report in await repository.reports(unit, incident.id))
-
-
-async def free_members(unit: Unit, incident_id: UUID) -> set[UUID]:
-    """Members of the team that may read the incident and stand in it in no role (R-044)."""
-    team = await readers.may_read(unit, await team_of(unit), incident_id)
-    named = await named_among(unit, incident_id, team)
-    return {m.membership_id for m in team if m.membership_id not in named}
 
 
 def _check_levels(people: Collection[Participation], levels: Mapping[UUID, str]) -> None:

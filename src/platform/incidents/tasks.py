@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from src.platform.db.unit import Unit
-from src.platform.incidents import readers, repository, service
+from src.platform.incidents import members, readers, repository, service
 from src.platform.incidents.models import OFFENDERS
 from src.platform.notifications import service as notifications
 from src.platform.outbox.actors import actor
@@ -15,38 +15,38 @@ from src.platform.vault import service as vault
 @actor("incidents.tell_team")
 async def tell_team(unit: Unit, incident: UUID) -> None:
     """A report has come in: everybody of the team who may read it."""
-    free = await readers.may_read(unit, await service.team_of(unit), incident)
+    free = await readers.may_read(unit, await members.team_of(unit), incident)
     await notifications.notify(unit, [m.membership_id for m in free], "incident_reported", "incident", incident)
 
 
 @actor("incidents.tell_reporters")
 async def tell_reporters(unit: Unit, incident: UUID) -> None:
     """The state moved: each reporter among the members gets a message about their own report only (R-057)."""
-    members = {m.person_id: m.membership_id for m in await service.everybody(unit)}
+    ours = {m.person_id: m.membership_id for m in await tenants.members(unit)}
     for report in await repository.reports(unit, incident):
         if report.reporter_sealed is None:
             continue
         person = await vault.open_link(unit, report.reporter_sealed, report.id)
-        if person in members:
-            await notifications.notify(unit, [members[person]], "report_moved", "report", report.id)
+        if person in ours:
+            await notifications.notify(unit, [ours[person]], "report_moved", "report", report.id)
 
 
 @actor("incidents.look_for_conflicts")
 async def look_for_conflicts(unit: Unit, incident: UUID, participation: UUID) -> None:
     """Somebody was named: who decides on measures for an employee (R-049), who is left to act (R-065, R-271)."""
-    heads = await service.holders(unit, "incident.take_measures")
+    heads = await members.holders(unit, "incident.take_measures")
     free = await readers.may_read(unit, heads, incident)
     named = [one for one in await repository.participations(unit, [incident]) if one.id == participation]
     if any(one.kind == "employee" and one.involvement in OFFENDERS for one in named):
         await notifications.notify(unit, [m.membership_id for m in free], "staff_named", "incident", incident)
     if heads and not free:
         await service.note_conflict(unit, incident, Alert.HEAD_IN_CONFLICT)
-    if len(await service.free_members(unit, incident)) < await tenants.setting(unit, "team_free_at_least"):
+    if len(await members.free_members(unit, incident)) < await tenants.setting(unit, "team_free_at_least"):
         await service.note_conflict(unit, incident, Alert.TEAM_TOO_SMALL)
 
 
 @actor("incidents.tell_counsellors")
 async def tell_counsellors(unit: Unit, incident: UUID) -> None:
     """A sign of suicide or self-harm: those who counsel and may read the incident hear of it at once (R-257)."""
-    free = await readers.may_read(unit, await service.holders(unit, "incident.counsel"), incident)
+    free = await readers.may_read(unit, await members.holders(unit, "incident.counsel"), incident)
     await notifications.notify(unit, [m.membership_id for m in free], "urgent_task", "incident", incident)

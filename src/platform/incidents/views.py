@@ -11,8 +11,8 @@ from src.platform.audit import service as audit
 from src.platform.db.unit import Unit
 from src.platform.deadlines import service as deadlines
 from src.platform.deadlines.service import Due
+from src.platform.incidents import members, repository, service, states, tokens
 from src.platform.incidents import names as names_in_texts
-from src.platform.incidents import repository, service, states, tokens
 from src.platform.incidents.models import CLASSES_OF, REPORTER_CLASSES, Incident, Interview, Participation, Report
 from src.platform.incidents.repository import Tied
 from src.platform.incidents.schemas import (
@@ -159,8 +159,8 @@ async def _view(unit: Unit, tied: Tied, classes: frozenset[str], *, names: dict[
     people = [await _involved(unit, p, names) for p in await repository.participations(unit, [incident.id])]
     colleagues = await _colleagues(unit)
     duties = {duty.membership_id: duty.duty for duty in await repository.duties(unit, incident.id)}
-    team = {member.membership_id for member in await service.team_of(unit)}
-    helpers = {member.membership_id for member in await service.may_support(unit)}
+    team = {member.membership_id for member in await members.team_of(unit)}
+    helpers = {member.membership_id for member in await members.may_support(unit)}
     view = IncidentView(
         id=incident.id,
         number=incident.number,

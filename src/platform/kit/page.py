@@ -18,12 +18,16 @@ _VARY = {"Vary": "Accept, HX-Request"}
 
 
 class NavItem(NamedTuple):
-    """A section of the navigation: shown to people whose roles have the permission, in this order."""
+    """A section of the navigation: shown to people whose roles have the permission, in this order.
+
+    `counts` names what of the person is counted behind the title.
+    """
 
     path: str
     title: str
     permission: str
     order: int
+    counts: str = ""
 
 
 class Page(Response[T], Generic[T]):

@@ -80,6 +80,7 @@ class ReferForm(msgspec.Struct, frozen=True, kw_only=True):
     id: UUID
     code: str
     offers: list[Offer]
+    may_agree: bool
 
 
 class ReferralList(msgspec.Struct, frozen=True, kw_only=True):

@@ -90,7 +90,8 @@ async def refer_form(unit: Unit, case_id: UUID) -> ReferForm:
     """A case with every service that its child can be referred to today. Raises NotFound."""
     code = await casework.code_for_referral(unit, case_id)
     await repository.prefetch_offers(unit)
-    return ReferForm(id=case_id, code=code, offers=await _offers(unit))
+    may_agree = access.may_enter(unit.me, "agreement.draft")
+    return ReferForm(id=case_id, code=code, offers=await _offers(unit), may_agree=may_agree)
 
 
 async def _offers(unit: Unit) -> list[Offer]:

@@ -106,17 +106,22 @@ def _option(key: str, labels: dict[str, str]) -> str:
     return labels.get(key, key)
 
 
-def _sections(nav: Sequence[NavItem], path: str) -> list[dict[str, Any]]:
+@pass_context
+def _sections(context: Context, nav: Sequence[NavItem], path: str) -> list[dict[str, Any]]:
     """The navigation as GOV.UK's component wants it; a section stays marked on the pages below it."""
     return [
         {
             "href": item.path,
-            "text": i18n.gettext(item.title),
+            "text": _counted(i18n.gettext(item.title), getattr(context["subject"], item.counts, 0)),
             "current": item.path == path,
             "active": path.startswith(f"{item.path}/"),
         }
         for item in nav
     ]
+
+
+def _counted(title: str, number: int) -> str:
+    return f"{title} ({number})" if number else title
 
 
 @pass_context

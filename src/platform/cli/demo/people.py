@@ -49,6 +49,7 @@ PEOPLE = (
     DemoPerson("school", "teacher@demo.kz", "Мұратов", "Марат", ("subject_teacher",)),
     DemoPerson("school", "class@demo.kz", "Бекова", "Бота", ("class_teacher",)),
     DemoPerson("ngo", "partner@demo.kz", "Темірова", "Тоғжан", ("partner_worker",)),
+    DemoPerson("commission", "commission@demo.kz", "Құсайынова", "Қарлығаш", ("commission_secretary",)),
     DemoPerson("city", "city@demo.kz", "Асанова", "Әсел", ("city_officer",)),
     DemoPerson("other", "psychologist45@demo.kz", "Ермекова", "Еркежан", ("psychologist", "team_member")),
     DemoPerson("other", "teacher45@demo.kz", "Ерланов", "Ерлан", ("subject_teacher",)),

@@ -8,7 +8,7 @@ import psycopg
 from src.platform.access import policy
 from src.platform.accounts import service as accounts
 from src.platform.cli.demo.people import COLLEAGUES, ORGANISATIONS, PEOPLE, DemoPerson
-from src.platform.cli.demo.school_life import Seat, begin_school_year
+from src.platform.cli.demo.school_life import School, Seat, begin_school_year
 from src.platform.cli.region import found_operator
 from src.platform.db import engine
 from src.platform.db.binding import Inside
@@ -21,7 +21,7 @@ from src.platform.vault import service as vault
 from src.platform.vault.schemas import Identity
 
 PASSWORD = "qorgan-demo"  # noqa: S105  # printed on the screen; the demo region holds nobody
-_DIRECTOR = "director@demo.kz"
+_DIRECTOR, _CLASS_TEACHER, _PARTNER = "director@demo.kz", "class@demo.kz", "partner@demo.kz"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,9 @@ async def ensure_region() -> list[SignIn]:
         places = await _organisations(operator)
         hired = {person: await _hire(places[person.place], person) for person in (*PEOPLE, *COLLEAGUES)}
         seats = [Seat(hired[person], person.seat, person.leads) for person in hired if person.seat]
-        await begin_school_year(_DIRECTOR, PASSWORD, seats)
+        teacher = next(hired[person] for person in hired if person.sign_in == _CLASS_TEACHER)
+        school = School(places["school"], _DIRECTOR, seats, teacher, places["ngo"], _PARTNER)
+        await begin_school_year(school, PASSWORD)
     finally:
         await engine.dispose()
     names = {o.key: o.name_kk for o in ORGANISATIONS} | {"operator": "Өңір операторы"}

@@ -1,20 +1,29 @@
-"""What the director of the demo school has done before anybody signs in: the classes loaded, the team ordered."""
+"""What the people of the demo region have done before anybody looks at it, each through the verbs of the pages."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import NamedTuple
 from uuid import UUID
 
 from src.platform.accounts import service as accounts
 from src.platform.accounts import tokens
-from src.platform.db.binding import SignedIn
+from src.platform.db.binding import Inside, SignedIn
+from src.platform.db.context import TenantContext
 from src.platform.db.unit import Unit, unit
 from src.platform.kit import clock
+from src.platform.referrals import service as referrals
+from src.platform.referrals import views as referral_pages
 from src.platform.roster import service as roster
+from src.platform.roster import views as roster_pages
 from src.platform.teams import service as teams
 from src.platform.teams import views as team_pages
 from src.platform.teams.schemas import NewOrder
+from src.platform.workdays import calendar
 
 _CLASS_LIST = Path(__file__).with_name("class_list.csv")
+_SERVICES = ["counselling", "victim_support", "parent_support"]
+_FIELDS = ["given_name", "phone"]
 
 
 class Seat(NamedTuple):
@@ -25,22 +34,82 @@ class Seat(NamedTuple):
     leads: str
 
 
-async def begin_school_year(director: str, password: str, seats: list[Seat]) -> None:
-    """Do as the director what is not done yet, through the same verbs as the pages."""
-    opened = await accounts.sign_in(director, password)
-    mine = SignedIn(tokens.token_hash(opened.token))
-    async with unit(mine) as work:
-        ordered = await teams.active_team(work) is not None
-    if not ordered:
+class School(NamedTuple):
+    """A school of the demo: who acts in it, and what it wants to have."""
+
+    tenant_id: UUID
+    director: str
+    seats: list[Seat]
+    class_teacher: UUID
+    partner: UUID
+    partner_worker: str
+
+
+async def begin_school_year(school: School, password: str) -> None:
+    """Classes loaded, one given to its teacher, an agreement signed by both, at last the team ordered.
+
+    Once the team is ordered everything is done, whatever the director's password has become since.
+    """
+    async with unit(Inside(TenantContext(school.tenant_id))) as work:
+        if await teams.active_team(work) is not None:
+            return
+    async with _as(school.director, password) as mine:
+        await _load_classes(mine)
         async with unit(mine) as work:
-            draft = await roster.upload(work, _CLASS_LIST.read_bytes())
+            await _give_class(work, school.class_teacher)
         async with unit(mine) as work:
-            await roster.load(work, draft)  # a second time changes nothing
-            await _order_team(work, seats)
+            await _agree(work, school.partner)
+        async with _as(school.partner_worker, password) as theirs, unit(theirs) as work:
+            await _sign(work)
+        async with unit(mine) as work:
+            await _order_team(work, school.seats)
         async with unit(mine) as work:  # a seat gives its rights to the next request
-            await teams.hand_over_duty(work, next(seat.membership_id for seat in seats if seat.leads == "leader"))
+            leader = next(seat.membership_id for seat in school.seats if seat.leads == "leader")
+            await teams.hand_over_duty(work, leader)
+
+
+@asynccontextmanager
+async def _as(sign_in: str, password: str) -> AsyncIterator[SignedIn]:
+    """Somebody signed in for the block."""
+    opened = await accounts.sign_in(sign_in, password)
+    mine = SignedIn(tokens.token_hash(opened.token))
+    yield mine
     async with unit(mine) as work:
         await accounts.sign_out(work, opened.token)
+
+
+async def _load_classes(mine: SignedIn) -> None:
+    async with unit(mine) as work:
+        draft = await roster.upload(work, _CLASS_LIST.read_bytes())
+    async with unit(mine) as work:
+        await roster.load(work, draft)  # a second time changes nothing
+
+
+async def _agree(work: Unit, partner: UUID) -> None:
+    """For twelve months from today, so that a child can be referred at once."""
+    if not (await referral_pages.listing(work)).agreements:
+        today = clock.local_date(clock.now())
+        await referrals.agree(
+            work,
+            partner,
+            service_types=_SERVICES,
+            contract_fields=_FIELDS,
+            valid_from=today,
+            valid_to=calendar.add_months(today, 12),
+        )
+
+
+async def _sign(work: Unit) -> None:
+    for one in (await referral_pages.listing(work)).agreements:
+        if not one.signed_by_both:
+            await referrals.sign(work, one.id)
+
+
+async def _give_class(work: Unit, teacher: UUID) -> None:
+    classes = (await roster_pages.classes(work)).rows
+    if not any(one.teacher for one in classes):
+        first = await roster_pages.one(work, classes[0].id)
+        await roster.appoint_teacher(work, first.id, first.version, teacher)
 
 
 async def _order_team(work: Unit, seats: list[Seat]) -> None:
