@@ -97,10 +97,10 @@ async def test_the_number_of_new_messages_stands_in_the_navigation_until_they_ar
     await screened(browser, region, incident, region.saule, region.aigerim)
     aigerim, daulet = await browser(region.aigerim), await browser(region.daulet)
     home = (await aigerim.page("/")).text
-    assert "Хабарламалар (1)" in home
-    assert "Сізге жаңа хабарлама бар" in home
-    assert "Хабарламалар (" not in (await daulet.page("/")).text
+    assert "Хабарландырулар (1)" in home
+    assert "Сізге жаңа хабарландыру бар" in home
+    assert "Хабарландырулар (" not in (await daulet.page("/")).text
     assert (await aigerim.act("/messages/read", {})).status_code == 303
     home = (await aigerim.page("/")).text
-    assert "Хабарламалар (" not in home
-    assert "Сізге жаңа хабарлама бар" not in home
+    assert "Хабарландырулар (" not in home
+    assert "Сізге жаңа хабарландыру бар" not in home
