@@ -6,8 +6,8 @@ from sqlalchemy import ARRAY, BindParameter, LargeBinary, Uuid, and_, any_, bind
 from sqlalchemy.sql.elements import ColumnElement
 
 from src.platform.access import relations
-from src.platform.incidents.models import OFFENDERS, Incident, IncidentDuty, Participation, Report
-from src.platform.tenants.events import setting_is_on
+from src.platform.incidents.models import OFFENDERS, FamilyNotice, Incident, IncidentDuty, Participation, Report
+from src.platform.tenants.events import member_since, setting_is_on
 
 _mine = bindparam("mine", type_=ARRAY(LargeBinary))
 _children = bindparam("children", type_=ARRAY(LargeBinary))
@@ -35,6 +35,15 @@ relations.register(
     "kept_out_as_witness",
     and_(not_(setting_is_on("witness_keeps_reading")), or_(_is_witness, _is_reporter)),
 )
+IS_TOLD = and_(
+    FamilyNotice.incident_id == Incident.id,
+    FamilyNotice.participation_id == Participation.id,
+    Participation.incident_id == Incident.id,
+    Participation.link_blind == any_(_children),
+    FamilyNotice.told_at >= member_since(_me_membership),
+)
+"""A child of mine, told of since I have this account: a new code opens nothing that the former one did (ADR 13)."""
+relations.register("incident", "own_child", and_(exists().where(IS_TOLD), not_(_named(_mine, OFFENDERS))))  # R-261
 for _duty in ("investigator", "support_person"):
     relations.register(
         "incident",
