@@ -44,8 +44,8 @@ def catalogue(folder: Path) -> dict[str, Roles]:
 
 
 def _roles(kind: str, words: dict[str, Any]) -> Roles:
-    lists = (tuple(words.get(word, ())) for word in ("heads", "others"))
-    made = Roles(*lists, child=words.get("child", ""), guardian=words.get("guardian", ""))
+    heads, others = tuple(words.get("heads", ())), tuple(words.get("others", ()))
+    made = Roles(heads, others, words.get("child", ""), words.get("guardian", ""))
     named = [*made.all, *filter(None, (made.child, made.guardian))]
     if not made.heads or words.keys() - _WORDS or len(set(named)) != len(named):
         raise PolicyError(f"roles.toml: [{kind}] needs heads, knows {sorted(_WORDS)}, and names a role once")

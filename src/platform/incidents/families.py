@@ -47,8 +47,9 @@ async def tell_parents(
 ) -> None:
     """Let the parents of a child know that the incident concerns it, and what is done for it (R-062, R-248).
 
-    Reaches who has an account as this child's parent and is not accused in the incident (R-261). `version` is 0 the first
-    time. Raises NotFound, Forbidden, Invalid for a text that nobody read for identities or that seems to name somebody.
+    Reaches who has an account as this child's parent and is not accused in the incident (R-261). `version` is 0 the
+    first time. Raises NotFound, Forbidden, StaleVersion, Invalid for a text that nobody read for identities or that
+    seems to name somebody.
     """
     incident = await service.for_verb(unit, incident_id, TELL_PARENTS)
     people = await repository.participations(unit, [incident.id])
@@ -95,7 +96,9 @@ async def _check_text(
 
 async def _names_somebody(unit: Unit, people: list[Participation], child: Participation, text: str) -> bool:
     others = [await vault.open_link(unit, one.link, one.id) for one in people if one is not child]
-    for report in await repository.reports(unit, child.incident_id):
-        if report.reporter_sealed:
-            others.append(await vault.open_link(unit, report.reporter_sealed, report.id))
+    others += [
+        await vault.open_link(unit, report.reporter_sealed, report.id)
+        for report in await repository.reports(unit, child.incident_id)
+        if report.reporter_sealed
+    ]
     return await vault.mentions(unit, text, others, but=await vault.open_link(unit, child.link, child.id))

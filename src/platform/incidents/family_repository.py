@@ -4,24 +4,26 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import Select, Uuid, bindparam, select, update
+from sqlalchemy.orm import aliased
 
 from src.platform.access.relations import scope
 from src.platform.db.unit import Unit
 from src.platform.incidents.models import FamilyNotice, Incident, Participation, Report
-from src.platform.incidents.policy import IS_TOLD
+from src.platform.incidents.policy import is_told
 from src.platform.tenants.events import member_since
 from src.platform.vault import service as vault
 
 FOLLOW = "incident.follow"
 _MOST = 50
 _since = member_since(bindparam("me_membership", type_=Uuid))
+_notice, _child = aliased(FamilyNotice), aliased(Participation)  # the relations of the scope have their own
 ToldRow = tuple[Incident, FamilyNotice, bytes]
 """An incident, what was told of a child of mine in it, the fingerprint of the child."""
 
 
 def _told(unit: Unit) -> "Select[Incident, FamilyNotice, bytes]":
-    query = select(Incident, FamilyNotice, Participation.link_blind).where(scope(unit.me.roles, FOLLOW), IS_TOLD)
-    return query.order_by(FamilyNotice.told_at.desc(), FamilyNotice.id).limit(_MOST)
+    query = select(Incident, _notice, _child.link_blind).where(scope(unit.me.roles, FOLLOW), is_told(_notice, _child))
+    return query.order_by(_notice.told_at.desc(), _notice.id).limit(_MOST)
 
 
 async def told(unit: Unit) -> list[ToldRow]:

@@ -71,7 +71,7 @@ class ToldIncident(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ChildToTell(msgspec.Struct, frozen=True, kw_only=True):
-    """A child of an incident for the team: what its parents were told, and when. `version` is 0 before the first time."""
+    """A child of an incident for the team: what its parents were told, and when; `version` 0: nothing yet."""
 
     participation_id: UUID
     code: str

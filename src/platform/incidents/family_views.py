@@ -76,7 +76,7 @@ async def my_children(unit: Unit) -> MyChildren:
 
 
 async def told_incident(unit: Unit, incident_id: UUID) -> ToldIncident:
-    """One incident that concerns a child of mine. Raises NotFound alike for every other id, also for the accused (R-261)."""
+    """One incident that concerns a child of mine. Raises NotFound for every other, also to the accused (R-261)."""
     access.require(unit, FOLLOW)
     children = await vault.own_children(unit)
     told = await family_repository.told_of(unit, incident_id)

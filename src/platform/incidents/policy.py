@@ -35,15 +35,21 @@ relations.register(
     "kept_out_as_witness",
     and_(not_(setting_is_on("witness_keeps_reading")), or_(_is_witness, _is_reporter)),
 )
-IS_TOLD = and_(
-    FamilyNotice.incident_id == Incident.id,
-    FamilyNotice.participation_id == Participation.id,
-    Participation.incident_id == Incident.id,
-    Participation.link_blind == any_(_children),
-    FamilyNotice.told_at >= member_since(_me_membership),
-)
-"""A child of mine, told of since I have this account: a new code opens nothing that the former one did (ADR 13)."""
-relations.register("incident", "own_child", and_(exists().where(IS_TOLD), not_(_named(_mine, OFFENDERS))))  # R-261
+
+
+def is_told(notice: type[FamilyNotice], child: type[Participation]) -> ColumnElement[bool]:
+    """That I was told of a child of mine with this account; a new code opens nothing of a former one (ADR 13)."""
+    return and_(
+        notice.incident_id == Incident.id,
+        notice.participation_id == child.id,
+        child.incident_id == Incident.id,
+        child.link_blind == any_(_children),
+        notice.told_at >= member_since(_me_membership),
+    )
+
+
+_told = exists().where(is_told(FamilyNotice, Participation))
+relations.register("incident", "own_child", and_(_told, not_(_named(_mine, OFFENDERS))))  # R-261
 for _duty in ("investigator", "support_person"):
     relations.register(
         "incident",

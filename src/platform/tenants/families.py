@@ -1,4 +1,4 @@
-"""Accounts of students and parents: memberships that are nobody's colleagues, made and ended many at a time (ADR 13)."""
+"""Accounts of students and parents: memberships that are nobody's colleagues, made and ended together (ADR 13)."""
 
 from collections.abc import Collection, Mapping
 from uuid import UUID

@@ -46,7 +46,7 @@ class Tenant(Base):
 
 
 class Membership(TenantRow, Base):
-    """A person's work in one organisation, with the roles of `actors.md`; `family`: a student or parent, no colleague."""
+    """A person's work in one organisation, with the roles of `actors.md`; `family`: no colleague."""
 
     __tablename__ = "membership"
 
