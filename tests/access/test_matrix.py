@@ -30,6 +30,8 @@ ACTORS = {
     "school_inspector": "— | — | — | own report only | — | — | —",  # without a seat in the team; its row is of who has one
     "prevention_manager": "T | register + journal; incidents C | C | — ² | — | C | C",
     "residential_director": "own institution | own reports only ⁸ | own reports ⁸ | own reports ⁸ | own reports ⁸ | own reports ⁸ | own reports ⁸",
+    "student": "public | O | O | O (own report status) | — | — | O",
+    "parent": "public | O | O (own child) | — | — | O (own child) | O",
     "city_officer": "A + plans, Form 2, Form E, lists of partners | A ⁹ | — | — | — | — | —",
     "methodologist": "templates, A | — | — | — | — | — | —",
     "commission_secretary": "— | C (help requests, cases); P (J rows) | C | — ⁷ | C | C | C",
@@ -42,6 +44,7 @@ ROW_OF_RELATION = {
     "is:manager": "case_manager",
     "is:case_manager": "case_manager",
     "is:own_class": "class_teacher",
+    "is:own_child": "parent",
 }
 OPEN_TO_COLLEAGUES = {"roster", "team"}
 """Decisions 16: every employee may find a person; actors.md §1: the names of team contacts are public."""

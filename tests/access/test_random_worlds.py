@@ -15,13 +15,14 @@ import pytest
 from sqlalchemy import select
 
 from src.platform.access import service as access
-from src.platform.access.relations import my_relations
+from src.platform.access.relations import my_relations, scope
 from src.platform.casework import repository as cases
 from src.platform.casework.models import ChildCase
 from src.platform.db.base import Base
 from src.platform.db.unit import Unit
+from src.platform.incidents import family_repository as families
 from src.platform.incidents import repository as incidents
-from src.platform.incidents.models import Incident, IncidentDuty, Participation, Report
+from src.platform.incidents.models import FamilyNotice, Incident, IncidentDuty, Participation, Report
 from src.platform.kit import clock
 from src.platform.kit.ids import new_id
 from src.platform.referrals import repository as referrals
@@ -34,7 +35,7 @@ from tests.support.inside import as_person, inside
 from tests.support.people import Person, Region
 
 WORLDS = 2_000
-LOOKING = ("daulet", "saule", "aigerim", "gulnar", "bota", "marat")
+LOOKING = ("daulet", "saule", "aigerim", "gulnar", "bota", "marat", "kamila")
 OFFENDERS, VICTIMS = {"alleged_offender", "both"}, {"victim", "both"}
 
 
@@ -49,6 +50,10 @@ class Record:
     reporter: str | None = None
     duties: dict[str, str] = field(default_factory=dict)
     manager: str | None = None
+    told: set[str] = field(default_factory=set)
+    """Children whose parents were told."""
+    rows: dict[str, UUID] = field(default_factory=dict)
+    """Their participations."""
 
 
 @dataclass
@@ -70,6 +75,7 @@ def of_incident(school: School, who: str, one: Record) -> set[str]:
         "victim_side": mine in VICTIMS or child in VICTIMS,
         "witness": witness,
         "own_report": reporter,
+        "own_child": child is not None and school.child_of[who] in one.told and mine not in OFFENDERS,
         "kept_out_as_witness": school.keeps_witnesses_out and (witness or reporter),
         "investigator": one.duties.get(who) == "investigator",
         "support_person": one.duties.get(who) == "support_person",
@@ -99,13 +105,14 @@ def drawn(chance: random.Random, people: list[str], children: list[str]) -> Reco
     for who in chance.sample(people, chance.randint(0, 2)):
         one.duties[who] = chance.choice(("investigator", "support_person"))
     one.manager = chance.choice(people)
+    one.told = {who for who in children if who in one.named and chance.random() < 0.5}
     return one
 
 
 async def built(region: Region, seed: int, *, keeps_witnesses_out: bool) -> School:
     """Draw a school and write it down."""
     chance, people = random.Random(seed), list(LOOKING)  # noqa: S311  # the same worlds every time
-    child_of = {who: f"child of {who}" for who in people[:4]}
+    child_of = {who: f"child of {who}" for who in (*people[:4], "kamila")}
     number = WORLDS // len(LOOKING) // 2 + 1
     records = [drawn(chance, people, list(child_of.values())) for _ in range(number)]
     async with inside(region.organisations["school12"]) as work:
@@ -114,7 +121,7 @@ async def built(region: Region, seed: int, *, keeps_witnesses_out: bool) -> Scho
             persons[child] = await vault.add_person(work, "student", Identity(family_name="Сынақ", given_name="Бала"))
             await vault.tie(work, persons[child], persons[parent], "parent")
         await tenants.change_setting(work, "witness_keeps_reading", not keeps_witnesses_out)
-        for kind in (_incidents, _people, _cases, _referrals, _referral_cases):
+        for kind in (_incidents, _people, _notices, _cases, _referrals, _referral_cases):
             work.session.add_all([row async for row in _rows(work, region, persons, records, kind)])
             await work.session.flush()
     return School(records, child_of, keeps_witnesses_out)
@@ -164,12 +171,18 @@ async def _people(work: Unit, region: Region, persons: dict[str, UUID], one: Rec
                 added_at=at,
             )
         )
+        one.rows[who] = row_id
     reporter = await vault.blind_of(work, persons[one.reporter]) if one.reporter else None
     told = {"channel": "staff", "description": b"x", "harmed": "no", "harm_danger": "no", "reporter_status": "teacher"}
     rows.append(Report(**same, **told, id=new_id(), received_at=at, reporter_blind=reporter))
     for who, duty in one.duties.items():
         rows.append(IncidentDuty(**same, membership_id=region.people[who].membership_id, duty=duty))
     return rows
+
+
+async def _notices(work: Unit, _region: Region, _persons: dict[str, UUID], one: Record) -> list[Base]:
+    same = {"tenant_id": work.tenant_id, "incident_id": one.incident, "told_at": clock.now()}
+    return [FamilyNotice(**same, id=new_id(), participation_id=one.rows[who]) for who in sorted(one.told)]
 
 
 async def _cases(work: Unit, region: Region, persons: dict[str, UUID], one: Record) -> list[Base]:
@@ -218,13 +231,17 @@ async def _referral_cases(work: Unit, region: Region, _persons: dict[str, UUID],
 class Kind:
     """How records of one kind are listed, opened and asked about, and the oracle."""
 
-    resource: str
+    permission: str
     model: Any
     id_of: Callable[[Record], UUID]
     oracle: Callable[[School, str, Record], set[str]]
     listed: Callable[[Unit], Awaitable[set[UUID]]]
     opened: Callable[[Unit, UUID], Awaitable[Any]]
     readable_by: Callable[[Unit, frozenset[str], dict[str, object], UUID], Awaitable[bool]]
+
+    @property
+    def resource(self) -> str:
+        return self.permission.partition(".")[0]
 
 
 async def _listed_incidents(work: Unit) -> set[UUID]:
@@ -243,9 +260,31 @@ async def _listed_referrals(work: Unit) -> set[UUID]:
     return {tied.referral.id for tied in await referrals.listing(work)}
 
 
+async def _followed(work: Unit) -> set[UUID]:
+    return {incident.id for incident, _, _ in await families.told(work)}
+
+
+async def _opened_by_parent(work: Unit, incident_id: UUID) -> Any:
+    return await families.told_of(work, incident_id) or None
+
+
+async def _followed_by(work: Unit, roles: frozenset[str], facts: dict[str, object], incident_id: UUID) -> bool:
+    query = select(Incident.id).where(scope(roles, families.FOLLOW), Incident.id == incident_id)
+    return (await work.session.execute(query, facts)).one_or_none() is not None
+
+
 KINDS = [
     Kind(
-        "incident",
+        "incident.follow",
+        Incident,
+        lambda one: one.incident,
+        of_incident,
+        _followed,
+        _opened_by_parent,
+        _followed_by,
+    ),
+    Kind(
+        "incident.read",
         Incident,
         lambda one: one.incident,
         of_incident,
@@ -253,9 +292,9 @@ KINDS = [
         _opened_incident,
         incidents.readable_by,
     ),
-    Kind("child_case", ChildCase, lambda one: one.case, of_case, _listed_cases, cases.one, cases.readable_by),
+    Kind("child_case.read", ChildCase, lambda one: one.case, of_case, _listed_cases, cases.one, cases.readable_by),
     Kind(
-        "referral",
+        "referral.read",
         Referral,
         lambda one: one.referral,
         of_referral,
@@ -277,7 +316,7 @@ async def look(person: Person, who: str, school: School, kind: Kind) -> int:
             record = kind.id_of(one)
             expected = kind.oracle(school, who, one)
             assert related[record] == expected, (who, one)
-            allowed = access.may(work.me, f"{kind.resource}.read", expected)
+            allowed = access.may(work.me, kind.permission, expected)
             assert (record in listed) == allowed, (who, one)
             assert (await kind.opened(work, record) is not None) == allowed, (who, one)
             assert await kind.readable_by(work, roles, facts, record) == allowed, (who, one)
@@ -290,10 +329,11 @@ async def test_s_31_lists_and_single_loads_agree_in_two_thousand_random_worlds(
     region: Region, monkeypatch: pytest.MonkeyPatch, keeps_witnesses_out: bool
 ) -> None:
     create_app()
-    for module in (cases, referrals):
+    for module in (cases, families, referrals):
         monkeypatch.setattr(module, "_MOST", 10 * WORLDS)
     school = await built(region, 20261121 + keeps_witnesses_out, keeps_witnesses_out=keeps_witnesses_out)
     for kind in KINDS:
         seen = {who: await look(region.people[who], who, school, kind) for who in LOOKING}
         assert 0 < sum(seen.values()) < len(school.records) * len(LOOKING), seen
         assert seen["marat"] == 0  # without a role that may ask, no relation opens anything
+        assert (seen["kamila"] > 0) == (kind.permission == "incident.follow")  # R-062: a parent has no staff path

@@ -32,7 +32,7 @@ def test_s_26_the_roles_that_are_asked_are_those_with_t_or_c_and_those_across_sc
     }
     assert now.guarded == expected
     assert now.guarded >= {"school_director", "team_member", "psychologist", "partner_worker", "city_officer"}
-    assert not now.guarded & {"subject_teacher", "class_teacher", "support_staff"}
+    assert not now.guarded & {"subject_teacher", "class_teacher", "support_staff", "student", "parent"}
 
 
 def test_s_26_all_records_and_those_of_a_relation_ask_own_ones_never(tmp_path: Path) -> None:

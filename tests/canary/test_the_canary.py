@@ -29,7 +29,10 @@ IN_THE_SCHOOL = [text.partition(":")[0] for text in (planted.TOLD, planted.HEARD
 TO_THE_PARTNER, BY_THE_PARTNER = planted.REASON.partition(":")[0], planted.DONE.partition(":")[0]
 TEAM = {"saule", "aigerim", "gulnar"}
 MAY_READ_TEXTS = {*TEAM, "daulet"}
+OWN_NAME = (planted.VICTIM.family_name, planted.VICTIM.given_name, planted.VICTIM.patronymic)
+TO_PARENTS = planted.FOR_PARENTS.partition(":")[0]
 MAY_READ_REPORTS = {"daulet", "saule", "aigerim", "timur"}
+BESIDES = (TO_THE_PARTNER, BY_THE_PARTNER, TO_PARENTS)
 
 
 @pytest.fixture(scope="module")
@@ -56,14 +59,20 @@ async def test_s_16_nobody_reads_a_planted_name_and_texts_stay_with_those_who_wo
         for path, everything in await said_to(person, browser, world):
             leaked = [mark for mark in NAMES if mark in everything and not _typed(who, path, mark)]
             assert leaked == [], (who, path)
-            seen |= {mark for mark in (*IN_THE_SCHOOL, TO_THE_PARTNER, BY_THE_PARTNER) if mark in everything}
+            seen |= {mark for mark in (*IN_THE_SCHOOL, *BESIDES) if mark in everything}
         assert seen & set(IN_THE_SCHOOL) == (set(IN_THE_SCHOOL) if who in MAY_READ_TEXTS else set()), who
         assert TO_THE_PARTNER not in seen, who
+        assert (TO_PARENTS in seen) == (who in {*TEAM, "kamila"}), who
         assert (BY_THE_PARTNER in seen) == (who in MAY_READ_REPORTS), who
 
 
 def _typed(who: str, path: str, mark: str) -> bool:
-    """A name that a reporter typed stands in the text until somebody marks it; only readers of every name get it."""
+    """A name that a reporter typed stands in the text until somebody marks it; only readers of every name get it.
+
+    A mother reads the name of her own child on her own pages (R-062).
+    """
+    if who == "kamila":
+        return mark in OWN_NAME and path in {"/my-children", "/my-children/{incident_id:uuid}", "/tell"}
     typed = mark in (planted.OFFENDER.family_name, planted.VICTIM.given_name)
     return typed and who in MAY_READ_TEXTS and path.startswith("/incidents/{incident_id:uuid}")
 
@@ -103,7 +112,7 @@ async def test_s_13_a_plain_dump_of_everything_holds_no_planted_word(
     dump["output"] = "".join(capfd.readouterr())
     dump["postgresql log"] = (servers.folder / "postgres.log").read_text()
     assert len(dump) > 30
-    for mark in (*NAMES, *IN_THE_SCHOOL, TO_THE_PARTNER, BY_THE_PARTNER):
+    for mark in (*NAMES, *IN_THE_SCHOOL, *BESIDES):
         for place, text in dump.items():
             assert mark not in text, (place, mark)
             assert mark.encode().hex() not in text, (place, mark)

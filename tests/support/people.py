@@ -1,4 +1,7 @@
-"""One region with named people: two schools, a commission, an NGO, the city, the region operator."""
+"""One region with named people: two schools, a commission, an NGO, the city, the region operator.
+
+Alua learns in the first school, Kamila is her mother; both have accounts of families (ADR 13).
+"""
 
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -11,6 +14,7 @@ from src.platform.db.binding import Inside
 from src.platform.db.context import TenantContext
 from src.platform.db.unit import unit
 from src.platform.kit.ids import new_id
+from src.platform.tenants import families
 from src.platform.tenants import service as tenants
 from src.platform.tenants.schemas import NewOrganisation
 from src.platform.vault import service as vault
@@ -69,11 +73,14 @@ _PEOPLE = (
     ("gulnar", "school12", ("social_pedagogue", "team_member")),
     ("bota", "school12", ("class_teacher",)),
     ("marat", "school12", ("subject_teacher",)),
+    ("alua", "school12", ("student",)),
+    ("kamila", "school12", ("parent",)),
     ("erlan", "school45", ("subject_teacher",)),
     ("zhanna", "commission", ("commission_secretary",)),
     ("timur", "umit", ("partner_worker",)),
     ("asel", "city", ("city_officer",)),
 )
+_OF_FAMILIES = {"student": "student", "parent": "guardian"}
 _FAMILY = {
     "oleg": "Osipov",
     "daulet": "Dauletov",
@@ -82,6 +89,8 @@ _FAMILY = {
     "gulnar": "Ganieva",
     "bota": "Bekova",
     "marat": "Muratov",
+    "alua": "Alibekova",
+    "kamila": "Alibekova",
     "erlan": "Ermekov",
     "zhanna": "Zhakupova",
     "timur": "Temirov",
@@ -102,14 +111,20 @@ async def found_region(admin_url: str) -> Region:
     for name, place, roles in _PEOPLE:
         tenant_id = region.operator if place == "operator" else region.organisations[place]
         region.people[name] = await hire(name, tenant_id, roles)
+    async with unit(Inside(TenantContext(region.organisations["school12"]))) as work:
+        await vault.tie(work, region.alua.person_id, region.kamila.person_id, "mother")
     return region
 
 
 async def hire(name: str, tenant_id: UUID, roles: tuple[str, ...]) -> Person:
-    """A user with a membership."""
+    """A user with a membership, of a colleague or of a family."""
     sign_in = f"{name}-{new_id().hex[-6:]}@qorgan.test"
+    kind = _OF_FAMILIES.get(roles[0], "staff")
     async with unit(Inside(TenantContext(tenant_id))) as work:
-        person_id = await vault.add_person(work, "staff", Identity(family_name=_FAMILY[name], given_name=name.title()))
+        person_id = await vault.add_person(work, kind, Identity(family_name=_FAMILY[name], given_name=name.title()))
         user_id = await accounts.create_user(work, sign_in, PASSWORD)
-        membership_id = await tenants.add_member(work, user_id, person_id, roles)
+        if kind == "staff":
+            membership_id = await tenants.add_member(work, user_id, person_id, roles)
+        else:
+            membership_id = (await families.add(work, {person_id: user_id}, {person_id: roles[0]}))[person_id]
     return Person(name, sign_in, tenant_id, user_id, membership_id, person_id, roles)

@@ -26,6 +26,7 @@ TOLD = "Оқиғамаркер: асхана жанында итерді"
 HEARD = "Әңгімемаркер: қатты қорқады"
 FOUND = "Қорытындымаркер: расталды"
 PROTECTED = "Қорғаумаркер: бөлек отырғызу"
+FOR_PARENTS = "Отбасымаркер: жеке отырады"
 REASON = "Себепмаркер: қолдау керек"
 DONE = "Апталықмаркер: екі кездесу өтті"
 
@@ -66,6 +67,7 @@ async def lived(region: Region, browser: Browser, database: str) -> World:
     reported = await timur.act(f"{referral}/weeks", {**WEEKLY, "week": week, "work_done": DONE})
     assert reported.status_code == 303, reported.text
     await drain()
+    await _told(region, browser, incident)
     await class_lists.load(daulet, class_lists.as_csv(class_lists.student(7)))
     draft = await class_lists.upload(daulet, class_lists.as_csv(class_lists.student(8)))
     order = {"order_no": "1", "order_date": "2026-09-01"}
@@ -84,6 +86,7 @@ async def lived(region: Region, browser: Browser, database: str) -> World:
             "district_id": await _district(browser, region, database),
             "invitation_id": await _invited(browser, region),
             "membership_id": region.bota.membership_id,
+            "person_id": rows(database, "select person_id from enrolment")[0][0],
         }
     )
 
@@ -110,9 +113,21 @@ async def _invited(browser: Browser, region: Region) -> UUID:
     return UUID(paper.json()["invitation_id"])
 
 
+async def _told(region: Region, browser: Browser, incident: str) -> None:
+    """Kamila is the victim's mother, and the team tells her."""
+    saule = await browser(region.saule)
+    page = f"/incidents/{incident}/parents"
+    codes = {one["code"]: one for one in (await saule.get(page)).json()["children"]}
+    people = (await saule.get(f"/incidents/{incident}")).json()["people"]
+    child = codes[next(one["code"] for one in people if one["involvement"] == "victim")]
+    told = {"participation_id": child["participation_id"], "version": 0, "measures": FOR_PARENTS, "read": True}
+    assert (await saule.act(page, told)).status_code == 303
+
+
 async def _incident(region: Region, browser: Browser, database: str) -> str:
     async with as_person(region.aigerim) as work:
         victim, offender = await vault.add_people(work, "student", [VICTIM, OFFENDER])
+        await vault.tie(work, victim, region.kamila.person_id, "mother")
     marat, aigerim = await browser(region.marat), await browser(region.aigerim)
     told: dict[str, Any] = {"description": f"{TOLD}, {OFFENDER.family_name} күлді", "who": VICTIM.given_name}
     await marat.act("/report", {**told, "harmed": "no", "harm_danger": "no"})

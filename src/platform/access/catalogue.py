@@ -3,19 +3,24 @@
 import tomllib
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from src.platform.access.policy import PolicyError
 from src.platform.kit.settings import settings
 
-_WORDS = {"heads", "others"}
+_WORDS = {"heads", "others", "child", "guardian"}
 
 
 class Roles(NamedTuple):
-    """What a head of this kind of organisation may give, in the order of the file; `heads` come first."""
+    """What a head of this kind of organisation may give, in the order of the file; `heads` come first.
+
+    `child` and `guardian` are the roles of the families of the class lists, which no invitation gives.
+    """
 
     heads: tuple[str, ...]
     others: tuple[str, ...]
+    child: str = ""
+    guardian: str = ""
 
     @property
     def all(self) -> tuple[str, ...]:
@@ -38,8 +43,10 @@ def catalogue(folder: Path) -> dict[str, Roles]:
     return {kind: _roles(kind, words) for kind, words in found.items()}
 
 
-def _roles(kind: str, words: dict[str, list[str]]) -> Roles:
-    made = Roles(tuple(words.get("heads", ())), tuple(words.get("others", ())))
-    if not made.heads or words.keys() - _WORDS or len(set(made.all)) != len(made.all):
-        raise PolicyError(f"roles.toml: [{kind}] needs heads, knows heads and others, and names a role once")
+def _roles(kind: str, words: dict[str, Any]) -> Roles:
+    heads, others = tuple(words.get("heads", ())), tuple(words.get("others", ()))
+    made = Roles(heads, others, words.get("child", ""), words.get("guardian", ""))
+    named = [*made.all, *filter(None, (made.child, made.guardian))]
+    if not made.heads or words.keys() - _WORDS or len(set(named)) != len(named):
+        raise PolicyError(f"roles.toml: [{kind}] needs heads, knows {sorted(_WORDS)}, and names a role once")
     return made

@@ -33,6 +33,7 @@ class PasswordChangeNeededError(QorganError):
     status = 403
     code = "account.password_change_needed"
     title = N_("Choose a password of your own before you go on")
+    asked_at = "/account"
 
 
 class WrongCodeError(Invalid):

@@ -31,6 +31,12 @@ async def add_user(unit: Unit, user: User, blind: bytes) -> bool:
     return (await unit.session.execute(query)).one_or_none() is not None
 
 
+async def add_users(unit: Unit, users: list[dict[str, object]], names: list[dict[str, object]]) -> None:
+    """Store many users with their sign-in names, which are random and nobody's yet."""
+    await unit.session.execute(insert(User), users)
+    await unit.session.execute(insert(SignInName), names)
+
+
 async def tenants_of(unit: Unit, user_id: UUID) -> list[UUID]:
     """Organisations a user has ever been let into; begin_request() decides whether they still are."""
     query = select(UserTenant.tenant_id).where(UserTenant.user_id == user_id).order_by(UserTenant.tenant_id)

@@ -118,7 +118,8 @@ async def change_password(request: Request[Any, Any, Any], unit: NamedDependency
     """Choose another password; this session gets a new id, all others end."""
     async with form(request, PASSWORD, again=lambda: _account_page(unit)) as values:
         opened = await service.change_password(unit, _token(request), values["old_password"], values["new_password"])
-    return redirect("/account?changed=true", cookies=[session_cookie.keep(opened.token)])
+    onwards = "/" if unit.me.must_change_password else "/account?changed=true"
+    return redirect(onwards, cookies=[session_cookie.keep(opened.token)])
 
 
 @post("/sign-out", permission="signed_in", with_old_password=True, name="accounts.sign_out", status_code=200)

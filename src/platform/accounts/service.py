@@ -1,12 +1,15 @@
 """Signing in and out, switching organisations, the language of a user."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from src.platform.access import service as access
 from src.platform.accounts import passwords, repository, tokens
 from src.platform.accounts.errors import (
     NameTakenError,
+    PasswordChangeNeededError,
     SecondFactorNeededError,
     TooManyAttemptsError,
     WrongPasswordError,
@@ -47,6 +50,28 @@ async def create_user(work: Unit, sign_in: str, password: str, *, language: str 
     if not await repository.add_user(work, user, tokens.name_blind(sign_in)):
         raise NameTakenError
     return user.id
+
+
+async def create_on_paper(work: Unit, papers: Mapping[str, str], *, until: datetime) -> dict[str, UUID]:
+    """Make users who sign in with a code on paper and then choose a password; sign-in name -> user.
+
+    `papers` maps random sign-in names to codes. Two statements for any number: a code costs no slow hash.
+    """
+    made, at = {name: new_id() for name in papers}, clock.now()
+    users: list[dict[str, object]] = [
+        {
+            "id": made[name],
+            "password_hash": passwords.of_paper(code, until),
+            "created_at": at,
+            "must_change_password": True,
+        }
+        for name, code in papers.items()
+    ]
+    names: list[dict[str, object]] = [
+        {"blind": tokens.name_blind(name), "user_id": user_id} for name, user_id in made.items()
+    ]
+    await repository.add_users(work, users, names)
+    return made
 
 
 async def recognised(work: Unit, sign_in: str, password: str) -> UUID | None:
@@ -161,7 +186,7 @@ async def change_password(work: Unit, token: str, old: str, new: str) -> OpenedS
         raise WrongPasswordError
     if wrong := passwords.complaint(new, field="new_password"):
         raise Invalid(fields=[wrong])
-    if old == new:
+    if old == new or (passwords.is_of_paper(stored) and await passwords.matches(stored, new)):
         message = N_("Choose a password that you do not have yet")
         raise Invalid(fields=[FieldError("new_password", "the_same", message)])
     if not await repository.set_password(work, me, stored, await passwords.hashed(new)):
@@ -205,4 +230,6 @@ async def _entered(token: str) -> OpenedSession:
             raise WrongSignInError
         audit.record(work, "account.signed_in", "user", [work.subject.user_id])
         asked = access.lacks_second_factor(work.subject)
-    return OpenedSession(token, then=SecondFactorNeededError.asked_at if asked else "")
+        own_password = not work.subject.must_change_password
+    first = "" if own_password else PasswordChangeNeededError.asked_at
+    return OpenedSession(token, then=SecondFactorNeededError.asked_at if asked else first)

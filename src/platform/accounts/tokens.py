@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from hashlib import sha256
 from uuid import UUID
 
-from src.platform.kit import crypto
+from src.platform.kit import codes, crypto
 from src.platform.kit.settings import settings
 
 _TOKEN_BYTES = 32
@@ -61,8 +61,18 @@ def offer_seed(user_id: UUID, csrf: bytes, known: Iterable[bytes]) -> bytes:
 
 
 def name_blind(sign_in: str) -> bytes:
-    """The fingerprint under which a sign-in name is found: folded and keyed by the master key."""
-    return crypto.blind(_key(b"sign-in-name"), folded(sign_in).encode())
+    """The fingerprint under which a sign-in name is found: folded and keyed by the master key.
+
+    A name that is no address comes from paper, so letters that look alike are one.
+    """
+    bare = folded(sign_in)
+    spelled = bare if "@" in bare or bare.startswith("+") else codes.plain(bare)
+    return crypto.blind(_key(b"sign-in-name"), spelled.encode())
+
+
+def paper_code_hash(typed: str) -> bytes:
+    """What is stored of a code of 60 random bits: without the key no cheaper to guess than a slow hash."""
+    return crypto.blind(_key(b"paper-code"), codes.plain(typed).encode())
 
 
 def password_bucket(user_id: UUID) -> bytes:

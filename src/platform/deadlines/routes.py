@@ -9,9 +9,10 @@ from src.platform.db.unit import Unit
 from src.platform.deadlines import service
 from src.platform.deadlines.service import Due
 from src.platform.kit.i18n import N_
-from src.platform.kit.page import NavItem, Page
+from src.platform.kit.page import NavItem, Page, Redirected, redirect
 
-NAV = (NavItem("/", N_("What is due"), "signed_in", 10),)
+_FAMILY, _FAMILY_HOME = "report.tell", "/start"  # students and parents, whose home stands above this module
+NAV = (NavItem("/", N_("What is due"), "signed_in", 10, unless=_FAMILY),)
 
 
 class Home(msgspec.Struct, frozen=True, kw_only=True):
@@ -22,8 +23,10 @@ class Home(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @get("/", permission="signed_in", name="deadlines.home")
-async def home(unit: NamedDependency[Unit]) -> Page[Home]:
+async def home(unit: NamedDependency[Unit]) -> Page[Home] | Redirected:
     """The first page after signing in."""
+    if access.may_enter(unit.me, _FAMILY):
+        return redirect(_FAMILY_HOME)
     rows = await service.due_for_me(unit)
     return Page(Home(rows=rows, may_report=access.may_enter(unit.me, "report.submit")), template="deadlines/home.html")
 

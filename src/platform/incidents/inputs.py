@@ -30,6 +30,23 @@ REPORT = Spec(
     Field("harmed", "enum", options=_THREE),
     Field("harm_danger", "enum", options=_THREE),
     Field("reporter_status", "enum", options=frozenset({"teacher", "staff", "student"})),
+    Field("told_by", "text", most=200),
+)
+TELL = Spec(
+    Field("description", "longtext", required=True),
+    Field("who", "longtext", most=2000),
+    Field("happened", "text"),
+    Field("place", "enum", options=_PLACES),
+    Field("harmed", "enum", options=_THREE),
+    Field("harm_danger", "enum", options=_THREE),
+    Field("child", "uuid"),
+)
+TELL_PARENTS = Spec(
+    _VERSION,
+    Field("participation_id", "uuid", required=True),
+    Field("measures", "longtext", most=2000),
+    Field("read", "bool"),
+    Field("sure", "bool"),
 )
 _BEHAVIOURS = frozenset(
     {

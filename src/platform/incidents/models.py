@@ -75,6 +75,7 @@ class Report(TenantRow, Base):
     reporter_sealed: Mapped[bytes | None]
     reporter_blind: Mapped[bytes | None]
     reporter_status: Mapped[str]
+    told_by: Mapped[bytes | None]
 
 
 class Participation(TenantRow, Base):
@@ -89,6 +90,18 @@ class Participation(TenantRow, Base):
     link_blind: Mapped[bytes]
     risk_level: Mapped[str | None]
     added_at: Mapped[datetime]
+    version: Mapped[int] = mapped_column(server_default="1")
+
+
+class FamilyNotice(TenantRow, Base):
+    """That the team told the parents of a child of the incident, and the measures for this child in words for them."""
+
+    __tablename__ = "family_notice"
+
+    incident_id: Mapped[UUID]
+    participation_id: Mapped[UUID]
+    told_at: Mapped[datetime]
+    measures: Mapped[bytes | None]
     version: Mapped[int] = mapped_column(server_default="1")
 
 

@@ -6,8 +6,8 @@ from sqlalchemy import ARRAY, BindParameter, LargeBinary, Uuid, and_, any_, bind
 from sqlalchemy.sql.elements import ColumnElement
 
 from src.platform.access import relations
-from src.platform.incidents.models import OFFENDERS, Incident, IncidentDuty, Participation, Report
-from src.platform.tenants.events import setting_is_on
+from src.platform.incidents.models import OFFENDERS, FamilyNotice, Incident, IncidentDuty, Participation, Report
+from src.platform.tenants.events import member_since, setting_is_on
 
 _mine = bindparam("mine", type_=ARRAY(LargeBinary))
 _children = bindparam("children", type_=ARRAY(LargeBinary))
@@ -35,6 +35,21 @@ relations.register(
     "kept_out_as_witness",
     and_(not_(setting_is_on("witness_keeps_reading")), or_(_is_witness, _is_reporter)),
 )
+
+
+def is_told(notice: type[FamilyNotice], child: type[Participation]) -> ColumnElement[bool]:
+    """That I was told of a child of mine with this account; a new code opens nothing of a former one (ADR 13)."""
+    return and_(
+        notice.incident_id == Incident.id,
+        notice.participation_id == child.id,
+        child.incident_id == Incident.id,
+        child.link_blind == any_(_children),
+        notice.told_at >= member_since(_me_membership),
+    )
+
+
+_told = exists().where(is_told(FamilyNotice, Participation))
+relations.register("incident", "own_child", and_(_told, not_(_named(_mine, OFFENDERS))))  # R-261
 for _duty in ("investigator", "support_person"):
     relations.register(
         "incident",

@@ -10,7 +10,7 @@ from litestar.params import FromPath, QueryParameter
 from litestar.response import Response
 
 from src.platform.db.unit import Unit
-from src.platform.incidents import inputs, readers, service, views
+from src.platform.incidents import family_routes, inputs, readers, service, views
 from src.platform.incidents import names as names_in_texts
 from src.platform.incidents.schemas import IncidentList, IncidentView, MyReports, NewReport, ReportForm, Triage
 from src.platform.kit.errors import FieldError, Invalid, NotFound
@@ -26,6 +26,7 @@ NAV = (
     NavItem("/report", N_("Report violence"), "report.submit", 20),
     NavItem("/my-reports", N_("My reports"), "report.submit", 25),
     NavItem("/incidents", N_("Incidents"), "incident.read", 30),
+    *family_routes.NAV,
 )
 _WITHOUT_FORM = "start"  # one press on the page of the incident
 _LEVEL = "level-"
@@ -44,7 +45,8 @@ async def report_form(unit: NamedDependency[Unit]) -> Page[ReportForm]:
 async def report(request: Request[Any, Any, Any], unit: NamedDependency[Unit]) -> Response[Any]:
     """Take a report; the description is enough (R-259)."""
     async with form(request, inputs.REPORT, again=lambda: _report_page(unit)) as values:
-        await service.report(unit, NewReport(**values))
+        by_student = {"reporter_status": "student"} if values.get("told_by") else {}  # R-031
+        await service.report(unit, NewReport(**values | by_student))
     return redirect("/my-reports")
 
 
@@ -93,7 +95,7 @@ async def search(
 ) -> Page[IncidentView]:
     """Find a person of the school to name in the incident; the text never stands in an address."""
     async with form(request, inputs.SEARCH, again=lambda: _again(unit, incident_id, "people")) as values:
-        found = await vault.search(unit, values["text"], ["student", "staff"])
+        found = await vault.search(unit, values["text"], ["student", "staff", "guardian"])
     view = msgspec.structs.replace(await views.one(unit, incident_id), found=found, searched=True)
     return _step_page(view, "people")
 
@@ -301,4 +303,5 @@ route_handlers = [
     finish,
     classify,
     close,
+    *family_routes.route_handlers,
 ]

@@ -19,6 +19,7 @@ class NewReport(msgspec.Struct, frozen=True, kw_only=True):
     harmed: str = "unknown"
     harm_danger: str = "unknown"
     reporter_status: str = "staff"
+    told_by: str = ""
 
 
 class Triage(msgspec.Struct, frozen=True, kw_only=True):
@@ -122,6 +123,7 @@ class ReportText(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     reporter: str | None = None
     reporter_status: str | None = None
     reporter_name: str | None = None
+    told_by: str | None = None
 
 
 class Heard(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

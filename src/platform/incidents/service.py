@@ -46,6 +46,11 @@ _NEEDS_A_CASE = frozenset({"at_risk", "high_risk"})
 async def report(unit: Unit, new: NewReport) -> UUID:
     """Take a staff member's report; the clock runs from this moment (R-030, R-259). The reporter is sealed."""
     access.require(unit, "report.submit")
+    return await take(unit, new, channel="staff")
+
+
+async def take(unit: Unit, new: NewReport, *, channel: str) -> UUID:
+    """Store the report of the person behind the unit, by whichever door they came, and let the clock run."""
     at, report_id = clock.now(), new_id()
     urgency = "standard" if new.harmed == new.harm_danger == "no" else "urgent"
     answered = "yes" in (new.harmed, new.harm_danger)  # anything else is provisional (R-259)
@@ -69,7 +74,7 @@ async def report(unit: Unit, new: NewReport) -> UUID:
             id=report_id,
             incident_id=incident.id,
             received_at=at,
-            channel="staff",
+            channel=channel,
             description=await _sealed(unit, new.description, "report.description", report_id),
             who=await _sealed(unit, new.who, "report.who", report_id),
             happened=await _sealed(unit, new.happened, "report.happened", report_id),
@@ -79,6 +84,7 @@ async def report(unit: Unit, new: NewReport) -> UUID:
             reporter_sealed=link.sealed,
             reporter_blind=link.blind,
             reporter_status=new.reporter_status,
+            told_by=await _sealed(unit, new.told_by, "report.told_by", report_id),
         )
     )
     await deadlines.start(unit, _SCREEN_CLOCKS[urgency], "incident", incident.id, at)

@@ -42,7 +42,7 @@ _MY_MOST = 50
 _ALWAYS_CALL = ["112", "102", "103", "111"]
 _HEALTH = ("self_harm_sign", "injured_count", "injuries")
 _TEXTS = ["reports", "heard", "findings", "safety_measures"]
-_STATES_FOR_REPORTER = {
+STATES_FOR_REPORTER = {
     "reported": "received",
     "screened": "being_checked",
     "under_investigation": "being_checked",
@@ -60,6 +60,7 @@ _VERBS = {
     "classify": "incident.classify",
     "close": "incident.close",
     "show_readers": "incident.show_readers",
+    "tell_parents": "incident.tell_parents",
 }
 _STEPS = (
     ("triage", "triage"),
@@ -77,10 +78,10 @@ _STEPS = (
 async def report_form(unit: Unit) -> ReportForm:
     """The empty report page with the numbers to call (R-260)."""
     access.require(unit, "report.submit")
-    return ReportForm(emergency_numbers=await _numbers_to_call(unit))
+    return ReportForm(emergency_numbers=await numbers_to_call(unit))
 
 
-async def _numbers_to_call(unit: Unit) -> list[str]:
+async def numbers_to_call(unit: Unit) -> list[str]:
     """The organisation's list; an empty one never leaves a child without a number (R-260)."""
     return await tenants.setting(unit, "emergency_numbers") or _ALWAYS_CALL
 
@@ -90,8 +91,8 @@ async def my_reports(unit: Unit) -> MyReports:
     mine: list[bytes] = (await vault.facts(unit))["mine"]  # type: ignore[assignment]  # facts() holds a list of blinds
     rows = await repository.my_reports(unit, mine, _MY_MOST)
     return MyReports(
-        rows=[MyReport(received_at=at, state=_STATES_FOR_REPORTER[state]) for at, state in rows],
-        emergency_numbers=await _numbers_to_call(unit),
+        rows=[MyReport(received_at=at, state=STATES_FOR_REPORTER[state]) for at, state in rows],
+        emergency_numbers=await numbers_to_call(unit),
     )
 
 
@@ -262,6 +263,7 @@ async def _report(
         reporter=await vault.code(unit, "reporter", report.id) if report.reporter_sealed else None,
         reporter_status=report.reporter_status if is_open else None,
         reporter_name=opened.get(report.id),
+        told_by=await _text(unit, report, "told_by", forms) if report.id in opened else None,
     )
 
 
@@ -334,7 +336,7 @@ def _may(unit: Unit, tied: Tied) -> list[str]:
         possible = possible | {"name_person"}
     if access.classes(unit.me, "incident.read", tied.relations) >= access.IDENTITY:
         possible = possible | {"mark"}
-    possible = possible | {"show_readers"}
+    possible = possible | {"show_readers", "tell_parents"}
     return sorted(v for v in possible if v in _VERBS and access.may(unit.me, _VERBS[v], tied.relations))
 
 

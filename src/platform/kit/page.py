@@ -20,7 +20,7 @@ _VARY = {"Vary": "Accept, HX-Request"}
 class NavItem(NamedTuple):
     """A section of the navigation: shown to people whose roles have the permission, in this order.
 
-    `counts` names what of the person is counted behind the title.
+    `counts` names what of the person is counted behind the title; who has the permission `unless` has another page.
     """
 
     path: str
@@ -28,6 +28,7 @@ class NavItem(NamedTuple):
     permission: str
     order: int
     counts: str = ""
+    unless: str = ""
 
 
 class Page(Response[T], Generic[T]):

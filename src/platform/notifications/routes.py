@@ -12,7 +12,7 @@ from src.platform.kit.page import NavItem, Page, redirect
 from src.platform.notifications import service
 from src.platform.notifications.schemas import Messages
 
-NAV = (NavItem("/messages", N_("Messages"), "signed_in", 80, counts="unread"),)
+NAV = (NavItem("/messages", N_("Messages"), "signed_in", 80, counts="unread", unless="report.tell"),)
 
 
 @get("/messages", permission="signed_in", name="notifications.list")

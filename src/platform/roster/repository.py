@@ -100,6 +100,18 @@ async def enrol(unit: Unit, moves: Mapping[UUID, UUID], on: date) -> None:
     await unit.session.execute(insert(Enrolment), rows)
 
 
+async def leave(unit: Unit, class_id: UUID, person_id: UUID, on: date) -> bool:
+    """End a student's time in a class; False when they do not learn there."""
+    done = await unit.session.execute(
+        update(Enrolment)
+        .where(Enrolment.person_id == person_id, Enrolment.class_id == class_id, Enrolment.ended_on.is_(None))
+        .values(ended_on=on)
+        .returning(Enrolment.id)
+        .execution_options(synchronize_session=False)
+    )
+    return done.one_or_none() is not None
+
+
 async def set_teacher(unit: Unit, class_id: UUID, version: int, teacher_id: UUID) -> bool:
     """Set the teacher if nobody changed the class since `version`."""
     done = await unit.session.execute(

@@ -38,6 +38,15 @@ class ClassView(msgspec.Struct, frozen=True, kw_only=True):
     teacher: str | None
     students: list[str]
     candidates: list[Teacher]
+    may_give_codes: bool
+
+
+class ClassMembers(msgspec.Struct, frozen=True, kw_only=True):
+    """A class and who learns there, without names."""
+
+    id: UUID
+    label: str
+    students: list[UUID]
 
 
 class FoundPerson(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,7 +1,7 @@
 """Verbs of the roster: a class list is uploaded, reviewed, loaded; a class gets its teacher."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from uuid import UUID
 
@@ -23,7 +23,7 @@ from src.platform.roster.class_list.students import Student
 from src.platform.roster.errors import BadRowsError
 from src.platform.roster.models import ClassListDraft
 from src.platform.roster.repository import Label
-from src.platform.roster.schemas import ImportReview
+from src.platform.roster.schemas import ClassMembers, ImportReview
 from src.platform.tenants import service as tenants
 from src.platform.tenants.schemas import Member
 from src.platform.vault import service as vault
@@ -103,6 +103,27 @@ async def empty_list(unit: Unit) -> bytes:
     """An XLSX to fill in."""
     access.require(unit, "roster.import")
     return await run_in_pool(template.make, unit.language)
+
+
+async def own_list(unit: Unit, class_id: UUID, permission: str) -> ClassMembers:
+    """Who learns in a class, for a verb on it. Raises NotFound, Forbidden."""
+    tied = await repository.one(unit, class_id)
+    if tied is None:
+        raise NotFound
+    access.demand(unit.me, permission, tied.relations, reading="school_class.read")
+    return ClassMembers(id=class_id, label=tied.school_class.label, students=tied.students)
+
+
+async def learning(unit: Unit, person_ids: Collection[UUID]) -> set[UUID]:
+    """Those of these people who learn here now."""
+    return set(await repository.places(unit, person_ids))
+
+
+async def leave(unit: Unit, class_id: UUID, person_id: UUID) -> None:
+    """A student's last day; the caller has locked the class through its scope. Raises NotFound."""
+    if not await repository.leave(unit, class_id, person_id, clock.local_date(clock.now())):
+        raise NotFound
+    audit.record(unit, "class.student_left", "school_class", [class_id, person_id])
 
 
 async def appoint_teacher(unit: Unit, class_id: UUID, version: int, teacher: UUID) -> None:

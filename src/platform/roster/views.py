@@ -62,6 +62,7 @@ async def one(unit: Unit, class_id: UUID) -> ClassView:
         version=tied.school_class.version,
         teacher=_name(teacher, names),
         students=sorted((names[person] for person in tied.students), key=sort_key),
+        may_give_codes=access.may(unit.me, "school_class.give_codes", tied.relations),
         candidates=sorted(
             (Teacher(m.membership_id, names.get(m.person_id, "")) for m in candidates),
             key=lambda candidate: sort_key(candidate.name),

@@ -14,6 +14,8 @@ from src.platform.teams.models import SecurityTeam, TeamDuty, TeamSeat
 from src.platform.teams.states import ACTIVE
 from src.platform.tenants import service as tenants
 
+_IN_FORCE = TeamSeat.team_id.in_(select(SecurityTeam.id).where(SecurityTeam.status == ACTIVE))
+
 
 async def locked(unit: Unit, team_id: UUID) -> SecurityTeam | None:
     """One team if the reader may see it, locked: changes of a team come one after the other."""
@@ -50,7 +52,13 @@ async def seats(unit: Unit, team_ids: Collection[UUID]) -> list[TeamSeat]:
 
 async def active_seats(unit: Unit) -> list[TeamSeat]:
     """Living seats of the active team."""
-    return await _living(unit, TeamSeat.team_id.in_(select(SecurityTeam.id).where(SecurityTeam.status == ACTIVE)))
+    return await _living(unit, _IN_FORCE)
+
+
+def all_active_seats() -> Read[TeamSeat]:
+    """The same, to be read together with other lists."""
+    query = select(TeamSeat).where(_IN_FORCE, TeamSeat.ended_at.is_(None))
+    return Read(("active_seat",), query.order_by(TeamSeat.added_at, TeamSeat.id))
 
 
 async def take_place(unit: Unit, team_id: UUID, seat_id: UUID, *, leader: bool) -> None:

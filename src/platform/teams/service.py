@@ -8,6 +8,7 @@ from sqlalchemy.exc import IntegrityError
 
 from src.platform.access import service as access
 from src.platform.audit import service as audit
+from src.platform.db import together
 from src.platform.db.base import Base
 from src.platform.db.unit import Unit
 from src.platform.kit import clock
@@ -185,6 +186,16 @@ async def active_members(unit: Unit) -> list[TeamMember]:
         for seat in await repository.active_seats(unit)
         if seat.membership_id in members
     ]
+
+
+async def contacts(unit: Unit) -> list[UUID]:
+    """The people whom everybody may turn to: leader and deputy of the team in force (R-033). Reads settings along."""
+    seats = repository.all_active_seats()
+    await together.prefetch(unit.session, seats, tenants.all_members(), tenants.all_settings())
+    members = await _members(unit)
+    leading = [one for one in await together.rows(unit.session, seats) if one.is_leader or one.is_deputy]
+    leading.sort(key=lambda one: one.is_deputy)
+    return [members[one.membership_id].person_id for one in leading if one.membership_id in members]
 
 
 async def duty_member(unit: Unit, at: datetime) -> TeamMember | None:

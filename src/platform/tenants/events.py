@@ -1,11 +1,13 @@
 """What other modules may know of an organisation: a setting inside their own queries, and what the commission hears."""
 
+from datetime import datetime
 from enum import Enum
+from uuid import UUID
 
-from sqlalchemy import Boolean, ColumnElement, cast, func, literal, select
+from sqlalchemy import BindParameter, Boolean, ColumnElement, cast, func, literal, select
 from sqlalchemy.types import Text
 
-from src.platform.tenants.models import TenantSetting
+from src.platform.tenants.models import Membership, TenantSetting
 from src.platform.tenants.settings import DEFAULTS
 
 
@@ -15,6 +17,11 @@ class Alert(Enum):
     NOBODY_TO_TELL = "nobody_to_tell"  # decisions 17: every rung of a ladder is in conflict
     HEAD_IN_CONFLICT = "head_in_conflict"  # R-065
     TEAM_TOO_SMALL = "team_too_small"  # R-271
+
+
+def member_since(membership_id: BindParameter[UUID]) -> ColumnElement[datetime]:
+    """Since when somebody is in the organisation, as SQL."""
+    return select(Membership.since).where(Membership.id == membership_id).scalar_subquery()
 
 
 def setting_is_on(name: str) -> ColumnElement[bool]:

@@ -46,7 +46,7 @@ class Tenant(Base):
 
 
 class Membership(TenantRow, Base):
-    """A person's work in one organisation, with the roles of `actors.md`."""
+    """A person's work in one organisation, with the roles of `actors.md`; `family`: no colleague."""
 
     __tablename__ = "membership"
 
@@ -55,6 +55,7 @@ class Membership(TenantRow, Base):
     roles: Mapped[list[str]]
     since: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    family: Mapped[bool] = mapped_column(server_default="false")
     version: Mapped[int] = mapped_column(server_default="1")
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import any_, func, literal, select, text, update
+from sqlalchemy import Boolean, ColumnElement, any_, func, literal, literal_column, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from src.platform.db import together
@@ -129,8 +129,51 @@ async def members(unit: Unit, *, role: str | None = None, ids: Collection[UUID] 
 
 
 def all_members() -> Read[Membership]:
-    """Every living membership of the unit's organisation."""
-    return Read(("members",), select(Membership).where(Membership.ended_at.is_(None)).order_by(Membership.id))
+    """Everybody who works in the unit's organisation; students and parents are nobody's colleagues."""
+    query = select(Membership).where(Membership.ended_at.is_(None), Membership.family.is_(False))
+    return Read(("members",), query.order_by(Membership.id))
+
+
+async def families(unit: Unit, person_ids: Collection[UUID]) -> list[tuple[Membership, bool]]:
+    """Living accounts of students and parents of these people, and whether they have chosen a password.
+
+    That stands in a table of accounts, which are above.
+    """
+    chosen: ColumnElement[bool] = literal_column(
+        "(select not u.must_change_password from users u where u.id = membership.user_id)", Boolean
+    )
+    query = select(Membership, chosen).where(
+        Membership.ended_at.is_(None), Membership.family, Membership.person_id.in_(person_ids)
+    )
+    rows = (await unit.session.execute(query.execution_options(populate_existing=True))).all()
+    return [(row[0], row[1]) for row in rows]
+
+
+async def add_families(unit: Unit, rows: list[dict[str, object]]) -> None:
+    """Let many users in as students and parents, in two statements."""
+    await unit.session.execute(insert(Membership), rows)
+    connection = await unit.session.connection()
+    await connection.exec_driver_sql(
+        "insert into user_tenant select unnest(%(users)s::uuid[]), %(tenant)s",
+        {"users": [row["user_id"] for row in rows], "tenant": unit.tenant_id},
+    )
+
+
+async def end_families(unit: Unit, membership_ids: Collection[UUID], at: datetime) -> list[UUID]:
+    """End accounts of students and parents; the users, who may choose this organisation no longer."""
+    done = await unit.session.execute(
+        update(Membership)
+        .where(Membership.id.in_(membership_ids), Membership.family, Membership.ended_at.is_(None))
+        .values(ended_at=at, version=Membership.version + 1)
+        .returning(Membership.user_id)
+        .execution_options(synchronize_session=False)
+    )
+    users = list(done.scalars().all())
+    await unit.session.execute(
+        text("delete from user_tenant where user_id = any(:users) and tenant_id = :tenant"),
+        {"users": users, "tenant": unit.tenant_id},
+    )
+    return users
 
 
 async def language_of(unit: Unit, user_id: UUID) -> str:

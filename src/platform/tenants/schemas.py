@@ -34,6 +34,16 @@ class Member(msgspec.Struct, frozen=True, kw_only=True):
     roles: frozenset[str]
 
 
+class FamilyAccount(msgspec.Struct, frozen=True, kw_only=True):
+    """The account of a student or parent; `used` since they chose a password."""
+
+    membership_id: UUID
+    user_id: UUID
+    person_id: UUID
+    since: datetime
+    used: bool
+
+
 class Employee(msgspec.Struct, frozen=True, kw_only=True):
     """A membership for who keeps the people of an organisation."""
 

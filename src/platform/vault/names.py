@@ -1,11 +1,13 @@
 """How names are folded for search, and the words of codes."""
 
+import re
 import unicodedata
 from collections.abc import Iterator
 
 SHORTEST, LONGEST = 3, 8
 _NATIONAL_DIGITS = 10
 _LETTERS = "ABCDEFGHJKLMNPRSTUVWXYZ"
+_ENDINGS = "аәеиоуыьюяіөұүй"
 _WORDS = {
     "child": {"kk": "Бала", "ru": "Ребёнок", "en": "Child"},
     "adult": {"kk": "Ересек", "ru": "Взрослый", "en": "Adult"},
@@ -21,6 +23,17 @@ def folded(text: str) -> str:
 def beginnings(*names: str) -> set[str]:
     """The beginnings under which a person is found: 3 to 8 letters of each word."""
     return {part for name in names for word in folded(name).split() for part in _prefixes(word)}
+
+
+def words(text: str) -> list[str]:
+    """The words of a text, folded."""
+    return re.findall(r"\w+", folded(text))
+
+
+def stems(*names: str) -> set[str]:
+    """How the forms of names begin: Мадина, Мадине and Мадинаға begin with «мадин»."""
+    parts = {part for name in names for part in folded(name).split() if len(part) >= SHORTEST}
+    return {part[:-1] if len(part) > SHORTEST + 1 and part[-1] in _ENDINGS else part for part in parts}
 
 
 def contact(name: str, phone: str) -> str:

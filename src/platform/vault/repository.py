@@ -124,6 +124,17 @@ async def ties_of(unit: Unit, children: Collection[UUID]) -> dict[tuple[UUID, UU
     return {(row.child_id, row.adult_id): row.relation for row in (await unit.session.execute(query)).all()}
 
 
+def all_ties(children: Sequence[UUID]) -> Read[PersonTie]:
+    """The ties of these children."""
+    return Read(("ties", *children), select(PersonTie).where(PersonTie.child_id.in_(children)))
+
+
+def all_family(children: Sequence[UUID]) -> Read[Person]:
+    """These children and their close persons."""
+    adults = select(PersonTie.adult_id).where(PersonTie.child_id.in_(children))
+    return Read(("family", *children), select(Person).where(or_(Person.id.in_(children), Person.id.in_(adults))))
+
+
 async def families_of(unit: Unit, person_ids: Collection[UUID]) -> list[tuple[UUID, UUID]]:
     """(child, adult) of every tie of these people and of their children."""
     children = select(PersonTie.child_id).where(PersonTie.adult_id.in_(person_ids))

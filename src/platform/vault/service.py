@@ -6,6 +6,7 @@ from uuid import UUID
 import msgspec
 
 from src.platform.audit import service as audit
+from src.platform.db import together
 from src.platform.db.unit import Unit
 from src.platform.kit import clock, crypto
 from src.platform.kit.errors import FieldError, Invalid
@@ -152,6 +153,26 @@ async def exists(unit: Unit, person_id: UUID) -> bool:
     return bool(await repository.identities(unit, [person_id]))
 
 
+async def own_children(unit: Unit) -> dict[UUID, bytes]:
+    """The children of the person behind the unit, with their fingerprints; `facts` asks nothing after it."""
+    keys, me = await keys_of(unit), unit.me.person_id
+    ties = await repository.families_of(unit, {me})
+    unit.blinds = _family(keys, me, ties)
+    return {child: person_blind(keys, child) for child, adult in ties if adult == me}
+
+
+async def children_of(unit: Unit, adults: Collection[UUID]) -> dict[UUID, set[UUID]]:
+    """Whose close persons these adults are."""
+    ties = await repository.families_of(unit, adults) if adults else []
+    return {adult: {child for child, other in ties if other == adult} for adult in adults}
+
+
+async def own_names(unit: Unit, children: Collection[UUID], contacts: Collection[UUID] = ()) -> dict[UUID, str]:
+    """Names of one's own children, and of colleagues whom everybody may turn to. The caller writes the audit row."""
+    known = await _open(unit, {*children, *contacts})
+    return {person: identity.full_name for person, identity in known.items()}
+
+
 async def blind_of(unit: Unit, person_id: UUID) -> bytes:
     """The fingerprint of a person in this organisation."""
     return person_blind(await keys_of(unit), person_id)
@@ -194,6 +215,20 @@ async def names_of_class(unit: Unit, person_ids: Collection[UUID], class_id: UUI
     return {person: identity.full_name for person, identity in (await _open(unit, person_ids)).items()}
 
 
+async def families_of_class(
+    unit: Unit, children: Sequence[UUID], class_id: UUID
+) -> tuple[frozenset[Tie], dict[UUID, str]]:
+    """The close persons of the students of a class, and the names of all of them: one audit row (decisions 16)."""
+    audit.record(unit, "class_list.read", "school_class", [class_id], classes={"school-internal"})
+    reads, keys = (repository.all_ties(children), repository.all_family(children)), await keys_of(unit)
+    await together.prefetch(unit.session, *reads)
+    ties, people = [await together.rows(unit.session, read) for read in reads]
+    return (
+        frozenset(Tie(child_id=one.child_id, adult_id=one.adult_id, relation=one.relation) for one in ties),
+        {one.id: _unseal(unit, keys, one.id, one.identity).full_name for one in people},
+    )
+
+
 async def contact_of_staff(unit: Unit, person_id: UUID) -> str:
     """The e-mail address of a colleague, "" where none is known."""
     known = await _open(unit, {person_id}, kind="staff")
@@ -225,6 +260,20 @@ async def code(unit: Unit, kind: str, owner_id: UUID, *, receiver: UUID | None =
     """The code of a person in one record for one organisation; codes of two records cannot be joined (S-19, R-068)."""
     digest = crypto.blind((await keys_of(unit)).code, owner_id.bytes + (receiver or unit.tenant_id).bytes)
     return names.code(kind, digest, unit.language)
+
+
+async def mentions(unit: Unit, text: str, person_ids: Collection[UUID], *, but: UUID) -> bool:
+    """Whether a text seems to name one of these people; words that are also names of `but` may stand.
+
+    Shows nobody a name: it only stops a text that is about to leave. A word counts that begins like a name, so that
+    names in all their forms do, and some harmless words (decisions 15).
+    """
+    known = await _open(unit, {*person_ids, but})
+    own = names.stems(known[but].family_name, known[but].given_name) if but in known else set()
+    stems = {
+        stem for person, one in known.items() if person != but for stem in names.stems(one.family_name, one.given_name)
+    }
+    return any(word.startswith(stem) for word in names.words(text) for stem in stems - own)
 
 
 async def seal_text(unit: Unit, text: str, column: str, owner_id: UUID) -> bytes:

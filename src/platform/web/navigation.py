@@ -16,6 +16,10 @@ def _sections() -> tuple[NavItem, ...]:
 
 def of(subject: Subject) -> list[NavItem]:
     """The sections that a person's roles have."""
-    return [
-        item for item in _sections() if item.permission == "signed_in" or access.may_enter(subject, item.permission)
-    ]
+    return [item for item in _sections() if _is_for(subject, item)]
+
+
+def _is_for(subject: Subject, item: NavItem) -> bool:
+    if item.unless and access.may_enter(subject, item.unless):
+        return False
+    return item.permission == "signed_in" or access.may_enter(subject, item.permission)
