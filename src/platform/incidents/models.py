@@ -75,6 +75,20 @@ class Report(TenantRow, Base):
     reporter_sealed: Mapped[bytes | None]
     reporter_blind: Mapped[bytes | None]
     reporter_status: Mapped[str]
+    read_at: Mapped[datetime | None]
+
+
+class ReportMessage(TenantRow, Base):
+    """A question of the team to who reported, an answer to it, or what the reporter adds; the text is sealed."""
+
+    __tablename__ = "report_message"
+
+    report_id: Mapped[UUID]
+    kind: Mapped[str]
+    question_id: Mapped[UUID | None]
+    body: Mapped[bytes]
+    at: Mapped[datetime]
+    read_at: Mapped[datetime | None]
 
 
 class Participation(TenantRow, Base):
