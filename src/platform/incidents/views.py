@@ -47,7 +47,7 @@ from src.platform.vault.schemas import Hidden
 
 PAGE_SIZE = 50
 _MY_MOST = 50
-_ALWAYS_CALL = ["112", "102", "103", "111"]
+ALWAYS_CALL = ["112", "102", "103", "111"]
 _HEALTH = ("self_harm_sign", "injured_count", "injuries")
 _TEXTS = ["reports", "heard", "findings", "safety_measures"]
 _VERBS = {
@@ -84,7 +84,7 @@ async def report_form(unit: Unit) -> ReportForm:
 
 async def numbers_to_call(unit: Unit) -> list[str]:
     """The organisation's list; an empty one never leaves a child without a number (R-260)."""
-    return await tenants.setting(unit, "emergency_numbers") or _ALWAYS_CALL
+    return await tenants.setting(unit, "emergency_numbers") or ALWAYS_CALL
 
 
 async def my_reports(unit: Unit) -> MyReports:
@@ -310,7 +310,9 @@ async def _notes(unit: Unit, talk: Interview, forms: dict[UUID, str]) -> str:
     return await _text(unit, talk, "notes", forms) or ""
 
 
-async def _text(unit: Unit, row: Incident | Report | ReportMessage | Interview, name: str, forms: dict[UUID, str]) -> str | None:
+async def _text(
+    unit: Unit, row: Incident | Report | ReportMessage | Interview, name: str, forms: dict[UUID, str]
+) -> str | None:
     sealed: bytes | None = getattr(row, name)
     column = f"{row.__tablename__}.{name}"
     return tokens.shown(await vault.open_text(unit, sealed, column, row.id), forms) if sealed else None
@@ -351,7 +353,9 @@ async def _colleagues(unit: Unit) -> list[Colleague]:
 
 
 def _may(unit: Unit, tied: Tied) -> list[str]:
-    possible = states.events_of(tied.incident.state) | ({"triage", "prank"} if tied.incident.state == "reported" else set())
+    possible = states.events_of(tied.incident.state) | (
+        {"triage", "prank"} if tied.incident.state == "reported" else set()
+    )
     if tied.incident.state in states.OPEN_FOR_PEOPLE:
         possible = possible | {"name_person"}
     if access.classes(unit.me, "incident.read", tied.relations) >= access.IDENTITY:

@@ -10,7 +10,6 @@ branch_labels = None
 depends_on = None
 
 _CHANNELS = "'staff', 'student', 'parent', 'anonymous', 'partner'"
-_HOUR = "date_trunc('hour', clock_timestamp(), 'Asia/Almaty')"
 
 
 def upgrade() -> None:
@@ -61,6 +60,10 @@ def _receipts() -> None:
 
 
 def _hours() -> None:
+    op.execute(
+        "create function local_hour_now() returns timestamptz language sql volatile as "
+        "$$ select date_trunc('hour', clock_timestamp(), 'Asia/Almaty') $$"
+    )
     op.execute("alter table outbox add column hours_only boolean not null default false")
     op.execute("drop function begin_job(uuid)")
     definer_function(
@@ -81,19 +84,19 @@ def _hours() -> None:
         end $$""",
         execute=("qorgan_worker",),
     )
-    op.execute(f"""
+    op.execute("""
         create or replace function finish_job(p_id uuid) returns void language sql as
         $$ update public.outbox set lease_until = null, failure = null,
-                  done_at = case when hours_only then {_HOUR} else clock_timestamp() end,
-                  next_at = case when hours_only then {_HOUR} else next_at end
+                  done_at = case when hours_only then public.local_hour_now() else clock_timestamp() end,
+                  next_at = case when hours_only then public.local_hour_now() else next_at end
            where id = p_id $$""")
-    op.execute(f"""
+    op.execute("""
         create or replace function fail_job(p_id uuid, p_failure text, p_again interval, p_most int)
         returns void language sql as
         $$ update public.outbox set lease_until = null, failure = left(p_failure, 200),
                   next_at = case when attempts < p_most or not hours_only then clock_timestamp() + p_again
-                                 else {_HOUR} end,
-                  dead_at = case when attempts < p_most then null when hours_only then {_HOUR}
+                                 else public.local_hour_now() end,
+                  dead_at = case when attempts < p_most then null when hours_only then public.local_hour_now()
                                  else clock_timestamp() end
            where id = p_id and done_at is null $$""")
     for function in ("finish_job(uuid)", "fail_job(uuid, text, interval, int)"):
