@@ -79,11 +79,15 @@ class Report(TenantRow, Base):
 
 
 class ReportMessage(TenantRow, Base):
-    """A question of the team to who reported, an answer to it, or what the reporter adds; the text is sealed."""
+    """A question of the team to who reported, an answer to it, or what the reporter adds; the text is sealed.
+
+    `place` is the order within one report: of somebody without a name only the hour is known (S-18).
+    """
 
     __tablename__ = "report_message"
 
     report_id: Mapped[UUID]
+    place: Mapped[int]
     kind: Mapped[str]
     question_id: Mapped[UUID | None]
     body: Mapped[bytes]

@@ -102,8 +102,9 @@ async def note_read(unit: Unit, tied: Tied) -> None:
     """The team has the texts before it: reports and answers count as read from now on."""
     if not access.may(unit.me, "incident.investigate", tied.relations):
         return
-    said = [one for one in await repository.messages(unit, tied.incident.id) if one.kind != "question"]
-    for row in (*await repository.reports(unit, tied.incident.id), *said):
+    rows: list[Report | ReportMessage] = [*await repository.reports(unit, tied.incident.id)]
+    rows += [one for one in await repository.messages(unit, tied.incident.id) if one.kind != "question"]
+    for row in rows:
         if row.read_at is None:
             row.read_at = clock.now()
 
@@ -144,6 +145,7 @@ async def _add(
             tenant_id=unit.tenant_id,
             id=row_id,
             report_id=report_id,
+            place=len(await repository.messages_of(unit, [report_id])) + 1,
             kind=kind,
             question_id=question_id,
             body=await vault.seal_text(unit, tokens.typed(text), BODY, row_id),

@@ -124,7 +124,7 @@ def _tokens(incident_id: UUID) -> Read[NarrativeToken]:
 def _messages(incident_id: UUID) -> Read[ReportMessage]:
     of_it = (Report.tenant_id == ReportMessage.tenant_id) & (Report.id == ReportMessage.report_id)
     query = select(ReportMessage).join(Report, of_it).where(Report.incident_id == incident_id)
-    return Read(("report_message", incident_id), query.order_by(ReportMessage.at, ReportMessage.id))
+    return Read(("report_message", incident_id), query.order_by(ReportMessage.report_id, ReportMessage.place))
 
 
 async def prefetch(unit: Unit, incident_id: UUID) -> None:
@@ -174,14 +174,14 @@ async def told(unit: Unit, report_id: UUID) -> Told | None:
 
 
 async def messages(unit: Unit, incident_id: UUID) -> list[ReportMessage]:
-    """Questions to those who reported an incident, and what they said, the earliest first."""
+    """Questions to those who reported an incident, and what they said, in the order of each report."""
     return await together.rows(unit.session, _messages(incident_id))
 
 
 async def messages_of(unit: Unit, report_ids: Collection[UUID]) -> list[ReportMessage]:
     """The same of some reports."""
     query = select(ReportMessage).where(ReportMessage.report_id.in_(report_ids))
-    return list((await unit.session.scalars(query.order_by(ReportMessage.at, ReportMessage.id))).all())
+    return list((await unit.session.scalars(query.order_by(ReportMessage.report_id, ReportMessage.place))).all())
 
 
 async def duties(unit: Unit, incident_id: UUID) -> list[IncidentDuty]:

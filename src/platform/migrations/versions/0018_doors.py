@@ -25,13 +25,12 @@ def _questions() -> None:
     op.execute("alter table report add column read_at timestamptz")
     op.execute("""
         create table report_message (
-            tenant_id uuid not null, id uuid not null, report_id uuid not null,
+            tenant_id uuid not null, id uuid not null, report_id uuid not null, place int not null check (place > 0),
             kind text not null check (kind in ('question', 'answer', 'more')), question_id uuid,
             body bytea not null, at timestamptz not null, read_at timestamptz, primary key (tenant_id, id),
-            foreign key (tenant_id, report_id) references report (tenant_id, id),
+            unique (tenant_id, report_id, place), foreign key (tenant_id, report_id) references report (tenant_id, id),
             foreign key (tenant_id, question_id) references report_message (tenant_id, id),
             check ((kind = 'answer') = (question_id is not null)))""")
-    op.execute("create index report_message_report_id_idx on report_message (tenant_id, report_id)")
     protect_tenant_table("report_message", may="select, insert, update (body, read_at)")
 
 
