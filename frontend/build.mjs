@@ -17,7 +17,10 @@ for (const subset of ["cyrillic", "cyrillic-ext", "latin", "latin-ext"])
   }
 
 const css = compile("main.scss", { loadPaths: [".", "node_modules"], style: "compressed", quietDeps: true, silenceDeprecations: ["import"] }).css;
-const script = await build({ entryPoints: ["main.js"], bundle: true, minify: true, format: "iife", target: "es2020", write: false });
+async function scriptOf(entry) {
+  const built = await build({ entryPoints: [entry], bundle: true, minify: true, format: "iife", target: "es2020", write: false });
+  return built.outputFiles[0].text;
+}
 
 const manifest = {};
 function write(name, text) {
@@ -27,7 +30,7 @@ function write(name, text) {
   manifest[name] = hashed;
 }
 write("main.css", css);
-write("main.js", script.outputFiles[0].text);
+for (const entry of ["main.js", "door.js"]) write(entry, await scriptOf(entry));
 writeFileSync(join(out, "manifest.json"), JSON.stringify(manifest));
 
 const notices = ["govuk-frontend", "@ministryofjustice/frontend", "htmx.org", "@fontsource/golos-text"].map((name) => {

@@ -1,5 +1,6 @@
 import { Button, CharacterCount, ErrorSummary, PasswordInput, Radios, ServiceNavigation, SkipLink, createAll } from "govuk-frontend";
 import htmx from "htmx.org";
+import { startButtons } from "./buttons.js";
 import { keepDrafts } from "./drafts.js";
 
 const components = [Button, CharacterCount, ErrorSummary, PasswordInput, Radios, ServiceNavigation, SkipLink];
@@ -21,19 +22,7 @@ htmx.config.allowEval = false;
 start(document);
 document.body.addEventListener("htmx:afterSwap", (event) => start(event.detail.target));
 
-// Without script the browser's own menu prints.
-for (const printer of document.querySelectorAll("[data-print]")) {
-  printer.hidden = false;
-  printer.addEventListener("click", () => window.print());
-}
-
-// The exit button leaves no page of ours behind in the history of this tab.
-for (const exit of document.querySelectorAll("[data-exit]")) {
-  exit.addEventListener("click", (event) => {
-    event.preventDefault();
-    window.location.replace(exit.href);
-  });
-}
+startButtons();
 
 // The link of an invitation carries its code behind the #: into the field with it, and out of the address and the history.
 const code = document.querySelector("[data-code]");

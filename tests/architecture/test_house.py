@@ -29,6 +29,8 @@ FILES = {
     "settings",
     "keys",
     "names",
+    "questions",
+    "pranks",
     "members",
     "inputs",
     "passwords",

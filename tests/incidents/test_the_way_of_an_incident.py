@@ -46,7 +46,7 @@ async def test_r_057_the_reporter_sees_the_state_and_nothing_else(browser: Brows
     await reported(browser, region)
     marat = await browser(region.marat)
     mine = (await marat.get("/my-reports")).json()
-    assert set(mine["rows"][0]) == {"received_at", "state"}
+    assert set(mine["rows"][0]) == {"id", "received_at", "state", "was_read", "questions"}
     assert mine["rows"][0]["state"] == "received"
     assert DESCRIPTION not in (await marat.page("/my-reports")).text
     assert (await marat.get("/incidents")).status_code == 403

@@ -46,6 +46,7 @@ class World:
             .replace("{step:str}", "mark")
             .replace("{code:str}", "kk")
             .replace("{permission:str}", "incident.read")
+            .replace("{slug:str}", "mek12")
         )
 
 

@@ -32,7 +32,7 @@ class PublicAddress:
 
     def opening(self) -> Opening:
         """One call of begin_public()."""
-        return "select * from begin_public(%(slug)s)", {"slug": self.slug}
+        return "select * from begin_public(%(slug)s)", {"slug": self.slug.lower().replace("\0", "")}
 
 
 @dataclass(frozen=True, slots=True)

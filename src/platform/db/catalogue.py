@@ -25,6 +25,7 @@ _DEFINERS = (
     "fail_job",
     "finish_job",
     "invite_first",
+    "receipt_report",
     "tenant_provision",
 )
 _UNRESTRICTED = ("oversight_process to qorgan_oversight", "audit_head to qorgan_relay")

@@ -6,13 +6,14 @@ from sqlalchemy import Connection, Select, event
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction
 
-from src.platform.db.binding import Binding, Platform
+from src.platform.db.binding import Binding, Platform, PublicAddress
 from src.platform.db.together import PREFETCHED
 from src.platform.kit import clock
 from src.platform.kit.settings import settings
 
 _BINDING = "qorgan_binding"
 _OPENED = "qorgan_opened"
+_HOURS = "qorgan_hours_only"
 
 
 class UnboundError(RuntimeError):
@@ -58,6 +59,15 @@ def _open(session: Session, _transaction: SessionTransaction, connection: Connec
         clock.set_offset(row["shift"])
     session.info[_OPENED] = row
     session.info.pop(PREFETCHED, None)
+    if isinstance(binding, PublicAddress) or row.get("hours_only"):
+        session.info[_HOURS] = True
+        clock.tell_hours_only(on=True)
+
+
+@event.listens_for(BoundSession, "after_transaction_end")
+def _tell_minutes_again(session: Session, transaction: SessionTransaction) -> None:
+    if transaction.parent is None and session.info.pop(_HOURS, False):
+        clock.tell_hours_only(on=False)
 
 
 @event.listens_for(BoundSession, "before_flush")

@@ -32,7 +32,7 @@ async def tell(unit: Unit, *, child: UUID | None = None, **told: Any) -> UUID:
         who = "\n".join(filter(None, (gettext_in(unit.language, _ABOUT, name=name), who)))
     is_child = catalogue.roles_of(unit.me.tenant_kind).child in unit.me.roles
     status = "student" if is_child else "parent"
-    return await service.take(unit, NewReport(who=who, reporter_status=status, **told), channel=status)
+    return await service.take_signed(unit, NewReport(who=who, reporter_status=status, **told), channel=status)
 
 
 async def tell_parents(

@@ -21,7 +21,8 @@ from src.platform.incidents.family_schemas import (
 )
 from src.platform.incidents.models import FamilyNotice, Participation
 from src.platform.incidents.schemas import MyReport
-from src.platform.incidents.views import STATES_FOR_REPORTER, numbers_to_call
+from src.platform.incidents.questions import FOR_REPORTER
+from src.platform.incidents.views import numbers_to_call
 from src.platform.kit.errors import NotFound
 from src.platform.kit.i18n import sort_key
 from src.platform.teams import service as teams
@@ -33,7 +34,7 @@ async def home(unit: Unit) -> FamilyHome:
     access.require(unit, families.TELL)
     rows = await family_repository.my_reports(unit)
     return FamilyHome(
-        reports=[MyReport(received_at=at, state=STATES_FOR_REPORTER[state]) for at, state in rows],
+        reports=[MyReport(received_at=at, state=FOR_REPORTER[state]) for at, state in rows],
         has_children=access.may_enter(unit.me, FOLLOW),
         emergency_numbers=await numbers_to_call(unit),
     )
@@ -60,7 +61,7 @@ async def my_children(unit: Unit) -> MyChildren:
         ChildRow(
             name=names[child],
             told=[
-                Told(id=incident.id, told_at=notice.told_at, state=STATES_FOR_REPORTER[incident.state])
+                Told(id=incident.id, told_at=notice.told_at, state=FOR_REPORTER[incident.state])
                 for incident, notice, concerned in told
                 if concerned == blind
             ],
@@ -88,7 +89,7 @@ async def told_incident(unit: Unit, incident_id: UUID) -> ToldIncident:
     _note(unit, told)
     return ToldIncident(
         told_at=max(notice.told_at for _, notice, _ in told),
-        state=STATES_FOR_REPORTER[told[0][0].state],
+        state=FOR_REPORTER[told[0][0].state],
         children=[ToldChild(name=named[blind], measures=await _measures(unit, one)) for _, one, blind in told],
         contacts=[names[person] for person in contacts if person in names],
         emergency_numbers=await numbers_to_call(unit),

@@ -117,6 +117,10 @@ MARK = Spec(
 UNMARK = Spec(_VERSION, Field("token_id", "uuid", required=True))
 SCREEN = Spec(_VERSION, Field("investigators", "uuids", required=True), Field("support", "uuid"))
 STEP = Spec(_VERSION)
+ASK = Spec(Field("report_id", "uuid", required=True), Field("text", "longtext", required=True, most=2000))
+ANSWER = Spec(
+    Field("report_id", "uuid", required=True), Field("text", "longtext", required=True), Field("question_id", "uuid")
+)
 HEAR = Spec(
     Field("participation_id", "uuid"),
     Field("report_id", "uuid"),

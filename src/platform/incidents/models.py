@@ -76,6 +76,24 @@ class Report(TenantRow, Base):
     reporter_blind: Mapped[bytes | None]
     reporter_status: Mapped[str]
     told_by: Mapped[bytes | None]
+    read_at: Mapped[datetime | None]
+
+
+class ReportMessage(TenantRow, Base):
+    """A question of the team to who reported, an answer to it, or what the reporter adds; the text is sealed.
+
+    `place` is the order within one report: of somebody without a name only the hour is known (S-18).
+    """
+
+    __tablename__ = "report_message"
+
+    report_id: Mapped[UUID]
+    place: Mapped[int]
+    kind: Mapped[str]
+    question_id: Mapped[UUID | None]
+    body: Mapped[bytes]
+    at: Mapped[datetime]
+    read_at: Mapped[datetime | None]
 
 
 class Participation(TenantRow, Base):

@@ -21,6 +21,7 @@ from src.platform.incidents.models import (
     NarrativeToken,
     Participation,
     Report,
+    ReportMessage,
     TeamMeeting,
 )
 from src.platform.kit.ids import incident_number
@@ -34,6 +35,14 @@ class Tied:
 
     incident: Incident
     relations: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A report with the state of its incident, for who reported it."""
+
+    report: Report
+    state: str
 
 
 def _scoped(unit: Unit, permission: str) -> Select[Incident, list[str]]:
@@ -112,9 +121,15 @@ def _tokens(incident_id: UUID) -> Read[NarrativeToken]:
     return Read(("token", incident_id), query.order_by(NarrativeToken.id))
 
 
+def _messages(incident_id: UUID) -> Read[ReportMessage]:
+    of_it = (Report.tenant_id == ReportMessage.tenant_id) & (Report.id == ReportMessage.report_id)
+    query = select(ReportMessage).join(Report, of_it).where(Report.incident_id == incident_id)
+    return Read(("report_message", incident_id), query.order_by(ReportMessage.report_id, ReportMessage.place))
+
+
 async def prefetch(unit: Unit, incident_id: UUID) -> None:
     """Everything that the page of an incident shows, in one statement."""
-    lists = (_reports, _duties, _interviews, _tokens, _meetings)
+    lists = (_reports, _duties, _interviews, _tokens, _meetings, _messages)
     await together.prefetch(
         unit.session,
         _participations([incident_id]),
@@ -134,16 +149,39 @@ async def reports(unit: Unit, incident_id: UUID) -> list[Report]:
     return await together.rows(unit.session, _reports(incident_id))
 
 
-async def my_reports(unit: Unit, mine: list[bytes], most: int) -> list[tuple[datetime, str]]:
-    """When I reported something and how far it is."""
-    query = (
-        select(Report.received_at, Incident.state)
-        .join(Incident, (Incident.tenant_id == Report.tenant_id) & (Incident.id == Report.incident_id))
-        .where(Report.reporter_blind.in_(mine))
-        .order_by(Report.received_at.desc())
-        .limit(most)
+def _told() -> Select[Report, str]:
+    return select(Report, Incident.state).join(
+        Incident, (Incident.tenant_id == Report.tenant_id) & (Incident.id == Report.incident_id)
     )
-    return [(row.received_at, row.state) for row in (await unit.session.execute(query)).all()]
+
+
+async def my_reports(unit: Unit, mine: list[bytes], most: int) -> list[Told]:
+    """What I reported and how far it is, the latest first."""
+    query = _told().where(Report.reporter_blind.in_(mine)).order_by(Report.received_at.desc()).limit(most)
+    return [Told(*row) for row in (await unit.session.execute(query)).all()]
+
+
+async def my_report(unit: Unit, report_id: UUID, mine: list[bytes]) -> Report | None:
+    """One report of mine."""
+    query = select(Report).where(Report.id == report_id, Report.reporter_blind.in_(mine))
+    return (await unit.session.scalars(query)).one_or_none()
+
+
+async def told(unit: Unit, report_id: UUID) -> Told | None:
+    """One report, for who holds its receipt or for a job; nobody's permission is asked here."""
+    row = (await unit.session.execute(_told().where(Report.id == report_id))).one_or_none()
+    return Told(*row) if row else None
+
+
+async def messages(unit: Unit, incident_id: UUID) -> list[ReportMessage]:
+    """Questions to those who reported an incident, and what they said, in the order of each report."""
+    return await together.rows(unit.session, _messages(incident_id))
+
+
+async def messages_of(unit: Unit, report_ids: Collection[UUID]) -> list[ReportMessage]:
+    """The same of some reports."""
+    query = select(ReportMessage).where(ReportMessage.report_id.in_(report_ids))
+    return list((await unit.session.scalars(query.order_by(ReportMessage.report_id, ReportMessage.place))).all())
 
 
 async def duties(unit: Unit, incident_id: UUID) -> list[IncidentDuty]:

@@ -10,7 +10,8 @@ from litestar.params import FromPath, QueryParameter
 from litestar.response import Response
 
 from src.platform.db.unit import Unit
-from src.platform.incidents import family_routes, inputs, readers, service, views
+from src.platform.incidents import family_routes, inputs, pranks, questions, readers, service, views
+
 from src.platform.incidents import names as names_in_texts
 from src.platform.incidents.schemas import IncidentList, IncidentView, MyReports, NewReport, ReportForm, Triage
 from src.platform.kit.errors import FieldError, Invalid, NotFound
@@ -53,7 +54,21 @@ async def report(request: Request[Any, Any, Any], unit: NamedDependency[Unit]) -
 @get("/my-reports", permission="report.submit", name="incidents.my_reports")
 async def my_reports(unit: NamedDependency[Unit]) -> Page[MyReports]:
     """How far my reports are."""
-    return Page(await views.my_reports(unit), template="incidents/my_reports.html")
+    return await _my_reports_page(unit)
+
+
+@post(
+    "/my-reports/answer",
+    permission="report.submit",
+    kept=Kept("/my-reports", inputs.ANSWER, apart=("report_id", "question_id")),
+    name="incidents.answer",
+    status_code=200,
+)
+async def answer(request: Request[Any, Any, Any], unit: NamedDependency[Unit]) -> Response[Any]:
+    """Answer a question of the team about my report, or add to it."""
+    async with form(request, inputs.ANSWER, again=lambda: _my_reports_page(unit)) as values:
+        await questions.answer(unit, **values)
+    return redirect("/my-reports")
 
 
 @get("/incidents", permission="incident.read", name="incidents.list")
@@ -176,6 +191,32 @@ async def screen(
     return redirect(f"/incidents/{incident_id}")
 
 
+@post(
+    "/incidents/{incident_id:uuid}/ask",
+    permission="incident.ask",
+    kept=Kept("/incidents/{incident_id}", inputs.ASK, apart=("report_id",)),
+    name="incidents.ask",
+    status_code=200,
+)
+async def ask(
+    request: Request[Any, Any, Any], unit: NamedDependency[Unit], incident_id: FromPath[UUID]
+) -> Response[Any]:
+    """Ask who made a report."""
+    async with form(request, inputs.ASK, again=lambda: _page(unit, incident_id)) as values:
+        await questions.ask(unit, incident_id, **values)
+    return redirect(f"/incidents/{incident_id}")
+
+
+@post("/incidents/{incident_id:uuid}/prank", permission="incident.investigate", name="incidents.prank", status_code=200)
+async def prank(
+    request: Request[Any, Any, Any], unit: NamedDependency[Unit], incident_id: FromPath[UUID]
+) -> Response[Any]:
+    """A prank through the public address."""
+    async with form(request, inputs.STEP, again=lambda: _page(unit, incident_id)) as values:
+        await pranks.dismiss(unit, incident_id, **values)
+    return redirect(f"/incidents/{incident_id}")
+
+
 @post("/incidents/{incident_id:uuid}/start", permission="incident.investigate", name="incidents.start", status_code=200)
 async def start(
     request: Request[Any, Any, Any], unit: NamedDependency[Unit], incident_id: FromPath[UUID]
@@ -279,6 +320,10 @@ def _incident_page(view: IncidentView) -> Page[IncidentView]:
     return Page(view, template="incidents/incident.html")
 
 
+async def _my_reports_page(unit: Unit) -> Page[MyReports]:
+    return Page(await views.my_reports(unit), template="incidents/my_reports.html")
+
+
 async def _report_page(unit: Unit) -> Page[ReportForm]:
     return Page(await views.report_form(unit), template="incidents/report.html")
 
@@ -287,6 +332,7 @@ route_handlers = [
     report_form,
     report,
     my_reports,
+    answer,
     listing,
     one,
     step_form,
@@ -298,6 +344,8 @@ route_handlers = [
     confirm_read,
     triage,
     screen,
+    ask,
+    prank,
     start,
     hear,
     finish,

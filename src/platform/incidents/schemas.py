@@ -64,17 +64,29 @@ class ReportForm(msgspec.Struct, frozen=True, kw_only=True):
     emergency_numbers: list[str]
 
 
-class MyReport(msgspec.Struct, frozen=True, kw_only=True):
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """A question of the team, as who reported sees it."""
+
+    id: UUID
+    text: str
+    at: datetime
+    answered: bool
+
+
+class Progress(msgspec.Struct, frozen=True, kw_only=True):
     """All that a reporter sees of a report (R-057)."""
 
+    id: UUID
     received_at: datetime
     state: str
+    was_read: bool
+    questions: list[Asked]
 
 
 class MyReports(msgspec.Struct, frozen=True, kw_only=True):
     """My reports, the newest first."""
 
-    rows: list[MyReport]
+    rows: list[Progress]
     emergency_numbers: list[str]
 
 
@@ -108,6 +120,15 @@ class IncidentList(msgspec.Struct, frozen=True, kw_only=True):
     after: str | None
 
 
+class Said(msgspec.Struct, frozen=True, kw_only=True):
+    """A question to who reported, an answer, or what they added; `unread` until the team has seen it."""
+
+    kind: str
+    text: str
+    at: datetime
+    unread: bool
+
+
 class ReportText(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One report as the team reads it; the reporter is a code, and a name only where one press asked for it."""
 
@@ -124,6 +145,7 @@ class ReportText(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     reporter_status: str | None = None
     reporter_name: str | None = None
     told_by: str | None = None
+    said: list[Said] = []
 
 
 class Heard(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -34,8 +34,9 @@ from src.platform.outbox import service as outbox
 from src.platform.tenants import service as tenants
 from src.platform.tenants.events import Alert
 from src.platform.vault import service as vault
+from src.platform.vault.schemas import Link
 
-_NOT_BY_NAMED = frozenset({"incident.investigate", "incident.classify"})  # decisions 18
+_NOT_BY_NAMED = frozenset({"incident.investigate", "incident.classify", "incident.ask"})  # decisions 18
 _SCREEN_CLOCKS = {"urgent": "clk_screen_urgent", "standard": "clk_screen_standard"}
 _INVOLVED = frozenset({"alleged_offender", "victim", "both"})
 _VICTIMS = frozenset({"victim", "both"})
@@ -46,12 +47,22 @@ _NEEDS_A_CASE = frozenset({"at_risk", "high_risk"})
 async def report(unit: Unit, new: NewReport) -> UUID:
     """Take a staff member's report; the clock runs from this moment (R-030, R-259). The reporter is sealed."""
     access.require(unit, "report.submit")
-    return await take(unit, new, channel="staff")
+    return await take_signed(unit, new, channel="staff")
 
 
-async def take(unit: Unit, new: NewReport, *, channel: str) -> UUID:
-    """Store the report of the person behind the unit, by whichever door they came, and let the clock run."""
-    at, report_id = clock.now(), new_id()
+async def take_signed(unit: Unit, new: NewReport, *, channel: str) -> UUID:
+    """Store the report of the person behind the unit, sealed, by whichever door they came; answers its incident."""
+    report_id = new_id()
+    link = await vault.seal_link(unit, unit.me.person_id, report_id)
+    return await take(unit, new, report_id, channel=channel, link=link)
+
+
+async def take(unit: Unit, new: NewReport, report_id: UUID, *, channel: str, link: Link | None) -> UUID:
+    """Store a report with an incident of its own; `link` is who reported, None for nobody (X8). Answers its incident.
+
+    Who calls has asked whether this may be reported here.
+    """
+    at = clock.now()
     urgency = "standard" if new.harmed == new.harm_danger == "no" else "urgent"
     answered = "yes" in (new.harmed, new.harm_danger)  # anything else is provisional (R-259)
     incident = await repository.add_numbered(
@@ -67,7 +78,6 @@ async def take(unit: Unit, new: NewReport, *, channel: str) -> UUID:
             version=1,
         ),
     )
-    link = await vault.seal_link(unit, unit.me.person_id, report_id)
     unit.session.add(
         Report(
             tenant_id=unit.tenant_id,
@@ -81,15 +91,16 @@ async def take(unit: Unit, new: NewReport, *, channel: str) -> UUID:
             place=new.place,
             harmed=new.harmed,
             harm_danger=new.harm_danger,
-            reporter_sealed=link.sealed,
-            reporter_blind=link.blind,
+            reporter_sealed=link.sealed if link else None,
+            reporter_blind=link.blind if link else None,
             reporter_status=new.reporter_status,
             told_by=await _sealed(unit, new.told_by, "report.told_by", report_id),
         )
     )
     await deadlines.start(unit, _SCREEN_CLOCKS[urgency], "incident", incident.id, at)
     await outbox.emit(unit, "incidents.tell_team", {"incident": incident.id})
-    audit.record(unit, "report.submitted", "incident", [incident.id], sealed_actor=link.sealed)
+    actor = link.sealed if link else None
+    audit.record(unit, "report.submitted", "incident", [incident.id], sealed_actor=actor)
     return incident.id
 
 

@@ -31,6 +31,23 @@ async def tell_reporters(unit: Unit, incident: UUID) -> None:
             await notifications.notify(unit, [ours[person]], "report_moved", "report", report.id)
 
 
+@actor("incidents.tell_asked")
+async def tell_asked(unit: Unit, report: UUID) -> None:
+    """The team asks who reported: a member gets a message about their own report; whoever has a receipt looks there."""
+    told = await repository.told(unit, report)
+    if told is not None and told.report.reporter_sealed is not None:
+        person = await vault.open_link(unit, told.report.reporter_sealed, report)
+        ours = [one.membership_id for one in await tenants.members(unit) if one.person_id == person]
+        await notifications.notify(unit, ours, "report_question", "report", report)
+
+
+@actor("incidents.tell_answered")
+async def tell_answered(unit: Unit, incident: UUID) -> None:
+    """Who reported has said more: everybody of the team who may read it."""
+    free = await readers.may_read(unit, await members.team_of(unit), incident)
+    await notifications.notify(unit, [m.membership_id for m in free], "report_answered", "incident", incident)
+
+
 @actor("incidents.look_for_conflicts")
 async def look_for_conflicts(unit: Unit, incident: UUID, participation: UUID) -> None:
     """Somebody was named: who decides on measures for an employee (R-049), who is left to act (R-065, R-271)."""

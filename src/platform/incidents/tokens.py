@@ -33,5 +33,10 @@ def shown(text: str, forms: Mapping[UUID, str]) -> str:
     return _TOKEN.sub(lambda found: forms[UUID(found.group(1))], text)
 
 
+def hidden(text: str) -> str:
+    """The text for a reader who gets no name and no code."""
+    return _TOKEN.sub("•••", text)
+
+
 def _written(token_id: UUID | str) -> str:
     return f"{_OPEN}{token_id}{_CLOSE}"

@@ -11,9 +11,17 @@ from src.platform.audit import service as audit
 from src.platform.db.unit import Unit
 from src.platform.deadlines import service as deadlines
 from src.platform.deadlines.service import Due
-from src.platform.incidents import members, repository, service, states, tokens
+from src.platform.incidents import members, pranks, questions, repository, service, states, tokens
 from src.platform.incidents import names as names_in_texts
-from src.platform.incidents.models import CLASSES_OF, REPORTER_CLASSES, Incident, Interview, Participation, Report
+from src.platform.incidents.models import (
+    CLASSES_OF,
+    REPORTER_CLASSES,
+    Incident,
+    Interview,
+    Participation,
+    Report,
+    ReportMessage,
+)
 from src.platform.incidents.repository import Tied
 from src.platform.incidents.schemas import (
     Answers,
@@ -25,10 +33,10 @@ from src.platform.incidents.schemas import (
     IncidentView,
     Involved,
     Marked,
-    MyReport,
     MyReports,
     ReportForm,
     ReportText,
+    Said,
     Step,
     ToHear,
 )
@@ -39,17 +47,9 @@ from src.platform.vault.schemas import Hidden
 
 PAGE_SIZE = 50
 _MY_MOST = 50
-_ALWAYS_CALL = ["112", "102", "103", "111"]
+ALWAYS_CALL = ["112", "102", "103", "111"]
 _HEALTH = ("self_harm_sign", "injured_count", "injuries")
 _TEXTS = ["reports", "heard", "findings", "safety_measures"]
-STATES_FOR_REPORTER = {
-    "reported": "received",
-    "screened": "being_checked",
-    "under_investigation": "being_checked",
-    "investigated": "being_checked",
-    "classified": "action_taken",
-    "closed": "action_taken",
-}
 _VERBS = {
     "triage": "incident.screen",
     "screen": "incident.screen",
@@ -61,6 +61,8 @@ _VERBS = {
     "close": "incident.close",
     "show_readers": "incident.show_readers",
     "tell_parents": "incident.tell_parents",
+    "ask": "incident.ask",
+    "prank": "incident.investigate",
 }
 _STEPS = (
     ("triage", "triage"),
@@ -83,15 +85,15 @@ async def report_form(unit: Unit) -> ReportForm:
 
 async def numbers_to_call(unit: Unit) -> list[str]:
     """The organisation's list; an empty one never leaves a child without a number (R-260)."""
-    return await tenants.setting(unit, "emergency_numbers") or _ALWAYS_CALL
+    return await tenants.setting(unit, "emergency_numbers") or ALWAYS_CALL
 
 
 async def my_reports(unit: Unit) -> MyReports:
-    """The state of my own reports, nothing else (R-057)."""
+    """The state of my own reports and what the team asks me, nothing else (R-057)."""
     mine: list[bytes] = (await vault.facts(unit))["mine"]  # type: ignore[assignment]  # facts() holds a list of blinds
     rows = await repository.my_reports(unit, mine, _MY_MOST)
     return MyReports(
-        rows=[MyReport(received_at=at, state=STATES_FOR_REPORTER[state]) for at, state in rows],
+        rows=await questions.progress(unit, rows),
         emergency_numbers=await numbers_to_call(unit),
     )
 
@@ -128,6 +130,8 @@ async def one(unit: Unit, incident_id: UUID) -> IncidentView:
     view = await _view(unit, tied, classes, names={})
     read = classes if _may_hold_names(tied.incident, classes) else classes - access.IDENTITY
     audit.record(unit, "incident.read", "incident", [incident_id], classes=read)
+    if view.reports:
+        await questions.note_read(unit, tied)
     return view
 
 
@@ -157,6 +161,8 @@ async def _tied(unit: Unit, incident_id: UUID) -> tuple[Tied, frozenset[str]]:
 async def _view(unit: Unit, tied: Tied, classes: frozenset[str], *, names: dict[UUID, str]) -> IncidentView:
     incident, may = tied.incident, _may(unit, tied)
     await repository.prefetch(unit, incident.id)
+    if not await pranks.fits(unit, incident):
+        may = [verb for verb in may if verb != "prank"]
     people = [await _involved(unit, p, names) for p in await repository.participations(unit, [incident.id])]
     colleagues = await _colleagues(unit)
     duties = {duty.membership_id: duty.duty for duty in await repository.duties(unit, incident.id)}
@@ -231,7 +237,11 @@ async def _with_texts(
     if incident.identities_read_at is None and not _may_hold_names(incident, classes):
         return msgspec.structs.replace(view, hidden=view.hidden + _TEXTS)
     forms = await names_in_texts.forms(unit, incident.id, classes if opened else frozenset())
-    reports = [await _report(unit, r, classes, forms, opened) for r in await repository.reports(unit, incident.id)]
+    said = await repository.messages(unit, incident.id)
+    reports = [
+        await _report(unit, r, [one for one in said if one.report_id == r.id], classes, forms, opened)
+        for r in await repository.reports(unit, incident.id)
+    ]
     heard = await _heard(unit, incident.id, view, classes, forms)
     injuries = await _text(unit, incident, "injuries", forms) if "health" in classes else None
     return msgspec.structs.replace(
@@ -247,7 +257,12 @@ async def _with_texts(
 
 
 async def _report(
-    unit: Unit, report: Report, classes: frozenset[str], forms: dict[UUID, str], opened: dict[UUID, str]
+    unit: Unit,
+    report: Report,
+    said: list[ReportMessage],
+    classes: frozenset[str],
+    forms: dict[UUID, str],
+    opened: dict[UUID, str],
 ) -> ReportText:
     is_open = classes >= REPORTER_CLASSES
     return ReportText(
@@ -264,7 +279,14 @@ async def _report(
         reporter_status=report.reporter_status if is_open else None,
         reporter_name=opened.get(report.id),
         told_by=await _text(unit, report, "told_by", forms) if report.id in opened else None,
+        said=[await _said(unit, one, forms) for one in said],
     )
+
+
+async def _said(unit: Unit, message: ReportMessage, forms: dict[UUID, str]) -> Said:
+    unread = message.kind != "question" and message.read_at is None
+    text = await _text(unit, message, "body", forms) or ""
+    return Said(kind=message.kind, text=text, at=message.at, unread=unread)
 
 
 async def _heard(
@@ -290,7 +312,9 @@ async def _notes(unit: Unit, talk: Interview, forms: dict[UUID, str]) -> str:
     return await _text(unit, talk, "notes", forms) or ""
 
 
-async def _text(unit: Unit, row: Incident | Report | Interview, name: str, forms: dict[UUID, str]) -> str | None:
+async def _text(
+    unit: Unit, row: Incident | Report | ReportMessage | Interview, name: str, forms: dict[UUID, str]
+) -> str | None:
     sealed: bytes | None = getattr(row, name)
     column = f"{row.__tablename__}.{name}"
     return tokens.shown(await vault.open_text(unit, sealed, column, row.id), forms) if sealed else None
@@ -331,12 +355,16 @@ async def _colleagues(unit: Unit) -> list[Colleague]:
 
 
 def _may(unit: Unit, tied: Tied) -> list[str]:
-    possible = states.events_of(tied.incident.state) | ({"triage"} if tied.incident.state == "reported" else set())
+    possible = states.events_of(tied.incident.state) | (
+        {"triage", "prank"} if tied.incident.state == "reported" else set()
+    )
     if tied.incident.state in states.OPEN_FOR_PEOPLE:
         possible = possible | {"name_person"}
     if access.classes(unit.me, "incident.read", tied.relations) >= access.IDENTITY:
         possible = possible | {"mark"}
-    possible = possible | {"show_readers", "tell_parents"}
+    if tied.incident.state != "closed":
+        possible = possible | {"ask"}
+    possible = possible | {"show_readers"}
     return sorted(v for v in possible if v in _VERBS and access.may(unit.me, _VERBS[v], tied.relations))
 
 

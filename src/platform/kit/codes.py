@@ -7,6 +7,7 @@ import secrets
 import unicodedata
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+BITS = 5
 _GROUP = 4
 _LOOKS_LIKE = str.maketrans("OILІАВЕКМНОРСТХУҮҰ", "011" + "1ABEKMH0PCTXYYY")
 
@@ -22,6 +23,11 @@ def plain(typed: str) -> str:
     return bare.translate(_LOOKS_LIKE)
 
 
-def grouped(code: str) -> str:
-    """In groups of four."""
-    return "-".join(code[at : at + _GROUP] for at in range(0, len(code), _GROUP))
+def grouped(code: str, size: int = _GROUP) -> str:
+    """The code in groups for the eye."""
+    return "-".join(code[at : at + size] for at in range(0, len(code), size))
+
+
+def written(number: int, length: int) -> str:
+    """A number in so many characters."""
+    return "".join(ALPHABET[number >> BITS * place & len(ALPHABET) - 1] for place in reversed(range(length)))

@@ -5,15 +5,12 @@ from uuid import UUID, uuid4
 
 import uuid_utils.compat as uuid_utils
 
+from src.platform.kit import clock
+
 
 def new_id() -> UUID:
-    """A time-ordered id for rows whose moment of creation is no secret."""
-    return uuid_utils.uuid7()
-
-
-def anonymous_id() -> UUID:
-    """An id that says nothing about when it was made."""
-    return uuid4()
+    """A time-ordered id; one that says nothing where the moment of creation is a secret."""
+    return uuid4() if clock.tells_hours_only() else uuid_utils.uuid7()
 
 
 def incident_number() -> str:

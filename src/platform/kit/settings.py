@@ -40,6 +40,13 @@ class Settings(BaseSettings):
     sentry_dsn: str = ""
     password_time_cost: int = 3
     pool_size: int = 10
+    public_reports_per_hour: int = 300
+    """Reports without an account that all schools of the region take in an hour (decisions 22); a school's own limit
+    is its setting."""
+    receipt_tries_per_hour: int = 1000
+    """The same for codes of receipts that nobody has."""
+    exit_url: str = "https://kk.wikipedia.org/"
+    """Where the exit button of the public pages leads: a site that anybody may have open."""
 
     def role_url(self, role: str) -> str:
         """The database URL of one role, e.g. `qorgan_app`, for SQLAlchemy with psycopg."""

@@ -28,6 +28,7 @@ class OutboxRow(Base):
     done_at: Mapped[datetime | None]
     dead_at: Mapped[datetime | None]
     failure: Mapped[str | None]
+    hours_only: Mapped[bool] = mapped_column(server_default="false")
 
 
 class WakeRow(Base):

@@ -9,12 +9,12 @@ from psycopg.types.json import Jsonb
 
 from src.platform.db.unit import Unit
 from src.platform.kit import clock
-from src.platform.kit.ids import anonymous_id, new_id
+from src.platform.kit.ids import new_id
 
 Argument = UUID | int | Enum
 _EMIT = (
-    "insert into outbox (id, actor, args, tenant_id, target_tenant, created_at) "
-    "values (%(id)s, %(actor)s, %(args)s, %(tenant)s, %(target)s, %(at)s)"
+    "insert into outbox (id, actor, args, tenant_id, target_tenant, created_at, next_at, hours_only) values (%(id)s, "
+    "%(actor)s, %(args)s, %(tenant)s, %(target)s, %(at)s, coalesce(%(first)s, clock_timestamp()), %(hours_only)s)"
 )
 _WAKE = "insert into wake_at (id, at, actor, args, tenant_id) values (%(id)s, %(at)s, %(actor)s, %(args)s, %(tenant)s)"
 
@@ -25,14 +25,13 @@ async def emit(
     args: Mapping[str, Argument],
     *,
     target_tenant: UUID | None = None,
-    hide_time: bool = False,
 ) -> UUID:
     """Ask for one call of an actor once this transaction is committed; returns the row's id.
 
-    `target_tenant` is the organisation in whose context it runs, the unit's own by default. `hide_time` keeps only
-    the local hour and an id without a moment (anonymous channel, S-18).
+    `target_tenant` is the organisation in whose context it runs, the unit's own by default. Of the anonymous channel
+    the row keeps only the local hour, and so does everything that the actor writes (S-18).
     """
-    row_id = anonymous_id() if hide_time else new_id()
+    row_id, hours_only = new_id(), clock.tells_hours_only()
     connection = await unit.session.connection()
     await connection.exec_driver_sql(
         _EMIT,
@@ -42,7 +41,9 @@ async def emit(
             "args": Jsonb(_plain(args)),
             "tenant": unit.tenant_id,
             "target": target_tenant or unit.tenant_id,
-            "at": clock.local_hour(clock.now()) if hide_time else clock.now(),
+            "at": clock.now(),
+            "first": clock.local_hour(clock.real_now()) if hours_only else None,
+            "hours_only": hours_only,
         },
     )
     return row_id

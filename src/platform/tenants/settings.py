@@ -7,6 +7,9 @@ from typing import Any
 DEFAULTS: Mapping[str, Any] = MappingProxyType(
     {
         "school_week": 5,
+        "public_door": {"open": False, "contact": "", "reach": ""},  # nobody can be spoken to yet
+        "public_reports_per_hour": 30,  # decisions 22
+        "receipt_tries_per_hour": 100,
         "draft_days": 14,  # decisions 25: how long something typed and not sent is kept
         "emergency_numbers": ["112", "102", "103", "111"],
         "invitation_hours": 14 * 24,

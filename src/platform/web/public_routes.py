@@ -7,6 +7,10 @@ PUBLIC_ROUTES = frozenset(
     {
         "/sign-in",  # the form and its answer
         "/join",  # the code of an invitation is typed here
+        "/s/{slug:str}",  # the public address of a school: whom to call, the ways on
+        "/s/{slug:str}/report",  # four questions without an account (X8, decisions 20)
+        "/s/{slug:str}/receipt",  # the code of a receipt is typed here
+        "/s/{slug:str}/receipt/answer",  # who has it answers the team
         "/lang/{code:str}",  # a cookie with a language
         "/health",  # the process answers
         "/ready",  # policy loaded, database there

@@ -11,6 +11,7 @@ from src.platform.accounts import tokens
 from src.platform.db.binding import Inside, SignedIn
 from src.platform.db.context import TenantContext
 from src.platform.db.unit import Unit, unit
+from src.platform.doors import service as doors
 from src.platform.kit import clock
 from src.platform.referrals import service as referrals
 from src.platform.referrals import views as referral_pages
@@ -46,7 +47,7 @@ class School(NamedTuple):
 
 
 async def begin_school_year(school: School, password: str) -> None:
-    """Classes loaded, one given to its teacher, an agreement signed by both, at last the team ordered.
+    """Classes loaded, one given to its teacher, an agreement signed by both, at last the team ordered and the public address opened.
 
     Once the team is ordered everything is done, whatever the director's password has become since.
     """
@@ -66,6 +67,8 @@ async def begin_school_year(school: School, password: str) -> None:
         async with unit(mine) as work:  # a seat gives its rights to the next request
             leader = next(seat.membership_id for seat in school.seats if seat.leads == "leader")
             await teams.hand_over_duty(work, leader)
+        async with unit(mine) as work:
+            await doors.keep(work, contact=leader, reach="112-кабинет, 9:00–17:00", is_on=True)
 
 
 @asynccontextmanager

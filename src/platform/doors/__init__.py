@@ -1,0 +1,1 @@
+"""The school's public address: reports without an account and their receipts. Calls incidents and what lies below."""
