@@ -1,18 +1,18 @@
 """Report, my reports, the list, one incident and the team's work on it."""
 
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
 import msgspec
 from litestar import Request, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, QueryParameter
+from litestar.params import FromPath
 from litestar.response import Response
 
 from src.platform.db.unit import Unit
-from src.platform.incidents import inputs, readers, service, views
+from src.platform.incidents import inputs, list_routes, reader_routes, readers, service, views
 from src.platform.incidents import names as names_in_texts
-from src.platform.incidents.schemas import IncidentList, IncidentView, MyReports, NewReport, ReportForm, Triage
+from src.platform.incidents.schemas import IncidentView, MyReports, NewReport, ReportForm, Triage
 from src.platform.kit.errors import FieldError, Invalid, NotFound
 from src.platform.kit.forms import form, read_body
 from src.platform.kit.i18n import N_
@@ -52,14 +52,6 @@ async def report(request: Request[Any, Any, Any], unit: NamedDependency[Unit]) -
 async def my_reports(unit: NamedDependency[Unit]) -> Page[MyReports]:
     """How far my reports are."""
     return Page(await views.my_reports(unit), template="incidents/my_reports.html")
-
-
-@get("/incidents", permission="incident.read", name="incidents.list")
-async def listing(
-    unit: NamedDependency[Unit], after: Annotated[str | None, QueryParameter(name="after")] = None
-) -> Page[IncidentList]:
-    """Incidents that I may see, the newest first."""
-    return Page(await views.listing(unit, after), template="incidents/list.html")
 
 
 @get("/incidents/{incident_id:uuid}", permission="incident.read", name="incidents.one")
@@ -285,7 +277,6 @@ route_handlers = [
     report_form,
     report,
     my_reports,
-    listing,
     one,
     step_form,
     names,
@@ -301,4 +292,6 @@ route_handlers = [
     finish,
     classify,
     close,
+    *list_routes.route_handlers,
+    *reader_routes.route_handlers,
 ]

@@ -1,7 +1,5 @@
 """Incidents as one reader may see them: codes for people, absent fields named, names only by `names()` (S-15)."""
 
-import base64
-from datetime import datetime
 from uuid import UUID
 
 import msgspec
@@ -10,7 +8,6 @@ from src.platform.access import service as access
 from src.platform.audit import service as audit
 from src.platform.db.unit import Unit
 from src.platform.deadlines import service as deadlines
-from src.platform.deadlines.service import Due
 from src.platform.incidents import members, repository, service, states, tokens
 from src.platform.incidents import names as names_in_texts
 from src.platform.incidents.models import CLASSES_OF, REPORTER_CLASSES, Incident, Interview, Participation, Report
@@ -20,8 +17,6 @@ from src.platform.incidents.schemas import (
     Colleague,
     Decision,
     Heard,
-    IncidentList,
-    IncidentRow,
     IncidentView,
     Involved,
     Marked,
@@ -32,12 +27,11 @@ from src.platform.incidents.schemas import (
     Step,
     ToHear,
 )
-from src.platform.kit.errors import Invalid, NotFound
+from src.platform.kit.errors import NotFound
 from src.platform.tenants import service as tenants
 from src.platform.vault import service as vault
 from src.platform.vault.schemas import Hidden
 
-PAGE_SIZE = 50
 _MY_MOST = 50
 _ALWAYS_CALL = ["112", "102", "103", "111"]
 _HEALTH = ("self_harm_sign", "injured_count", "injuries")
@@ -93,32 +87,6 @@ async def my_reports(unit: Unit) -> MyReports:
         rows=[MyReport(received_at=at, state=_STATES_FOR_REPORTER[state]) for at, state in rows],
         emergency_numbers=await _numbers_to_call(unit),
     )
-
-
-async def listing(unit: Unit, after: str | None) -> IncidentList:
-    """One page of the incidents that I may see. Raises Invalid for a damaged cursor."""
-    found = await repository.page(unit, after=_cursor(after), most=PAGE_SIZE + 1)
-    shown = found[:PAGE_SIZE]
-    ids = [incident.id for incident in shown]
-    clocks = await deadlines.of_subjects(unit, ids)
-    people: dict[UUID, list[str]] = {incident_id: [] for incident_id in ids}
-    for one in await repository.participations(unit, ids):
-        people[one.incident_id].append(await _code(unit, one))
-    rows = [
-        IncidentRow(
-            id=i.id,
-            number=i.number,
-            state=i.state,
-            urgency=i.urgency,
-            reported_at=i.reported_at,
-            people=people[i.id],
-            clock=_running(clocks[i.id]),
-        )
-        for i in shown
-    ]
-    if rows:
-        audit.record(unit, "incident.listed", "incident", ids, classes={"case-sensitive"})
-    return IncidentList(rows=rows, after=_after(shown[-1]) if len(found) > PAGE_SIZE else None)
 
 
 async def one(unit: Unit, incident_id: UUID) -> IncidentView:
@@ -336,22 +304,3 @@ def _may(unit: Unit, tied: Tied) -> list[str]:
         possible = possible | {"mark"}
     possible = possible | {"show_readers"}
     return sorted(v for v in possible if v in _VERBS and access.may(unit.me, _VERBS[v], tied.relations))
-
-
-def _running(clocks: list[Due]) -> Due | None:
-    return next((due for due in clocks if due.state in ("open", "amber", "overdue")), None)
-
-
-def _after(incident: Incident) -> str:
-    raw = f"{incident.reported_at.isoformat()}|{incident.id}"
-    return base64.urlsafe_b64encode(raw.encode()).decode()
-
-
-def _cursor(after: str | None) -> tuple[datetime, UUID] | None:
-    if after is None:
-        return None
-    try:
-        at, _, incident_id = base64.urlsafe_b64decode(after.encode()).decode().partition("|")
-        return datetime.fromisoformat(at), UUID(incident_id)
-    except ValueError:
-        raise Invalid(code="page.damaged_cursor") from None
