@@ -144,3 +144,4 @@ which is refused to whoever may not read it (S-17)."""
 LISTED = Spec(*FILTER, Field("after", "text", most=200))
 SAVE_FILTER = Spec(Field("name", "text", required=True, most=60), Field("query", "text", required=True))
 RENAME_FILTER = Spec(_VERSION, Field("name", "text", required=True, most=60))
+PAPER = Spec(Field("language", "enum", required=True, options=frozenset({"kk", "ru"})), Field("names", "bool"))

@@ -220,6 +220,8 @@ class IncidentView(msgspec.Struct, frozen=True, kw_only=True):
     heard: list[Heard] = []
     marked: list[Marked] = []
     identities_read_at: datetime | None = None
+    investigation_started_at: datetime | None = None
+    investigation_ended_at: datetime | None = None
     outcome: str | None = None
     decision: Decision | None = None
     findings: str | None = None

@@ -91,16 +91,29 @@ async def my_reports(unit: Unit) -> MyReports:
 
 async def one(unit: Unit, incident_id: UUID) -> IncidentView:
     """One incident. Raises NotFound alike for a foreign, a hidden and an unknown id (S-12)."""
-    tied, classes = await _tied(unit, incident_id)
-    view = await _view(unit, tied, classes, names={})
-    read = classes if _may_hold_names(tied.incident, classes) else classes - access.IDENTITY
+    view, read = await cut(unit, incident_id, with_names=False)
     audit.record(unit, "incident.read", "incident", [incident_id], classes=read)
     return view
 
 
 async def names(unit: Unit, incident_id: UUID) -> IncidentView:
     """The same with the names that I may see: one press, one audit row with the classes (R-063)."""
+    return (await cut(unit, incident_id, with_names=True))[0]
+
+
+async def cut(unit: Unit, incident_id: UUID, *, with_names: bool) -> tuple[IncidentView, frozenset[str]]:
+    """One incident cut for its reader, and the classes that are in it; the caller writes the audit row of the read.
+
+    Names come through the vault, which writes its own. Raises NotFound.
+    """
     tied, classes = await _tied(unit, incident_id)
+    opened = await _names(unit, incident_id, classes) if with_names else {}
+    holds_names = bool(opened) or _may_hold_names(tied.incident, classes)
+    read = classes if holds_names else classes - access.IDENTITY
+    return await _view(unit, tied, classes, names=opened), read
+
+
+async def _names(unit: Unit, incident_id: UUID, classes: frozenset[str]) -> dict[UUID, str]:
     hidden = [
         Hidden(owner_id=p.id, sealed=p.link, classes=CLASSES_OF[p.involvement])
         for p in await repository.participations(unit, [incident_id])
@@ -110,8 +123,7 @@ async def names(unit: Unit, incident_id: UUID) -> IncidentView:
         for r in await repository.reports(unit, incident_id)
         if r.reporter_sealed
     ]
-    opened = await vault.reveal(unit, hidden, classes, subject_kind="incident", record_id=incident_id)
-    return await _view(unit, tied, classes, names=opened)
+    return await vault.reveal(unit, hidden, classes, subject_kind="incident", record_id=incident_id)
 
 
 async def _tied(unit: Unit, incident_id: UUID) -> tuple[Tied, frozenset[str]]:
@@ -135,6 +147,8 @@ async def _view(unit: Unit, tied: Tied, classes: frozenset[str], *, names: dict[
         state=incident.state,
         urgency=incident.urgency,
         reported_at=incident.reported_at,
+        investigation_started_at=incident.investigation_started_at,
+        investigation_ended_at=incident.investigation_ended_at,
         version=incident.version,
         may=may,
         steps=[],
