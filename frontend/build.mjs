@@ -16,6 +16,13 @@ for (const subset of ["cyrillic", "cyrillic-ext", "latin", "latin-ext"])
     cpSync(join(fonts, "files", file), join(out, file));
   }
 
+// PDFs are set in whole fonts, which typst wants as TTF: a subset or a woff2 would lose letters without a word.
+const papers = "../src/platform/documents/fonts";
+rmSync(papers, { recursive: true, force: true });
+mkdirSync(papers, { recursive: true });
+for (const file of ["tinos/400Regular/Tinos_400Regular.ttf", "tinos/700Bold/Tinos_700Bold.ttf", "golos-text/400Regular/GolosText_400Regular.ttf", "golos-text/700Bold/GolosText_700Bold.ttf"])
+  cpSync(join("node_modules/@expo-google-fonts", file), join(papers, file.split("/").at(-1)));
+
 const css = compile("main.scss", { loadPaths: [".", "node_modules"], style: "compressed", quietDeps: true, silenceDeprecations: ["import"] }).css;
 async function scriptOf(entry) {
   const built = await build({ entryPoints: [entry], bundle: true, minify: true, format: "iife", target: "es2020", write: false });
@@ -33,7 +40,7 @@ write("main.css", css);
 for (const entry of ["main.js", "door.js"]) write(entry, await scriptOf(entry));
 writeFileSync(join(out, "manifest.json"), JSON.stringify(manifest));
 
-const notices = ["govuk-frontend", "@ministryofjustice/frontend", "htmx.org", "@fontsource/golos-text"].map((name) => {
+const notices = ["govuk-frontend", "@ministryofjustice/frontend", "htmx.org", "@fontsource/golos-text", "@expo-google-fonts/golos-text", "@expo-google-fonts/tinos"].map((name) => {
   const { version, license } = JSON.parse(readFileSync(join("node_modules", name, "package.json"), "utf8"));
   return `${name} ${version} (${license})`;
 });

@@ -2,16 +2,20 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import TypeVar
 from uuid import UUID
 
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import ColumnElement, ScalarSelect, and_, case, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import InstrumentedAttribute
 
 from src.platform.db import together
 from src.platform.db.together import Read
 from src.platform.db.unit import Unit
 from src.platform.deadlines.models import Obligation
 from src.platform.deadlines.schemas import Kept
+
+T = TypeVar("T")
 
 
 async def add(unit: Unit, values: dict[str, object]) -> UUID | None:
@@ -94,6 +98,28 @@ def clocks_of(subject_ids: Collection[UUID]) -> Read[Obligation]:
     """Every clock of some records, the earliest due first."""
     query = select(Obligation).where(Obligation.subject_id.in_(subject_ids)).order_by(Obligation.due_at, Obligation.id)
     return Read(("clocks", *subject_ids), query)
+
+
+def next_due(subject_id: InstrumentedAttribute[UUID]) -> ScalarSelect[datetime]:
+    """Inside another statement: when the running clock of a row that is due first is due; null without one."""
+    return _first_running(subject_id, Obligation.due_at)
+
+
+def next_state(subject_id: InstrumentedAttribute[UUID], now: datetime) -> ScalarSelect[str]:
+    """The same: its state, as `state_of` says it."""
+    states = case((Obligation.due_at < now, "overdue"), (Obligation.target_at < now, "amber"), else_="open")
+    return _first_running(subject_id, states)
+
+
+def _first_running(subject_id: InstrumentedAttribute[UUID], what: ColumnElement[T]) -> ScalarSelect[T]:
+    query = (
+        select(what)
+        .where(Obligation.subject_id == subject_id, Obligation.met_at.is_(None), Obligation.cancelled_at.is_(None))
+        .order_by(Obligation.due_at, Obligation.id)
+        .limit(1)
+        .correlate_except(Obligation)
+    )
+    return query.scalar_subquery()
 
 
 async def running(unit: Unit, membership_id: UUID, *, all_of_the_organisation: bool, most: int) -> list[Obligation]:

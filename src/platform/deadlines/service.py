@@ -27,6 +27,8 @@ from src.platform.workdays import service as workdays
 MOST_SHOWN = 200
 clocks_of = repository.clocks_of
 """A read that a page may ask for together with its own."""
+next_due, next_state = repository.next_due, repository.next_state
+"""When the next clock of a row is due, and how it stands, inside a statement of a module above."""
 
 
 class Due(msgspec.Struct, frozen=True, kw_only=True):

@@ -65,3 +65,10 @@ class MedicalHelpMissingError(Conflict):
 
     code = "incident.medical_help_missing"
     title = N_("Somebody was harmed: note first whether they were sent for medical help")
+
+
+class TooManyFiltersError(Conflict):
+    """A list of filters that nobody can look through helps nobody."""
+
+    code = "incident.too_many_filters"
+    title = N_("You have as many filters as can be kept. Delete one first")

@@ -1,5 +1,6 @@
 """What each form of the module may hold."""
 
+from src.platform.incidents.states import TRANSITIONS
 from src.platform.kit.payload import Field, Spec
 
 _THREE = frozenset({"yes", "no", "unknown"})
@@ -147,3 +148,21 @@ CLASSIFY = (
     Field("mode", "enum", options=frozenset({"consensus", "vote"})),
 )
 LEVELS = frozenset({"not_at_risk", "at_risk", "high_risk"})
+FILTER = Spec(
+    Field("code", "text", most=40),
+    Field("state", "multi_enum", options=frozenset(state for state, _ in TRANSITIONS)),
+    Field("urgency", "enum", options=frozenset({"urgent", "standard"})),
+    Field("clock", "enum", options=frozenset({"overdue", "amber", "open", "none"})),
+    Field("place", "enum", options=_PLACES),
+    Field("violence", "enum", options=_VIOLENCE),
+    Field("school_class", "uuid"),
+    Field("reported_from", "date"),
+    Field("reported_to", "date"),
+    Field("sort", "enum", options=frozenset({"newest", "next_term"})),
+)
+"""What the list may be narrowed by. Nothing that is hidden from any of its readers stands here but `school_class`,
+which is refused to whoever may not read it (S-17)."""
+LISTED = Spec(*FILTER, Field("after", "text", most=200))
+SAVE_FILTER = Spec(Field("name", "text", required=True, most=60), Field("query", "text", required=True))
+RENAME_FILTER = Spec(_VERSION, Field("name", "text", required=True, most=60))
+PAPER = Spec(Field("language", "enum", required=True, options=frozenset({"kk", "ru"})), Field("names", "bool"))

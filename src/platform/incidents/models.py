@@ -170,3 +170,13 @@ class TeamMeeting(TenantRow, Base):
     mode: Mapped[str]
     invited: Mapped[list[UUID]]
     attended: Mapped[list[UUID]]
+
+
+class SavedFilter(TenantRow, Base):
+    """A filter of the list that one member keeps: name and question are sealed, for a name may hold anything."""
+
+    __tablename__ = "saved_filter"
+
+    membership_id: Mapped[UUID]
+    content: Mapped[bytes]
+    version: Mapped[int] = mapped_column(server_default="1")

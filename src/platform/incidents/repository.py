@@ -1,11 +1,25 @@
 """Every query of the module; single rows and lists go through the same scope (S-31)."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, select, tuple_, update
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    ScalarSelect,
+    Select,
+    Text,
+    and_,
+    delete,
+    func,
+    null,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 
@@ -22,9 +36,12 @@ from src.platform.incidents.models import (
     Participation,
     Report,
     ReportMessage,
+    SavedFilter,
     TeamMeeting,
 )
+from src.platform.kit.cursor import Place
 from src.platform.kit.ids import incident_number
+from src.platform.roster import service as roster
 from src.platform.tenants import service as tenants
 from src.platform.vault import service as vault
 
@@ -70,12 +87,54 @@ async def one(unit: Unit, incident_id: UUID, *, permission: str, lock: bool = Fa
     return Tied(row[0], row[1]) if row else None
 
 
-async def page(unit: Unit, *, after: tuple[datetime, UUID] | None, most: int) -> list[Incident]:
-    """Incidents that the reader may see, the newest first."""
-    query = _scoped(unit, "incident.read").order_by(Incident.reported_at.desc(), Incident.id.desc()).limit(most)
+@dataclass(frozen=True, slots=True)
+class Listed(Tied):
+    """The same in a list: when its next term is due, and who stands in it as (id, kind) where that was asked for."""
+
+    next_due: datetime | None
+    people: list[tuple[UUID, str]]
+
+
+async def page(
+    unit: Unit,
+    *,
+    after: Place | None,
+    most: int,
+    narrowed: Iterable[ColumnElement[bool]] = (),
+    by_term: bool = False,
+    with_people: bool = False,
+) -> list[Listed]:
+    """Incidents that the reader may see: the newest first, or the next term first and those without one last."""
+    due = deadlines.next_due(Incident.id)
+    query = _scoped(unit, "incident.read").add_columns(due, _PEOPLE if with_people else null()).where(*narrowed)
+    if by_term:
+        query = query.order_by(due.asc().nulls_last(), Incident.id)
+    else:
+        query = query.order_by(Incident.reported_at.desc(), Incident.id.desc())
     if after is not None:
-        query = query.where(tuple_(Incident.reported_at, Incident.id) < after)
-    return [row[0] for row in (await unit.session.execute(query, await vault.facts(unit))).all()]
+        query = query.where(_behind(after, due) if by_term else tuple_(Incident.reported_at, Incident.id) < after)
+    rows = (await unit.session.execute(query.limit(most), await vault.facts(unit))).all()
+    return [Listed(i, relations, due_at, _people(people)) for i, relations, due_at, people in rows]
+
+
+def _behind(after: Place, due: ScalarSelect[datetime]) -> ColumnElement[bool]:
+    at, incident_id = after
+    if at is None:
+        return and_(due.is_(None), Incident.id > incident_id)
+    return or_(due > at, and_(due == at, Incident.id > incident_id), due.is_(None))
+
+
+_PEOPLE = func.array(
+    select(func.concat(Participation.id, "|", Participation.kind))
+    .where(Participation.incident_id == Incident.id)
+    .correlate(Incident)
+    .scalar_subquery(),
+    type_=ARRAY(Text),
+)
+
+
+def _people(told: list[str] | None) -> list[tuple[UUID, str]]:
+    return [(UUID(one.partition("|")[0]), one.partition("|")[2]) for one in told or ()]
 
 
 async def readable(unit: Unit, incident_ids: Collection[UUID]) -> dict[UUID, str]:
@@ -125,6 +184,21 @@ def _messages(incident_id: UUID) -> Read[ReportMessage]:
     of_it = (Report.tenant_id == ReportMessage.tenant_id) & (Report.id == ReportMessage.report_id)
     query = select(ReportMessage).join(Report, of_it).where(Report.incident_id == incident_id)
     return Read(("report_message", incident_id), query.order_by(ReportMessage.report_id, ReportMessage.place))
+
+
+async def prefetch_choices(unit: Unit, school_class: UUID | None, *, classes: bool) -> None:
+    """What the form of the list offers, in one statement: my filters and, to who may ask, classes and one's students.
+    """
+    reads = [saved_filters(unit.me.membership_id)]
+    if classes:
+        reads += [roster.all_classes(), *([roster.learning_in(school_class)] if school_class else [])]
+    await together.prefetch(unit.session, *reads)
+
+
+async def prefetch_rows(unit: Unit, incident_ids: Collection[UUID]) -> None:
+    """What the rows of the list show, in one statement."""
+    if incident_ids:
+        await together.prefetch(unit.session, _participations(incident_ids), deadlines.clocks_of(incident_ids))
 
 
 async def prefetch(unit: Unit, incident_id: UUID) -> None:
@@ -228,3 +302,37 @@ async def write(unit: Unit, incident: Incident, version: int, **changes: object)
         .execution_options(synchronize_session=False)
     )
     return done.one_or_none() is not None
+
+
+def saved_filters(membership_id: UUID) -> Read[SavedFilter]:
+    """The filters of one member, in the order they were made."""
+    query = select(SavedFilter).where(SavedFilter.membership_id == membership_id).order_by(SavedFilter.id)
+    return Read(("saved_filter", membership_id), query)
+
+
+async def my_filters(unit: Unit) -> list[SavedFilter]:
+    """The filters of the unit's person."""
+    return await together.rows(unit.session, saved_filters(unit.me.membership_id))
+
+
+async def my_filter(unit: Unit, filter_id: UUID) -> SavedFilter | None:
+    """One of them, locked."""
+    query = select(SavedFilter).where(SavedFilter.membership_id == unit.me.membership_id, SavedFilter.id == filter_id)
+    return (await unit.session.scalars(query.with_for_update())).one_or_none()
+
+
+async def write_filter(unit: Unit, filter_id: UUID, version: int, content: bytes) -> bool:
+    """Change a filter if nobody did since `version`."""
+    done = await unit.session.execute(
+        update(SavedFilter)
+        .where(SavedFilter.id == filter_id, SavedFilter.version == version)
+        .values(content=content, version=SavedFilter.version + 1)
+        .returning(SavedFilter.id)
+        .execution_options(synchronize_session=False)
+    )
+    return done.one_or_none() is not None
+
+
+async def drop_filter(unit: Unit, filter_id: UUID) -> None:
+    """Throw a filter away."""
+    await unit.session.execute(delete(SavedFilter).where(SavedFilter.id == filter_id))

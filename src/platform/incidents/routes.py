@@ -1,19 +1,29 @@
 """Report, my reports, the list, one incident and the team's work on it."""
 
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
 import msgspec
 from litestar import Request, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, QueryParameter
+from litestar.params import FromPath
 from litestar.response import Response
 
 from src.platform.db.unit import Unit
-from src.platform.incidents import family_routes, inputs, pranks, questions, readers, service, views
+from src.platform.incidents import (
+    family_routes,
+    inputs,
+    list_routes,
+    pranks,
+    questions,
+    reader_routes,
+    readers,
+    service,
+    views,
+)
 
 from src.platform.incidents import names as names_in_texts
-from src.platform.incidents.schemas import IncidentList, IncidentView, MyReports, NewReport, ReportForm, Triage
+from src.platform.incidents.schemas import IncidentView, MyReports, NewReport, ReportForm, Triage
 from src.platform.kit.errors import FieldError, Invalid, NotFound
 from src.platform.kit.forms import form, read_body
 from src.platform.kit.i18n import N_
@@ -69,14 +79,6 @@ async def answer(request: Request[Any, Any, Any], unit: NamedDependency[Unit]) -
     async with form(request, inputs.ANSWER, again=lambda: _my_reports_page(unit)) as values:
         await questions.answer(unit, **values)
     return redirect("/my-reports")
-
-
-@get("/incidents", permission="incident.read", name="incidents.list")
-async def listing(
-    unit: NamedDependency[Unit], after: Annotated[str | None, QueryParameter(name="after")] = None
-) -> Page[IncidentList]:
-    """Incidents that I may see, the newest first."""
-    return Page(await views.listing(unit, after), template="incidents/list.html")
 
 
 @get("/incidents/{incident_id:uuid}", permission="incident.read", name="incidents.one")
@@ -333,7 +335,7 @@ route_handlers = [
     report,
     my_reports,
     answer,
-    listing,
+
     one,
     step_form,
     names,
@@ -352,4 +354,6 @@ route_handlers = [
     classify,
     close,
     *family_routes.route_handlers,
+    *list_routes.route_handlers,
+    *reader_routes.route_handlers,
 ]

@@ -113,11 +113,40 @@ class IncidentRow(msgspec.Struct, frozen=True, kw_only=True):
     clock: Due | None
 
 
+class ClassChoice(msgspec.Struct, frozen=True):
+    """A class of the school."""
+
+    id: UUID
+    label: str
+
+
+class KeptFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """A filter under the name that its owner gave it; `query` is what stands behind the ? of the list's address."""
+
+    id: UUID
+    name: str
+    query: str
+    version: int
+
+
+class FilterList(msgspec.Struct, frozen=True, kw_only=True):
+    """My filters."""
+
+    rows: list[KeptFilter]
+
+
 class IncidentList(msgspec.Struct, frozen=True, kw_only=True):
-    """One page of incidents, the newest first; `after` leads to the next one."""
+    """One page of incidents; `after` leads to the next one, `query` is what the list was asked.
+
+    `classes` are there for who may ask for one; a list that was asked wrongly has no rows.
+    """
 
     rows: list[IncidentRow]
     after: str | None
+    query: str = ""
+    narrowed: bool = False
+    filters: list[KeptFilter] = []
+    classes: list[ClassChoice] = []
 
 
 class Said(msgspec.Struct, frozen=True, kw_only=True):
@@ -215,6 +244,8 @@ class IncidentView(msgspec.Struct, frozen=True, kw_only=True):
     heard: list[Heard] = []
     marked: list[Marked] = []
     identities_read_at: datetime | None = None
+    investigation_started_at: datetime | None = None
+    investigation_ended_at: datetime | None = None
     outcome: str | None = None
     decision: Decision | None = None
     findings: str | None = None

@@ -1,7 +1,5 @@
 """Incidents as one reader may see them: codes for people, absent fields named, names only by `names()` (S-15)."""
 
-import base64
-from datetime import datetime
 from uuid import UUID
 
 import msgspec
@@ -10,7 +8,6 @@ from src.platform.access import service as access
 from src.platform.audit import service as audit
 from src.platform.db.unit import Unit
 from src.platform.deadlines import service as deadlines
-from src.platform.deadlines.service import Due
 from src.platform.incidents import members, pranks, questions, repository, service, states, tokens
 from src.platform.incidents import names as names_in_texts
 from src.platform.incidents.models import (
@@ -28,8 +25,6 @@ from src.platform.incidents.schemas import (
     Colleague,
     Decision,
     Heard,
-    IncidentList,
-    IncidentRow,
     IncidentView,
     Involved,
     Marked,
@@ -40,12 +35,11 @@ from src.platform.incidents.schemas import (
     Step,
     ToHear,
 )
-from src.platform.kit.errors import Invalid, NotFound
+from src.platform.kit.errors import NotFound
 from src.platform.tenants import service as tenants
 from src.platform.vault import service as vault
 from src.platform.vault.schemas import Hidden
 
-PAGE_SIZE = 50
 _MY_MOST = 50
 ALWAYS_CALL = ["112", "102", "103", "111"]
 _HEALTH = ("self_harm_sign", "injured_count", "injuries")
@@ -98,46 +92,34 @@ async def my_reports(unit: Unit) -> MyReports:
     )
 
 
-async def listing(unit: Unit, after: str | None) -> IncidentList:
-    """One page of the incidents that I may see. Raises Invalid for a damaged cursor."""
-    found = await repository.page(unit, after=_cursor(after), most=PAGE_SIZE + 1)
-    shown = found[:PAGE_SIZE]
-    ids = [incident.id for incident in shown]
-    clocks = await deadlines.of_subjects(unit, ids)
-    people: dict[UUID, list[str]] = {incident_id: [] for incident_id in ids}
-    for one in await repository.participations(unit, ids):
-        people[one.incident_id].append(await _code(unit, one))
-    rows = [
-        IncidentRow(
-            id=i.id,
-            number=i.number,
-            state=i.state,
-            urgency=i.urgency,
-            reported_at=i.reported_at,
-            people=people[i.id],
-            clock=_running(clocks[i.id]),
-        )
-        for i in shown
-    ]
-    if rows:
-        audit.record(unit, "incident.listed", "incident", ids, classes={"case-sensitive"})
-    return IncidentList(rows=rows, after=_after(shown[-1]) if len(found) > PAGE_SIZE else None)
-
-
 async def one(unit: Unit, incident_id: UUID) -> IncidentView:
     """One incident. Raises NotFound alike for a foreign, a hidden and an unknown id (S-12)."""
-    tied, classes = await _tied(unit, incident_id)
-    view = await _view(unit, tied, classes, names={})
-    read = classes if _may_hold_names(tied.incident, classes) else classes - access.IDENTITY
+    view, read = await cut(unit, incident_id, with_names=False)
     audit.record(unit, "incident.read", "incident", [incident_id], classes=read)
-    if view.reports:
-        await questions.note_read(unit, tied)
     return view
 
 
 async def names(unit: Unit, incident_id: UUID) -> IncidentView:
     """The same with the names that I may see: one press, one audit row with the classes (R-063)."""
+    return (await cut(unit, incident_id, with_names=True))[0]
+
+
+async def cut(unit: Unit, incident_id: UUID, *, with_names: bool) -> tuple[IncidentView, frozenset[str]]:
+    """One incident cut for its reader, and the classes that are in it; the caller writes the audit row of the read.
+
+    Names come through the vault, which writes its own. Raises NotFound.
+    """
     tied, classes = await _tied(unit, incident_id)
+    opened = await _names(unit, incident_id, classes) if with_names else {}
+    holds_names = bool(opened) or _may_hold_names(tied.incident, classes)
+    read = classes if holds_names else classes - access.IDENTITY
+    view = await _view(unit, tied, classes, names=opened)
+    if view.reports:
+        await questions.note_read(unit, tied)
+    return view, read
+
+
+async def _names(unit: Unit, incident_id: UUID, classes: frozenset[str]) -> dict[UUID, str]:
     hidden = [
         Hidden(owner_id=p.id, sealed=p.link, classes=CLASSES_OF[p.involvement])
         for p in await repository.participations(unit, [incident_id])
@@ -147,8 +129,7 @@ async def names(unit: Unit, incident_id: UUID) -> IncidentView:
         for r in await repository.reports(unit, incident_id)
         if r.reporter_sealed
     ]
-    opened = await vault.reveal(unit, hidden, classes, subject_kind="incident", record_id=incident_id)
-    return await _view(unit, tied, classes, names=opened)
+    return await vault.reveal(unit, hidden, classes, subject_kind="incident", record_id=incident_id)
 
 
 async def _tied(unit: Unit, incident_id: UUID) -> tuple[Tied, frozenset[str]]:
@@ -174,6 +155,8 @@ async def _view(unit: Unit, tied: Tied, classes: frozenset[str], *, names: dict[
         state=incident.state,
         urgency=incident.urgency,
         reported_at=incident.reported_at,
+        investigation_started_at=incident.investigation_started_at,
+        investigation_ended_at=incident.investigation_ended_at,
         version=incident.version,
         may=may,
         steps=[],
@@ -366,22 +349,3 @@ def _may(unit: Unit, tied: Tied) -> list[str]:
         possible = possible | {"ask"}
     possible = possible | {"show_readers"}
     return sorted(v for v in possible if v in _VERBS and access.may(unit.me, _VERBS[v], tied.relations))
-
-
-def _running(clocks: list[Due]) -> Due | None:
-    return next((due for due in clocks if due.state in ("open", "amber", "overdue")), None)
-
-
-def _after(incident: Incident) -> str:
-    raw = f"{incident.reported_at.isoformat()}|{incident.id}"
-    return base64.urlsafe_b64encode(raw.encode()).decode()
-
-
-def _cursor(after: str | None) -> tuple[datetime, UUID] | None:
-    if after is None:
-        return None
-    try:
-        at, _, incident_id = base64.urlsafe_b64decode(after.encode()).decode().partition("|")
-        return datetime.fromisoformat(at), UUID(incident_id)
-    except ValueError:
-        raise Invalid(code="page.damaged_cursor") from None

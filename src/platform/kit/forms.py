@@ -66,6 +66,26 @@ async def read_body(request: Request[Any, Any, Any]) -> dict[str, Any]:
     return body
 
 
+def query_of(request: Request[Any, Any, Any]) -> dict[str, Any]:
+    """The parameters of an address as a body: repeated ones become lists."""
+    found = {key: request.query_params.getall(key) for key in request.query_params}
+    return {key: values[0] if len(values) == 1 else values for key, values in found.items()}
+
+
+@asynccontextmanager
+async def question(
+    request: Request[Any, Any, Any], spec: Spec, *, again: Again | None = None
+) -> AsyncIterator[dict[str, Any]]:
+    """The same as `form` for the parameters of an address: one that nobody has is refused like any other (S-17)."""
+    parsed = read_payload(query_of(request), spec)
+    try:
+        _refuse(parsed)
+        yield parsed.values
+    except Invalid as complaint:
+        page = await again() if again is not None else None
+        raise FormRejectedError(complaint, page, parsed.raw) from complaint
+
+
 def _refuse(parsed: Parsed) -> None:
     if parsed.errors:
         raise Invalid(fields=parsed.errors)

@@ -76,6 +76,27 @@ def _enrolments(person_ids: Collection[UUID]) -> Read[Enrolment]:
     return Read(("enrolment", *person_ids), query)
 
 
+def all_classes() -> Read[SchoolClass]:
+    """Every class of the school."""
+    return _CLASSES
+
+
+def learning_in(class_id: UUID) -> Read[Enrolment]:
+    """Who learns in a class now."""
+    query = select(Enrolment).where(Enrolment.ended_on.is_(None), Enrolment.class_id == class_id)
+    return Read(("learning", class_id), query.order_by(Enrolment.id))
+
+
+async def labels(unit: Unit) -> list[SchoolClass]:
+    """Every class of the school, for a choice among them."""
+    return await together.rows(unit.session, _CLASSES)
+
+
+async def students_of(unit: Unit, class_id: UUID) -> list[UUID]:
+    """Who learns in a class now."""
+    return [one.person_id for one in await together.rows(unit.session, learning_in(class_id))]
+
+
 async def open_classes(unit: Unit, labels: Collection[Label]) -> None:
     """Make classes that are not there yet."""
     if labels:

@@ -12,7 +12,7 @@ from src.platform.audit import service as audit
 from src.platform.db.unit import Unit
 from src.platform.kit import clock
 from src.platform.kit.errors import FieldError, Invalid, NotFound, StaleVersion
-from src.platform.kit.i18n import N_
+from src.platform.kit.i18n import N_, sort_key
 from src.platform.kit.ids import new_id
 from src.platform.kit.threads import run_in_pool
 from src.platform.outbox import service as outbox
@@ -32,6 +32,19 @@ from src.platform.vault.schemas import Known, Tie
 _DRAFT_LIVES = timedelta(hours=1)
 _TAKEN = ComplaintError("taken", N_("Row %(row)s, “%(column)s”: this number belongs to an adult of the school"))
 _encoder, _decoder = msgspec.msgpack.Encoder(), msgspec.msgpack.Decoder(list[Student])
+all_classes, learning_in = repository.all_classes, repository.learning_in
+"""Reads that a page may ask for together with its own."""
+
+
+async def class_labels(unit: Unit) -> dict[UUID, str]:
+    """Every class of the school as it stands on the door, from the first grade on."""
+    found = sorted(await repository.labels(unit), key=lambda one: (one.grade, sort_key(one.letter)))
+    return {one.id: one.label for one in found}
+
+
+async def students_of(unit: Unit, class_id: UUID) -> list[UUID]:
+    """Who learns in a class now, for a module that may know it."""
+    return await repository.students_of(unit, class_id)
 
 
 async def upload(unit: Unit, content: bytes) -> UUID:

@@ -1,0 +1,43 @@
+"""A paper: what stands on it, in words of its language. Whoever makes it has cut it for its reader already."""
+
+from datetime import datetime
+
+import msgspec
+
+
+class Line(msgspec.Struct, frozen=True, kw_only=True):
+    """A printed label with what was filled in; `hidden` says that the reader may not see it."""
+
+    label: str
+    value: str = ""
+    hidden: bool = False
+
+
+class Table(msgspec.Struct, frozen=True, kw_only=True):
+    """Rows under a printed label; every row has as many cells as there are columns."""
+
+    label: str
+    columns: list[str]
+    rows: list[list[str]]
+
+
+class Section(msgspec.Struct, frozen=True, kw_only=True):
+    """A part of the form with its heading."""
+
+    title: str
+    lines: list[Line] = []
+    tables: list[Table] = []
+
+
+class Paper(msgspec.Struct, frozen=True, kw_only=True):
+    """One document. `taken_by` names its reader, never anybody in it: it is the mark across every page."""
+
+    title: str
+    subject: str
+    organisation: str
+    language: str
+    taken_by: str
+    made_at: datetime
+    sections: list[Section]
+    hidden_word: str
+    page_word: str
