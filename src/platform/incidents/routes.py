@@ -1,5 +1,6 @@
 """Report, my reports, the list, one incident and the team's work on it."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -10,13 +11,15 @@ from litestar.params import FromPath, QueryParameter
 from litestar.response import Response
 
 from src.platform.db.unit import Unit
-from src.platform.incidents import inputs, readers, service, views
+from src.platform.incidents import inputs, readers, service, triage_routes, views
 from src.platform.incidents import names as names_in_texts
+from src.platform.incidents import triage as triage_verbs
 from src.platform.incidents.schemas import IncidentList, IncidentView, MyReports, NewReport, ReportForm, Triage
 from src.platform.kit.errors import FieldError, Invalid, NotFound
 from src.platform.kit.forms import form, read_body
 from src.platform.kit.i18n import N_
 from src.platform.kit.kept import Kept
+from src.platform.kit.merge import compare
 from src.platform.kit.page import NavItem, Page, redirect
 from src.platform.kit.payload import Field, Spec
 from src.platform.vault import service as vault
@@ -151,10 +154,9 @@ async def triage(
     request: Request[Any, Any, Any], unit: NamedDependency[Unit], incident_id: FromPath[UUID]
 ) -> Response[Any]:
     """The team's answers of D-1: harm and danger first, the rest as far as it is known."""
-    async with form(request, inputs.TRIAGE, again=lambda: _again(unit, incident_id, "triage")) as values:
-        medical = values.pop("sent_to_medical", None)
-        sent = None if medical is None else medical == "yes"
-        await service.triage(unit, incident_id, values.pop("version"), Triage(**values, sent_to_medical=sent))
+    async with form(request, inputs.TRIAGE, again=lambda: _again(unit, incident_id, "triage"), merge=_merged) as values:
+        answers = Triage(**inputs.told_as_bools(values))
+        await triage_verbs.triage(unit, incident_id, values["version"], answers)
     return redirect(f"/incidents/{incident_id}")
 
 
@@ -269,6 +271,19 @@ def _is_open(view: IncidentView, step: str) -> bool:
     return step != _WITHOUT_FORM and any(one.name == step for one in view.steps)
 
 
+def _merged(page: Page[IncidentView], typed: Mapping[str, Any]) -> Page[IncidentView]:
+    """The answers of two people side by side, while the step is open."""
+    if page.page_template != "incidents/steps/triage.html":
+        return page
+    stored = msgspec.structs.asdict(page.content.answers)
+    for hidden in page.content.hidden:  # what one may not see is added to, never chosen between
+        name = hidden.removeprefix("answers.")
+        stored[name] = typed.get(name)
+    both = compare(inputs.TRIAGE, typed, stored, frozenset({"version"}))
+    page.page_template, page.page_context = "incidents/steps/merge.html", page.page_context | {"both": both}
+    return page
+
+
 def _step_page(view: IncidentView, step: str) -> Page[IncidentView]:
     return Page(view, template=f"incidents/steps/{step}.html", context={"step": step})
 
@@ -301,4 +316,5 @@ route_handlers = [
     finish,
     classify,
     close,
+    *triage_routes.route_handlers,
 ]
