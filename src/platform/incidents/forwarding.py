@@ -152,7 +152,9 @@ async def _two_names(unit: Unit, incident_id: UUID) -> tuple[set[UUID], set[UUID
 def _other_side(sides: tuple[set[UUID], set[UUID]], membership_id: UUID) -> set[UUID]:
     """Who may give the other name beside this one; nobody gives both."""
     director, coordinator = sides
-    others = (coordinator if membership_id in director else set()) | (
-        director if membership_id in coordinator else set()
-    )
+    others = set[UUID]()
+    if membership_id in director:
+        others |= coordinator
+    if membership_id in coordinator:
+        others |= director
     return others - {membership_id}

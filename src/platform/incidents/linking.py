@@ -1,4 +1,4 @@
-"""One thing told twice: a report's incident becomes part of another one, and nothing of it is lost (decisions 10, R-034).
+"""One thing told twice: a report's incident becomes part of another one and nothing is lost (decisions 10, R-034).
 
 The emptied incident stays and points to the other. What moves: reports, people, talks, duties, marked names. Somebody
 named in both stands in the other one once, with both involvements; the row of the emptied one stays with it.
@@ -76,12 +76,8 @@ async def unlink(unit: Unit, incident_id: UUID, version: int) -> None:
     if source.version != version:
         raise StaleVersion
     tokens = await repository.tokens(unit, target.id)
-    if (
-        row.is_final
-        or source.linked_into != target.id
-        or target.state != "reported"
-        or {one.id for one in tokens} != set(row.tokens)
-    ):
+    is_untouched = target.state == "reported" and {one.id for one in tokens} == set(row.tokens)
+    if row.is_final or source.linked_into != target.id or not is_untouched:
         raise LinkIsFinalError
     await repository.move_reports(unit, row.reports, source.id)
     await repository.move_people(unit, row.people, source.id)

@@ -85,8 +85,9 @@ class Report(TenantRow, Base):
 
 
 class Participation(TenantRow, Base):
-    """A person in an incident: involvement, a sealed link with its fingerprint (decisions 12), and for a child whether
-    the parents know (R-248): who was informed and when, or sealed why nobody was.
+    """A person in an incident: involvement, and a sealed link with its fingerprint (decisions 12).
+
+    For a child also whether the parents know (R-248): who was informed and when, or sealed why nobody was.
     """
 
     __tablename__ = "participation"

@@ -256,9 +256,9 @@ def _similar(unit: Unit, incident: Incident, facts: dict[str, object]) -> Read[I
         .where(
             Incident.id != incident.id,
             Incident.state.in_(LINKABLE),
-            literal(incident.state == "reported"),
             or_(shared, alike),
         )
+        .where(literal(incident.state == "reported"))
         .order_by(Incident.reported_at, Incident.id)
         .limit(_MOST_SIMILAR)
     )

@@ -20,7 +20,7 @@ from src.platform.kit.forms import form, read_body
 from src.platform.kit.i18n import N_
 from src.platform.kit.kept import Kept
 from src.platform.kit.merge import compare
-from src.platform.kit.page import NavItem, Page, redirect
+from src.platform.kit.page import NavItem, Page, local_path, redirect
 from src.platform.kit.payload import Field, Spec
 from src.platform.vault import service as vault
 
@@ -36,9 +36,15 @@ _STEP_PAGE = "/incidents/{incident_id}/steps/"
 
 
 @get("/report", permission="report.submit", name="incidents.report_form")
-async def report_form(unit: NamedDependency[Unit]) -> Page[ReportForm]:
-    """Tell what happened."""
-    return await _report_page(unit)
+async def report_form(
+    unit: NamedDependency[Unit],
+    danger: Annotated[str | None, QueryParameter(name="danger")] = None,
+    back: Annotated[str | None, QueryParameter(name="back")] = None,
+) -> Page[ReportForm]:
+    """Tell what happened; urgent from the first moment where a child is in danger, with the way back (R-258)."""
+    way_back = local_path(back) if back else ""
+    view = await views.report_form(unit, danger=danger == "yes", back=way_back)
+    return Page(view, template="incidents/report.html")
 
 
 @post(
@@ -96,7 +102,7 @@ async def search(
 ) -> Page[IncidentView]:
     """Find a person of the school to name in the incident; the text never stands in an address."""
     async with form(request, inputs.SEARCH, again=lambda: _again(unit, incident_id, "people")) as values:
-        found = await vault.search(unit, values["text"], ["student", "staff"])
+        found = await vault.search(unit, values["text"], ["student", "staff", "guardian"])
     view = msgspec.structs.replace(await views.one(unit, incident_id), found=found, searched=True)
     return _step_page(view, "people")
 

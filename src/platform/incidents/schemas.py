@@ -71,9 +71,11 @@ class Answers(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class ReportForm(msgspec.Struct, frozen=True, kw_only=True):
-    """The empty report page."""
+    """The empty report page; `danger` and `back` where somebody came from a page on which a child is in danger."""
 
     emergency_numbers: list[str]
+    danger: bool = False
+    back: str = ""
 
 
 class MyReport(msgspec.Struct, frozen=True, kw_only=True):

@@ -85,10 +85,10 @@ _STEPS = (
 )
 
 
-async def report_form(unit: Unit) -> ReportForm:
-    """The empty report page with the numbers to call (R-260)."""
+async def report_form(unit: Unit, *, danger: bool = False, back: str = "") -> ReportForm:
+    """The empty report page with the numbers to call (R-260); `back` leads to where somebody was typing (R-258)."""
     access.require(unit, "report.submit")
-    return ReportForm(emergency_numbers=await _numbers_to_call(unit))
+    return ReportForm(emergency_numbers=await _numbers_to_call(unit), danger=danger, back=back)
 
 
 async def _numbers_to_call(unit: Unit) -> list[str]:
