@@ -41,6 +41,8 @@ async def rose(unit: Unit, before: "Before", incident: Incident) -> None:
     """Tell at once, at any hour, whoever has to act on what is new since `before` (R-036, R-256, R-257)."""
     if incident.urgency == "urgent" and before.urgency != "urgent":
         await outbox.emit(unit, "incidents.tell_duty", {"incident": incident.id})
+        if incident.state == "screened":  # the investigation begins the same day, too
+            await deadlines.start(unit, SCREEN_CLOCKS["urgent"], "incident", incident.id, clock.now())
     if set(incident.serious_signs) - before.signs:
         await outbox.emit(unit, "incidents.tell_forwarders", {"incident": incident.id})
     if incident.self_harm_sign and not before.self_harm:
