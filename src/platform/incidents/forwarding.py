@@ -142,7 +142,7 @@ async def _two_names(unit: Unit, incident_id: UUID) -> tuple[set[UUID], set[UUID
     sides = []
     for permission in ("incident.take_measures", "incident.close"):
         free = await readers.may_read(unit, await members.holders(unit, permission), incident_id)
-        sides.append({one.membership_id for one in free})
+        sides.append({one.membership_id for one in free} - deputies)
     if not all(sides):
         team = await readers.may_read(unit, await members.team_of(unit), incident_id)
         sides = [side or {one.membership_id for one in team} & deputies for side in sides]
