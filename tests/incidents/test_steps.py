@@ -21,8 +21,9 @@ async def test_a_step_is_open_to_those_who_may_take_it_now(region: Region, brows
         "people",
         "screen",
         "mark",
+        "link",
     ]
-    for step in ("triage", "people", "screen", "mark"):
+    for step in ("triage", "people", "screen", "mark", "link"):
         page = await saule.page(f"/incidents/{incident}/steps/{step}")
         assert page.status_code == 200
         assert page.text.count("<h1") == 1

@@ -25,7 +25,7 @@ async def test_r_259_a_description_alone_is_a_report_and_an_unanswered_question_
     assert seen["reports"][0]["description"] == DESCRIPTION
     assert [c["code"] for c in seen["clocks"]] == ["clk_screen_urgent"]
     outbox = rows(database, "select actor from outbox where args->>'incident' = %s", incident)
-    assert outbox == [("incidents.tell_team",)]
+    assert outbox == [("incidents.tell_team",), ("incidents.tell_duty",)]
 
 
 async def test_r_059_the_reporter_stands_nowhere_in_clear(browser: Browser, region: Region, database: str) -> None:

@@ -44,6 +44,7 @@ class Due(msgspec.Struct, frozen=True, kw_only=True):
     due_at: datetime
     state: State
     clause: str
+    at_once: bool = False
     label: str = ""
 
 
@@ -102,6 +103,22 @@ async def release(unit: Unit, membership_id: UUID) -> None:
 async def hand_to(unit: Unit, subject_ids: list[UUID], membership_id: UUID) -> None:
     """The running clocks of some records are owed by somebody else from now on."""
     await repository.hand_to(unit, subject_ids, membership_id)
+
+
+async def take_over(unit: Unit, from_id: UUID, into_id: UUID) -> None:
+    """A record became part of another: its running clocks run there, each from the earlier start (decisions 10)."""
+    rows = await repository.of_subjects(unit, [from_id, into_id])
+    there = {(row.code, row.period): row for row in rows if row.subject_id == into_id and row.cancelled_at is None}
+    for row in rows:
+        if row.subject_id != from_id or row.met_at or row.cancelled_at:
+            continue
+        await cancel(unit, row.code, from_id)
+        known = there.get((row.code, row.period))
+        if known is not None and (known.met_at or known.started_at <= row.started_at):
+            continue
+        owner = row.responsible if known is None else known.responsible
+        await cancel(unit, row.code, into_id)
+        await start(unit, row.code, row.subject_kind, into_id, row.started_at, period=row.period, responsible=owner)
 
 
 async def find(unit: Unit, obligation_id: UUID) -> Due:
@@ -217,5 +234,6 @@ def _due(row: Obligation, *, label: str = "") -> Due:
         due_at=row.due_at,
         state=state_of(row, clock.now()),
         clause=clocks()[row.code].clause,
+        at_once=clocks()[row.code].at_once,
         label=label,
     )

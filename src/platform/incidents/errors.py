@@ -60,6 +60,72 @@ class NotYoursToReadError(Conflict):
     title = N_("Only somebody who may read every name can mark names in the texts")
 
 
+class LinkedError(Conflict):
+    """The incident only points to another one, where the work goes on (decisions 10)."""
+
+    code = "incident.linked"
+    title = N_("This report is linked to another incident: the work goes on there")
+
+
+class NotLinkableError(Conflict):
+    """One of the two is past its investigation, or the other one has come further."""
+
+    code = "incident.not_linkable"
+    title = N_("Link the report that has come less far to the other one; both must be under way")
+
+
+class LinkContradictsError(Conflict):
+    """The incident would lie after the first report about it (R-050)."""
+
+    code = "incident.link_contradicts"
+    title = N_("These are not the same: the date of the incident is later than the first report")
+
+
+class LinkIsFinalError(Conflict):
+    """Something was screened, marked or merged since, which cannot be taken apart again."""
+
+    code = "incident.link_is_final"
+    title = N_("This link can no longer be undone: work has been done on both together")
+
+
+class NoSeriousSignError(Conflict):
+    """There is nothing that would have to be forwarded."""
+
+    code = "incident.no_serious_sign"
+    title = N_("No serious sign is recorded")
+
+
+class AlreadyForwardedError(Conflict):
+    """The police and the commission know."""
+
+    code = "incident.already_forwarded"
+    title = N_("The serious sign has been made known already")
+
+
+class MustBeForwardedError(Conflict):
+    """A weapon, a sexual act, an injury that needed medical help, an adult: no reason excuses silence (R-256)."""
+
+    code = "incident.must_be_forwarded"
+    title = N_(
+        "This must be made known: a weapon, a sexual act, an injury that may need medical help, an adult or somebody "
+        "who is not known yet"
+    )
+
+
+class NotYourNameError(Conflict):
+    """One of the two names of a waiver is not this person's to give (R-256)."""
+
+    code = "incident.not_your_name"
+    title = N_("Two people decide this: the director and the coordinator, or the deputy when one of them is implicated")
+
+
+class NoContactOwedError(Conflict):
+    """No sign of self-harm is recorded, or the child has been talked to (R-257)."""
+
+    code = "incident.no_contact_owed"
+    title = N_("No talk with the psychologist is due")
+
+
 class MedicalHelpMissingError(Conflict):
     """Somebody is hurt and nobody noted whether a doctor has seen them (R-048)."""
 

@@ -1,5 +1,8 @@
 """What each form of the module may hold."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from src.platform.incidents.states import TRANSITIONS
 from src.platform.kit.payload import Field, Spec
 
@@ -88,12 +91,13 @@ _SIGNS = frozenset(
         "corporal_harm",
     }
 )
+_YES_NO = frozenset({"yes", "no"})
 TRIAGE = Spec(
     _VERSION,
     Field("harmed", "bool"),
     Field("harm_danger", "bool"),
     Field("self_harm_sign", "bool"),
-    Field("sent_to_medical", "enum", options=frozenset({"yes", "no"})),
+    Field("sent_to_medical", "enum", options=_YES_NO),
     Field("injured_count", "int", most=1000),
     Field("injuries", "longtext"),
     Field("happened_on", "date"),
@@ -101,8 +105,31 @@ TRIAGE = Spec(
     Field("problem_behaviours", "multi_enum", options=_BEHAVIOURS),
     Field("violence_types", "multi_enum", options=_VIOLENCE),
     Field("serious_signs", "multi_enum", options=_SIGNS),
+    Field("sexual_words_only", "enum", options=_YES_NO),
     Field("repetition", "enum", options=frozenset({"single_first", "isolated", "repeated"})),
     Field("residential_child", "bool"),
+)
+WORSEN = Spec(
+    _VERSION,
+    Field("harmed", "bool"),
+    Field("harm_danger", "bool"),
+    Field("self_harm_sign", "bool"),
+    Field("sent_to_medical", "enum", options=_YES_NO),
+    Field("serious_signs", "multi_enum", options=_SIGNS),
+    Field("sexual_words_only", "enum", options=_YES_NO),
+)
+LINK = Spec(_VERSION, Field("into", "text", required=True, most=40))
+FORWARD = Spec(
+    _VERSION,
+    Field("targets", "multi_enum", required=True, options=frozenset({"commission", "police", "medical", "prosecutor"})),
+)
+WAIVE = Spec(_VERSION, Field("reason", "longtext", required=True, most=4000))
+AGREE = Spec(_VERSION, Field("waiver_id", "uuid", required=True))
+PARENTS = Spec(
+    Field("participation_id", "uuid", required=True),
+    Field("informed", "enum", options=frozenset({"parents", "other_representative", "guardianship_body"})),
+    Field("informed_at", "datetime"),
+    Field("reason", "longtext", most=2000),
 )
 SEARCH = Spec(Field("text", "text", required=True, most=100))
 NAME = Spec(
@@ -166,3 +193,10 @@ LISTED = Spec(*FILTER, Field("after", "text", most=200))
 SAVE_FILTER = Spec(Field("name", "text", required=True, most=60), Field("query", "text", required=True))
 RENAME_FILTER = Spec(_VERSION, Field("name", "text", required=True, most=60))
 PAPER = Spec(Field("language", "enum", required=True, options=frozenset({"kk", "ru"})), Field("names", "bool"))
+_TOLD = frozenset({"sent_to_medical", "sexual_words_only"})
+
+
+def told_as_bools(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Answers without the version; a question that may stay open is asked as yes or no and kept as true or false."""
+    told = {name: value for name, value in values.items() if name != "version"}
+    return {name: value == "yes" if name in _TOLD else value for name, value in told.items()}

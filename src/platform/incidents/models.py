@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from datetime import date, datetime
 from types import MappingProxyType
+from typing import Any
 from uuid import UUID
 
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from src.platform.db.base import Base, TenantRow
@@ -55,6 +57,11 @@ class Incident(TenantRow, Base):
     safety_measures: Mapped[bytes | None]
     identities_read_at: Mapped[datetime | None]
     commission_told: Mapped[list[str]] = mapped_column(server_default="{}")
+    linked_into: Mapped[UUID | None]
+    sexual_words_only: Mapped[bool | None]
+    counsellor: Mapped[UUID | None]
+    psych_contact_at: Mapped[datetime | None]
+    psych_contact_by: Mapped[UUID | None]
     version: Mapped[int] = mapped_column(server_default="1")
 
 
@@ -97,7 +104,10 @@ class ReportMessage(TenantRow, Base):
 
 
 class Participation(TenantRow, Base):
-    """A person in an incident: involvement, and a sealed link with its fingerprint (decisions 12)."""
+    """A person in an incident: involvement, and a sealed link with its fingerprint (decisions 12).
+
+    For a child also whether the parents know (R-248): who was informed and when, or sealed why nobody was.
+    """
 
     __tablename__ = "participation"
 
@@ -108,6 +118,9 @@ class Participation(TenantRow, Base):
     link_blind: Mapped[bytes]
     risk_level: Mapped[str | None]
     added_at: Mapped[datetime]
+    parents_informed_at: Mapped[datetime | None]
+    parents_informed: Mapped[str | None]
+    parents_not_informed: Mapped[bytes | None]
     version: Mapped[int] = mapped_column(server_default="1")
 
 
@@ -180,3 +193,38 @@ class SavedFilter(TenantRow, Base):
     membership_id: Mapped[UUID]
     content: Mapped[bytes]
     version: Mapped[int] = mapped_column(server_default="1")
+class IncidentLink(TenantRow, Base):
+    """That an incident is another one: what moved there, and what the other was before (decisions 10).
+
+    `before` maps a changed answer to what it was and what it became; `tokens` are the marked names of both. A final
+    link cannot be undone.
+    """
+
+    __tablename__ = "incident_link"
+
+    incident_id: Mapped[UUID]
+    into_id: Mapped[UUID]
+    linked_at: Mapped[datetime]
+    linked_by: Mapped[UUID]
+    reports: Mapped[list[UUID]]
+    people: Mapped[list[UUID]]
+    tokens: Mapped[list[UUID]]
+    before: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    is_final: Mapped[bool]
+    undone_at: Mapped[datetime | None]
+
+
+class Forwarding(TenantRow, Base):
+    """A serious sign made known to others, or why it was not: a sealed reason and two members (R-256)."""
+
+    __tablename__ = "forwarding"
+
+    incident_id: Mapped[UUID]
+    signs: Mapped[list[str]]
+    targets: Mapped[list[str]] = mapped_column(server_default="{}")
+    forwarded_at: Mapped[datetime | None]
+    by_membership: Mapped[UUID]
+    reason: Mapped[bytes | None]
+    asked_at: Mapped[datetime | None]
+    agreed_by: Mapped[UUID | None]
+    agreed_at: Mapped[datetime | None]

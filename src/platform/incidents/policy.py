@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import ARRAY, BindParameter, LargeBinary, Uuid, and_, any_, bindparam, exists, not_, or_
+from sqlalchemy import ARRAY, BindParameter, LargeBinary, Uuid, and_, any_, bindparam, exists, func, not_, or_
 from sqlalchemy.sql.elements import ColumnElement
 
 from src.platform.access import relations
@@ -13,11 +13,13 @@ _mine = bindparam("mine", type_=ARRAY(LargeBinary))
 _children = bindparam("children", type_=ARRAY(LargeBinary))
 _me_membership = bindparam("me_membership", type_=Uuid)
 _VICTIMS = ("victim", "both")
+_lives_on_in = func.coalesce(Incident.linked_into, Incident.id)
+"""Who stands in the incident that a linked one points to stands in both: nobody comes back by the empty one."""
 
 
 def _named(blinds: BindParameter[Sequence[bytes]], involvements: tuple[str, ...]) -> ColumnElement[bool]:
     return exists().where(
-        Participation.incident_id == Incident.id,
+        Participation.incident_id == _lives_on_in,
         Participation.link_blind == any_(blinds),
         Participation.involvement.in_(involvements),
     )
@@ -27,7 +29,7 @@ relations.register("incident", "accused", _named(_mine, OFFENDERS))
 relations.register("incident", "accused_side", _named(_children, OFFENDERS))
 relations.register("incident", "victim_side", or_(_named(_mine, _VICTIMS), _named(_children, _VICTIMS)))
 _is_witness = _named(_mine, ("witness",))
-_is_reporter = exists().where(Report.incident_id == Incident.id, Report.reporter_blind == any_(_mine))
+_is_reporter = exists().where(Report.incident_id == _lives_on_in, Report.reporter_blind == any_(_mine))
 relations.register("incident", "witness", _is_witness)
 relations.register("incident", "own_report", _is_reporter)
 relations.register(
@@ -50,12 +52,13 @@ def is_told(notice: type[FamilyNotice], child: type[Participation]) -> ColumnEle
 
 _told = exists().where(is_told(FamilyNotice, Participation))
 relations.register("incident", "own_child", and_(_told, not_(_named(_mine, OFFENDERS))))  # R-261
+relations.register("incident", "counsellor", Incident.counsellor == _me_membership)
 for _duty in ("investigator", "support_person"):
     relations.register(
         "incident",
         _duty,
         exists().where(
-            IncidentDuty.incident_id == Incident.id,
+            IncidentDuty.incident_id == _lives_on_in,
             IncidentDuty.membership_id == _me_membership,
             IncidentDuty.duty == _duty,
         ),

@@ -29,6 +29,7 @@ FOR_REPORTER = {
     "investigated": "being_checked",
     "classified": "action_taken",
     "closed": "action_taken",
+    "linked": "being_checked",
 }
 
 

@@ -6,31 +6,39 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import (
-    ARRAY,
     ColumnElement,
+    Date,
     ScalarSelect,
     Select,
     Text,
+    Update,
     and_,
+    cast,
     delete,
+    exists,
     func,
+    literal,
     null,
     or_,
     select,
     tuple_,
     update,
 )
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import aliased
 
 from src.platform.access.relations import my_relations, scope
 from src.platform.db import together
+from src.platform.db.base import Base
 from src.platform.db.together import Read
 from src.platform.db.unit import Unit
 from src.platform.deadlines import service as deadlines
 from src.platform.incidents.models import (
+    Forwarding,
     Incident,
     IncidentDuty,
+    IncidentLink,
     Interview,
     NarrativeToken,
     Participation,
@@ -40,10 +48,14 @@ from src.platform.incidents.models import (
     TeamMeeting,
 )
 from src.platform.kit.cursor import Place
+from src.platform.incidents.states import LINKABLE
+from src.platform.kit import clock
 from src.platform.kit.ids import incident_number
 from src.platform.roster import service as roster
 from src.platform.tenants import service as tenants
 from src.platform.vault import service as vault
+
+_MOST_SIMILAR = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,13 +213,32 @@ async def prefetch_rows(unit: Unit, incident_ids: Collection[UUID]) -> None:
         await together.prefetch(unit.session, _participations(incident_ids), deadlines.clocks_of(incident_ids))
 
 
-async def prefetch(unit: Unit, incident_id: UUID) -> None:
+def _forwardings(incident_id: UUID) -> Read[Forwarding]:
+    query = select(Forwarding).where(Forwarding.incident_id == incident_id).order_by(Forwarding.id)
+    return Read(("forwarding", incident_id), query)
+
+
+async def forwardings(unit: Unit, incident_id: UUID) -> list[Forwarding]:
+    """To whom the serious signs of one incident were made known, and why not."""
+    return await together.rows(unit.session, _forwardings(incident_id))
+
+
+async def by_number(unit: Unit, number: str) -> UUID | None:
+    """The incident with a number that the reader may see."""
+    query = select(Incident.id).where(scope(unit.me.roles, "incident.read"), Incident.number == number)
+    return (await unit.session.execute(query, await vault.facts(unit))).scalar_one_or_none()
+
+
+async def prefetch(unit: Unit, incident: Incident) -> None:
     """Everything that the page of an incident shows, in one statement."""
-    lists = (_reports, _duties, _interviews, _tokens, _meetings, _messages)
+    incident_id = incident.id
+    lists = (_reports, _duties, _interviews, _tokens, _meetings, _messages, _forwardings)
     await together.prefetch(
         unit.session,
         _participations([incident_id]),
         *(read(incident_id) for read in lists),
+        _similar(unit, incident, await vault.facts(unit)),
+        _beside(unit, incident, await vault.facts(unit)),
         deadlines.clocks_of([incident_id]),
         tenants.all_members(),
     )
@@ -336,3 +367,94 @@ async def write_filter(unit: Unit, filter_id: UUID, version: int, content: bytes
 async def drop_filter(unit: Unit, filter_id: UUID) -> None:
     """Throw a filter away."""
     await unit.session.execute(delete(SavedFilter).where(SavedFilter.id == filter_id))
+def _similar(unit: Unit, incident: Incident, facts: dict[str, object]) -> Read[Incident]:
+    """Open incidents that may be the same: a child named in both, or the same day with place and kind not apart."""
+    other = aliased(Participation)
+    shared = exists().where(
+        Participation.incident_id == Incident.id,
+        Participation.kind == "student",
+        Participation.link_blind == other.link_blind,
+        other.incident_id == incident.id,
+    )
+    day = incident.happened_on or clock.local_date(incident.reported_at)
+    on = func.coalesce(Incident.happened_on, cast(func.timezone(clock.LOCAL_ZONE.key, Incident.reported_at), Date))
+    place = literal(incident.place, Text)
+    kinds = [literal(getattr(incident, name), ARRAY(Text)) for name in ("violence_types", "problem_behaviours")]
+    same_kind = or_(Incident.violence_types.overlap(kinds[0]), Incident.problem_behaviours.overlap(kinds[1]))
+    unknown = or_(place.is_(None), Incident.place.is_(None))
+    alike = and_(on == day, or_(unknown, Incident.place == place, same_kind))
+    query = (
+        select(Incident)
+        .where(scope(unit.me.roles, "incident.screen"), scope(unit.me.roles, "incident.read"))
+        .where(
+            Incident.id != incident.id,
+            Incident.state.in_(LINKABLE),
+            or_(shared, alike),
+        )
+        .where(literal(incident.state == "reported"))
+        .order_by(Incident.reported_at, Incident.id)
+        .limit(_MOST_SIMILAR)
+    )
+    return Read(("similar", incident.id), query.params(facts))
+
+
+def _beside(unit: Unit, incident: Incident, facts: dict[str, object]) -> Read[Incident]:
+    """The incidents that are linked to this one and the one that it is linked to, as far as the reader may see them."""
+    query = select(Incident).where(
+        scope(unit.me.roles, "incident.read"),
+        or_(Incident.linked_into == incident.id, Incident.id == incident.linked_into),
+    )
+    return Read(("beside", incident.id), query.params(facts))
+
+
+async def similar(unit: Unit, incident: Incident) -> list[Incident]:
+    """Open incidents that may tell of the same, for the team only."""
+    return await together.rows(unit.session, _similar(unit, incident, await vault.facts(unit)))
+
+
+async def beside(unit: Unit, incident: Incident) -> list[Incident]:
+    """What is linked to an incident, and where it is linked to."""
+    return await together.rows(unit.session, _beside(unit, incident, await vault.facts(unit)))
+
+
+async def link_of(unit: Unit, incident_id: UUID) -> IncidentLink | None:
+    """The link that an incident stands in now."""
+    query = select(IncidentLink).where(IncidentLink.incident_id == incident_id, IncidentLink.undone_at.is_(None))
+    return (await unit.session.scalars(query)).one_or_none()
+
+
+async def move_reports(unit: Unit, ids: Collection[UUID], incident_id: UUID) -> None:
+    """Reports become those of another incident."""
+    await unit.session.execute(_moved(Report, Report.id.in_(ids), incident_id=incident_id))
+
+
+async def move_people(unit: Unit, ids: Collection[UUID], incident_id: UUID) -> None:
+    """People become those of another incident."""
+    await unit.session.execute(_moved(Participation, Participation.id.in_(ids), incident_id=incident_id))
+
+
+async def move_tokens(unit: Unit, ids: Collection[UUID], incident_id: UUID) -> None:
+    """Marked names follow the texts that they stand in."""
+    await unit.session.execute(_moved(NarrativeToken, NarrativeToken.id.in_(ids), incident_id=incident_id))
+
+
+async def move_interviews(unit: Unit, from_id: UUID, into_id: UUID) -> None:
+    """Every talk of one incident becomes one of another."""
+    await unit.session.execute(_moved(Interview, Interview.incident_id == from_id, incident_id=into_id))
+
+
+async def stand_for(unit: Unit, incident_id: UUID, old: UUID, new: UUID) -> None:
+    """Talks and marked names of an incident mean the same person under another row."""
+    for table in (Interview, NarrativeToken):
+        mine = and_(table.incident_id == incident_id, table.participation_id == old)
+        await unit.session.execute(_moved(table, mine, participation_id=new))
+
+
+async def follow(unit: Unit, from_id: UUID, into_id: UUID) -> list[UUID]:
+    """What was linked to one incident is linked to another; which they are."""
+    query = _moved(Incident, Incident.linked_into == from_id, linked_into=into_id).returning(Incident.id)
+    return list((await unit.session.scalars(query)).all())
+
+
+def _moved(table: type[Base], which: ColumnElement[bool], **values: object) -> Update:
+    return update(table).where(which).values(**values).execution_options(synchronize_session=False)

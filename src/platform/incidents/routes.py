@@ -1,12 +1,13 @@
 """Report, my reports, the list, one incident and the team's work on it."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
 from litestar import Request, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath
+from litestar.params import FromPath, QueryParameter
 from litestar.response import Response
 
 from src.platform.db.unit import Unit
@@ -19,16 +20,18 @@ from src.platform.incidents import (
     reader_routes,
     readers,
     service,
+    triage_routes,
     views,
 )
-
 from src.platform.incidents import names as names_in_texts
+from src.platform.incidents import triage as triage_verbs
 from src.platform.incidents.schemas import IncidentView, MyReports, NewReport, ReportForm, Triage
 from src.platform.kit.errors import FieldError, Invalid, NotFound
 from src.platform.kit.forms import form, read_body
 from src.platform.kit.i18n import N_
 from src.platform.kit.kept import Kept
-from src.platform.kit.page import NavItem, Page, redirect
+from src.platform.kit.merge import compare
+from src.platform.kit.page import NavItem, Page, local_path, redirect
 from src.platform.kit.payload import Field, Spec
 from src.platform.vault import service as vault
 
@@ -45,9 +48,15 @@ _STEP_PAGE = "/incidents/{incident_id}/steps/"
 
 
 @get("/report", permission="report.submit", name="incidents.report_form")
-async def report_form(unit: NamedDependency[Unit]) -> Page[ReportForm]:
-    """Tell what happened."""
-    return await _report_page(unit)
+async def report_form(
+    unit: NamedDependency[Unit],
+    danger: Annotated[str | None, QueryParameter(name="danger")] = None,
+    back: Annotated[str | None, QueryParameter(name="back")] = None,
+) -> Page[ReportForm]:
+    """Tell what happened; urgent from the first moment where a child is in danger, with the way back (R-258)."""
+    way_back = local_path(back) if back else ""
+    view = await views.report_form(unit, danger=danger == "yes", back=way_back)
+    return Page(view, template="incidents/report.html")
 
 
 @post(
@@ -170,10 +179,9 @@ async def triage(
     request: Request[Any, Any, Any], unit: NamedDependency[Unit], incident_id: FromPath[UUID]
 ) -> Response[Any]:
     """The team's answers of D-1: harm and danger first, the rest as far as it is known."""
-    async with form(request, inputs.TRIAGE, again=lambda: _again(unit, incident_id, "triage")) as values:
-        medical = values.pop("sent_to_medical", None)
-        sent = None if medical is None else medical == "yes"
-        await service.triage(unit, incident_id, values.pop("version"), Triage(**values, sent_to_medical=sent))
+    async with form(request, inputs.TRIAGE, again=lambda: _again(unit, incident_id, "triage"), merge=_merged) as values:
+        answers = Triage(**inputs.told_as_bools(values))
+        await triage_verbs.triage(unit, incident_id, values["version"], answers)
     return redirect(f"/incidents/{incident_id}")
 
 
@@ -314,6 +322,19 @@ def _is_open(view: IncidentView, step: str) -> bool:
     return step != _WITHOUT_FORM and any(one.name == step for one in view.steps)
 
 
+def _merged(page: Page[IncidentView], typed: Mapping[str, Any]) -> Page[IncidentView]:
+    """The answers of two people side by side, while the step is open."""
+    if page.page_template != "incidents/steps/triage.html":
+        return page
+    stored = msgspec.structs.asdict(page.content.answers)
+    for hidden in page.content.hidden:  # what one may not see is added to, never chosen between
+        name = hidden.removeprefix("answers.")
+        stored[name] = typed.get(name)
+    both = compare(inputs.TRIAGE, typed, stored, frozenset({"version"}))
+    page.page_template, page.page_context = "incidents/steps/merge.html", page.page_context | {"both": both}
+    return page
+
+
 def _step_page(view: IncidentView, step: str) -> Page[IncidentView]:
     return Page(view, template=f"incidents/steps/{step}.html", context={"step": step})
 
@@ -356,4 +377,5 @@ route_handlers = [
     *family_routes.route_handlers,
     *list_routes.route_handlers,
     *reader_routes.route_handlers,
+    *triage_routes.route_handlers,
 ]

@@ -36,8 +36,20 @@ class Triage(msgspec.Struct, frozen=True, kw_only=True):
     problem_behaviours: list[str] = []
     violence_types: list[str] = []
     serious_signs: list[str] = []
+    sexual_words_only: bool | None = None
     repetition: str | None = None
     residential_child: bool = False
+
+
+class News(msgspec.Struct, frozen=True, kw_only=True):
+    """What became known later and makes an incident worse; what is not said stays as it was (R-038)."""
+
+    harmed: bool = False
+    harm_danger: bool = False
+    self_harm_sign: bool = False
+    sent_to_medical: bool | None = None
+    serious_signs: list[str] = []
+    sexual_words_only: bool | None = None
 
 
 class Answers(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -53,15 +65,18 @@ class Answers(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     harmed: bool | None
     harm_danger: bool | None
     sent_to_medical: bool | None
+    sexual_words_only: bool | None = None
     self_harm_sign: bool | None = None
     injured_count: int | None = None
     injuries: str | None = None
 
 
 class ReportForm(msgspec.Struct, frozen=True, kw_only=True):
-    """The empty report page."""
+    """The empty report page; `danger` and `back` where somebody came from a page on which a child is in danger."""
 
     emergency_numbers: list[str]
+    danger: bool = False
+    back: str = ""
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
@@ -206,6 +221,7 @@ class ToHear(msgspec.Struct, frozen=True, kw_only=True):
     id: UUID
     field: str
     code: str
+    is_victim: bool = False
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -221,6 +237,57 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     held_at: datetime
     mode: str
     attended: list[str]
+
+
+class Other(msgspec.Struct, frozen=True, kw_only=True):
+    """Another incident beside the one that is shown."""
+
+    id: UUID
+    number: str
+    state: str
+    reported_at: datetime
+    place: str | None
+
+
+class Forwarded(msgspec.Struct, frozen=True, kw_only=True):
+    """To whom a serious sign was made known, when and by whom."""
+
+    targets: list[str]
+    at: datetime
+    by: str
+
+
+class Waiver(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """That a serious sign is not to be forwarded: two names, or the first one that waits for the second."""
+
+    id: UUID
+    asked_at: datetime
+    asked_by: str
+    agreed_by: str | None
+    mine: bool
+    in_force: bool
+    reason: str | None = None
+
+
+class Child(msgspec.Struct, frozen=True, kw_only=True):
+    """A child of an incident and whether the parents know; never told: a parent who is the alleged offender."""
+
+    participation_id: UUID
+    code: str
+    involvement: str
+    parent_is_accused: bool
+    informed: str | None
+    informed_at: datetime | None
+    reason: str | None
+    is_open: bool
+
+
+class ParentsView(msgspec.Struct, frozen=True, kw_only=True):
+    """The children of an incident, with the task that stands open for each."""
+
+    id: UUID
+    number: str
+    children: list[Child]
 
 
 class IncidentView(msgspec.Struct, frozen=True, kw_only=True):
@@ -255,3 +322,10 @@ class IncidentView(msgspec.Struct, frozen=True, kw_only=True):
     may_support: list[Colleague] = []
     found: list[Found] = []
     searched: bool = False
+    linked_into: Other | None = None
+    linked: list[Other] = []
+    similar: list[Other] = []
+    forwarded: list[Forwarded] = []
+    waivers: list[Waiver] = []
+    left_to_police: bool = False
+    without_parents: list[str] = []

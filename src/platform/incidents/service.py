@@ -4,27 +4,26 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from uuid import UUID
 
-import msgspec
-
 from src.platform.access import service as access
 from src.platform.audit import service as audit
 from src.platform.db.unit import Unit
 from src.platform.deadlines import service as deadlines
 from src.platform.incidents import events, members, readers, repository, states, tokens
+from src.platform.incidents import urgency as urgency_of
 from src.platform.incidents.errors import (
     AlreadyNamedError,
     InterviewsMissingError,
+    LinkedError,
     MedicalHelpMissingError,
     NamedPersonError,
     NotFullTeamError,
     SafetyMissingError,
-    UrgencyLoweredError,
     WrongStateError,
 )
 from src.platform.incidents.events import ChildOfIncident
 from src.platform.incidents.models import Incident, Interview, Participation, Report, TeamMeeting
 from src.platform.incidents.repository import Tied
-from src.platform.incidents.schemas import NewReport, Triage
+from src.platform.incidents.schemas import NewReport
 from src.platform.kit import clock
 from src.platform.kit.errors import FieldError, Invalid, NotFound, StaleVersion
 from src.platform.kit.i18n import N_
@@ -37,7 +36,6 @@ from src.platform.vault import service as vault
 from src.platform.vault.schemas import Link
 
 _NOT_BY_NAMED = frozenset({"incident.investigate", "incident.classify", "incident.ask"})  # decisions 18
-_SCREEN_CLOCKS = {"urgent": "clk_screen_urgent", "standard": "clk_screen_standard"}
 _INVOLVED = frozenset({"alleged_offender", "victim", "both"})
 _VICTIMS = frozenset({"victim", "both"})
 _SIDES = {"victim": "victim", "alleged_offender": "offender", "both": "both"}
@@ -97,38 +95,13 @@ async def take(unit: Unit, new: NewReport, report_id: UUID, *, channel: str, lin
             told_by=await _sealed(unit, new.told_by, "report.told_by", report_id),
         )
     )
-    await deadlines.start(unit, _SCREEN_CLOCKS[urgency], "incident", incident.id, at)
+    await urgency_of.settle(unit, incident)
     await outbox.emit(unit, "incidents.tell_team", {"incident": incident.id})
+    if urgency == "urgent":
+        await outbox.emit(unit, "incidents.tell_duty", {"incident": incident.id})
     actor = link.sealed if link else None
     audit.record(unit, "report.submitted", "incident", [incident.id], sealed_actor=actor)
     return incident.id
-
-
-async def triage(unit: Unit, incident_id: UUID, version: int, answers: Triage) -> None:
-    """Complete D-1. The first answer may end a provisional urgency, none lowers an answered one (R-038, R-257)."""
-    incident = await for_verb(unit, incident_id, "incident.screen")
-    if incident.state != "reported":
-        raise WrongStateError
-    if answers.happened_on and answers.happened_on > clock.local_date(incident.reported_at):  # R-050
-        message = N_("The incident cannot be later than the report about it")
-        raise Invalid(fields=[FieldError("happened_on", "after_report", message)])
-    urgency = "urgent" if answers.harmed or answers.harm_danger or answers.self_harm_sign else "standard"
-    if urgency == "standard" and incident.urgency == "urgent" and incident.urgency_answered:
-        raise UrgencyLoweredError
-    known = {name: value for name, value in msgspec.structs.asdict(answers).items() if value not in (None, [], "")}
-    known["self_harm_sign"] = bool(answers.self_harm_sign or incident.self_harm_sign)  # a sign is never taken back
-    if answers.injuries:
-        known |= {
-            "injuries": await _sealed(unit, answers.injuries, "incident.injuries", incident.id),
-            "identities_read_at": None,
-        }
-    await write(unit, incident, version, urgency=urgency, urgency_answered=True, **known)
-    if urgency != incident.urgency:
-        await deadlines.cancel(unit, _SCREEN_CLOCKS[incident.urgency], incident.id)
-        await deadlines.start(unit, _SCREEN_CLOCKS[urgency], "incident", incident.id, incident.reported_at)
-    if answers.self_harm_sign and not incident.self_harm_sign:
-        await outbox.emit(unit, "incidents.tell_counsellors", {"incident": incident.id})
-    audit.record(unit, "incident.triaged", "incident", [incident.id], detail={"urgency": urgency})
 
 
 async def name_person(unit: Unit, incident_id: UUID, person_id: UUID, involvement: str, kind: str) -> UUID:
@@ -139,15 +112,24 @@ async def name_person(unit: Unit, incident_id: UUID, person_id: UUID, involvemen
     if not await vault.exists(unit, person_id):
         raise NotFound
     known = await repository.participations(unit, [incident.id])
-    row_id = await _id_with_own_code(unit, kind, known)
-    link = await vault.seal_link(unit, person_id, row_id)
-    if any(one.link_blind == link.blind for one in known):
+    mine = await vault.blind_of(unit, person_id)
+    if any(one.link_blind == mine for one in known):
         raise AlreadyNamedError
+    row_id = await add_person(unit, incident.id, person_id, involvement, kind)
+    await outbox.emit(unit, "incidents.look_for_conflicts", {"incident": incident.id, "participation": row_id})
+    audit.record(unit, "incident.person_named", "incident", [incident.id, row_id], detail={"involvement": involvement})
+    return row_id
+
+
+async def add_person(unit: Unit, incident_id: UUID, person_id: UUID, involvement: str, kind: str) -> UUID:
+    """A new row of a person in an incident under a code that is nobody else's there; the caller has asked who may."""
+    row_id = await _id_with_own_code(unit, kind, await repository.participations(unit, [incident_id]))
+    link = await vault.seal_link(unit, person_id, row_id)
     unit.session.add(
         Participation(
             tenant_id=unit.tenant_id,
             id=row_id,
-            incident_id=incident.id,
+            incident_id=incident_id,
             involvement=involvement,
             kind=kind,
             link=link.sealed,
@@ -156,9 +138,13 @@ async def name_person(unit: Unit, incident_id: UUID, person_id: UUID, involvemen
             version=1,
         )
     )
-    await outbox.emit(unit, "incidents.look_for_conflicts", {"incident": incident.id, "participation": row_id})
-    audit.record(unit, "incident.person_named", "incident", [incident.id, row_id], detail={"involvement": involvement})
     return row_id
+
+
+async def has_own_code(unit: Unit, one: Participation, others: Collection[Participation]) -> bool:
+    """Whether the code of a person is nobody else's among these."""
+    mine = await code_of(unit, one.kind, one.id)
+    return mine not in {await code_of(unit, other.kind, other.id) for other in others}
 
 
 async def screen(
@@ -167,7 +153,7 @@ async def screen(
     """The team has looked at the report together and named who investigates (R-037, R-078)."""
     incident = await for_verb(unit, incident_id, "incident.screen")
     after = states.advance(incident.state, "screen")
-    if await _is_hurt(unit, incident) and incident.sent_to_medical is None:
+    if await urgency_of.hurt(unit, incident) and incident.sent_to_medical is None:
         raise MedicalHelpMissingError
     chosen = {*investigators, *([support] if support else [])}
     if support in set(investigators):
@@ -185,7 +171,8 @@ async def screen(
         await repository.set_duty(unit, incident.id, one, "support_person" if one == support else "investigator")
     if len(await readers.may_read(unit, appointed, incident.id)) < len(appointed):
         raise NamedPersonError  # a relative of somebody named: the conflict outweighs the duty
-    await deadlines.meet(unit, _SCREEN_CLOCKS[incident.urgency], incident.id, clock.now())
+    for code in urgency_of.SCREEN_CLOCKS.values():
+        await deadlines.meet(unit, code, incident.id, clock.now())
     await notifications.notify(unit, chosen - {unit.me.membership_id}, "duty_given", "incident", incident.id)
     await _moved(unit, incident, "incident.screened")
 
@@ -199,6 +186,7 @@ async def start_investigation(unit: Unit, incident_id: UUID, version: int) -> No
     first = next(
         (d.membership_id for d in await repository.duties(unit, incident.id) if d.duty == "investigator"), None
     )
+    await deadlines.meet(unit, urgency_of.SCREEN_CLOCKS["urgent"], incident.id, at)  # of one raised after screening
     await deadlines.start(unit, "clk_investigation", "incident", incident.id, at, responsible=first)
     await _moved(unit, incident, "incident.investigation_started")
 
@@ -347,13 +335,6 @@ async def still_to_hear(unit: Unit, incident_id: UUID) -> set[UUID]:
     return wanted - done
 
 
-async def _is_hurt(unit: Unit, incident: Incident) -> bool:
-    """What the team answered, else what the reporters did."""
-    if incident.harmed is not None:
-        return incident.harmed
-    return any(report.harmed == "yes" for report in await repository.reports(unit, incident.id))
-
-
 def _check_levels(people: Collection[Participation], levels: Mapping[UUID, str]) -> None:
     wanted = {p.id for p in people if p.kind == "student" and p.involvement in _INVOLVED}
     missing = [
@@ -368,12 +349,14 @@ async def for_verb(unit: Unit, incident_id: UUID, permission: str) -> Incident:
     return (await tied_for_verb(unit, incident_id, permission)).incident
 
 
-async def tied_for_verb(unit: Unit, incident_id: UUID, permission: str) -> Tied:
-    """The same with the relations that tie the person to it."""
+async def tied_for_verb(unit: Unit, incident_id: UUID, permission: str, *, also_linked: bool = False) -> Tied:
+    """The same with the relations that tie the person to it. Raises LinkedError where the work goes on elsewhere."""
     tied = await repository.one(unit, incident_id, permission="incident.read", lock=True)
     if tied is None:
         raise NotFound
     access.demand(unit.me, permission, tied.relations, reading="incident.read")
+    if tied.incident.state == states.LINKED and not also_linked:
+        raise LinkedError
     if permission in _NOT_BY_NAMED and {"own_report", "witness"} & set(tied.relations):
         raise NamedPersonError
     return tied

@@ -12,6 +12,10 @@ TRANSITIONS: dict[tuple[str, str], str] = {
     ("closed", "reopen"): "under_investigation",
 }
 OPEN_FOR_PEOPLE = frozenset({"reported", "screened", "under_investigation"})
+LINKED = "linked"
+"""What is left of an incident whose reports are those of another one: it stays, and only points there (R-034)."""
+LINKABLE = ("reported", "screened", "under_investigation")
+"""In the order of the work: an incident is linked to one that has come as far, never the other way round."""
 
 
 def advance(state: str, event: str) -> str:

@@ -5,8 +5,10 @@ from uuid import UUID
 from src.platform.db.unit import Unit
 from src.platform.incidents import members, readers, repository, service
 from src.platform.incidents.models import OFFENDERS
+from src.platform.kit import clock
 from src.platform.notifications import service as notifications
 from src.platform.outbox.actors import actor
+from src.platform.teams import service as teams
 from src.platform.tenants import service as tenants
 from src.platform.tenants.events import Alert
 from src.platform.vault import service as vault
@@ -64,6 +66,34 @@ async def look_for_conflicts(unit: Unit, incident: UUID, participation: UUID) ->
 
 @actor("incidents.tell_counsellors")
 async def tell_counsellors(unit: Unit, incident: UUID) -> None:
-    """A sign of suicide or self-harm: those who counsel and may read the incident hear of it at once (R-257)."""
-    free = await readers.may_read(unit, await members.holders(unit, "incident.counsel"), incident)
-    await notifications.notify(unit, [m.membership_id for m in free], "urgent_task", "incident", incident)
+    """A sign of suicide or self-harm: those who counsel and may read the incident hear of it at once (R-257).
+
+    Without one of them it is the task of whoever leads the team.
+    """
+    for permission in ("incident.counsel", "incident.close"):
+        free = await readers.may_read(unit, await members.holders(unit, permission), incident)
+        if free:
+            await notifications.notify(unit, [m.membership_id for m in free], "urgent_task", "incident", incident)
+            return
+
+
+@actor("incidents.tell_duty")
+async def tell_duty(unit: Unit, incident: UUID) -> None:
+    """An urgent report, at any hour: who is on duty hears of it apart from the team; else who leads it (R-036)."""
+    on_duty = await teams.duty_member(unit, clock.now())
+    wanted = await tenants.members(unit, [on_duty.membership_id]) if on_duty else []
+    for asked in (wanted, await members.holders(unit, "incident.close"), await members.team_of(unit)):
+        free = await readers.may_read(unit, asked, incident)
+        if free:
+            await notifications.notify(unit, [m.membership_id for m in free], "urgent_report", "incident", incident)
+            return
+
+
+@actor("incidents.tell_forwarders")
+async def tell_forwarders(unit: Unit, incident: UUID) -> None:
+    """A serious sign became known: whoever leads the team and the school makes it known today (R-256)."""
+    heads = await members.holders(unit, "incident.close") + await members.holders(unit, "incident.take_measures")
+    free = {m.membership_id for m in await readers.may_read(unit, heads, incident)}
+    if not free:  # both are implicated: everybody else of the team
+        free = {m.membership_id for m in await readers.may_read(unit, await members.team_of(unit), incident)}
+    await notifications.notify(unit, sorted(free), "forward_today", "incident", incident)

@@ -8,7 +8,7 @@ from src.platform.access import service as access
 from src.platform.audit import service as audit
 from src.platform.db.unit import Unit
 from src.platform.deadlines import service as deadlines
-from src.platform.incidents import members, pranks, questions, repository, service, states, tokens
+from src.platform.incidents import members, pranks, questions, repository, service, states, tokens, triage_views
 from src.platform.incidents import names as names_in_texts
 from src.platform.incidents.models import (
     CLASSES_OF,
@@ -53,12 +53,20 @@ _VERBS = {
     "finish_investigation": "incident.investigate",
     "classify": "incident.classify",
     "close": "incident.close",
+    "worsen": "incident.screen",
+    "link": "incident.screen",
+    "unlink": "incident.screen",
+    "forward": "incident.forward",
+    "waive_forwarding": "incident.waive_forwarding",
+    "record_contact": "incident.counsel",
+    "inform_parents": "incident.inform_parents",
     "show_readers": "incident.show_readers",
     "tell_parents": "incident.tell_parents",
     "ask": "incident.ask",
     "prank": "incident.investigate",
 }
 _STEPS = (
+    ("forward", "forward"),
     ("triage", "triage"),
     ("people", "name_person"),
     ("screen", "screen"),
@@ -68,13 +76,15 @@ _STEPS = (
     ("classify", "classify"),
     ("close", "close"),
     ("mark", "mark"),
+    ("worsen", "worsen"),
+    ("link", "link"),
 )
 
 
-async def report_form(unit: Unit) -> ReportForm:
-    """The empty report page with the numbers to call (R-260)."""
+async def report_form(unit: Unit, *, danger: bool = False, back: str = "") -> ReportForm:
+    """The empty report page with the numbers to call (R-260); `back` leads to where somebody was typing (R-258)."""
     access.require(unit, "report.submit")
-    return ReportForm(emergency_numbers=await numbers_to_call(unit))
+    return ReportForm(emergency_numbers=await numbers_to_call(unit), danger=danger, back=back)
 
 
 async def numbers_to_call(unit: Unit) -> list[str]:
@@ -140,10 +150,9 @@ async def _tied(unit: Unit, incident_id: UUID) -> tuple[Tied, frozenset[str]]:
 
 
 async def _view(unit: Unit, tied: Tied, classes: frozenset[str], *, names: dict[UUID, str]) -> IncidentView:
-    incident, may = tied.incident, _may(unit, tied)
-    await repository.prefetch(unit, incident.id)
-    if not await pranks.fits(unit, incident):
-        may = [verb for verb in may if verb != "prank"]
+    incident = tied.incident
+    await repository.prefetch(unit, incident)
+    may = await _may(unit, tied, classes)
     people = [await _involved(unit, p, names) for p in await repository.participations(unit, [incident.id])]
     colleagues = await _colleagues(unit)
     duties = {duty.membership_id: duty.duty for duty in await repository.duties(unit, incident.id)}
@@ -173,8 +182,29 @@ async def _view(unit: Unit, tied: Tied, classes: frozenset[str], *, names: dict[
         may_support=[c for c in colleagues if c.membership_id in helpers],
         to_hear=await _to_hear(unit, incident.id, people),
     )
+    view = await _with_triage(unit, tied, view, colleagues, classes)
     view = msgspec.structs.replace(view, steps=_steps(view))
+    if incident.state == states.LINKED:  # all that it had is at the other one
+        return msgspec.structs.replace(view, people=[], to_hear=[], hidden=[])
     return await _with_texts(unit, incident, view, classes, opened=names)
+
+
+async def _with_triage(
+    unit: Unit, tied: Tied, view: IncidentView, colleagues: list[Colleague], classes: frozenset[str]
+) -> IncidentView:
+    incident = tied.incident
+    there, here = await triage_views.beside(unit, incident)
+    told = await triage_views.forwarded(unit, incident, colleagues)
+    return msgspec.structs.replace(
+        view,
+        linked_into=there,
+        linked=here,
+        similar=await triage_views.similar(unit, incident) if "link" in view.may else [],
+        forwarded=told,
+        waivers=await triage_views.waivers(unit, incident, colleagues, classes),
+        left_to_police=triage_views.is_left_to_police(incident, told),
+        without_parents=await triage_views.without_parents(unit, incident),
+    )
 
 
 async def _decision(unit: Unit, incident_id: UUID, colleagues: list[Colleague]) -> Decision | None:
@@ -191,18 +221,22 @@ def _steps(view: IncidentView) -> list[Step]:
         "people": bool(view.people),
         "hear": not view.to_hear,
         "mark": view.identities_read_at is not None,
+        "worsen": True,
+        "link": True,
     }
     return [Step(name, done.get(name, False)) for name, verb in _STEPS if verb in view.may]
 
 
 async def _to_hear(unit: Unit, incident_id: UUID, people: list[Involved]) -> list[ToHear]:
     codes = {one.id: one.code for one in people}
+    victims = {one.id for one in people if one.involvement in ("victim", "both")}
     missing = await service.still_to_hear(unit, incident_id)
     return [
         ToHear(
             id=i,
             field="participation_id" if i in codes else "report_id",
             code=codes.get(i) or await vault.code(unit, "reporter", i),
+            is_victim=i in victims,
         )
         for i in sorted(missing)
     ]
@@ -337,15 +371,15 @@ async def _colleagues(unit: Unit) -> list[Colleague]:
     return [Colleague(membership_id=m.membership_id, name=known.get(m.person_id, "")) for m in members]
 
 
-def _may(unit: Unit, tied: Tied) -> list[str]:
-    possible = states.events_of(tied.incident.state) | (
-        {"triage", "prank"} if tied.incident.state == "reported" else set()
-    )
+async def _may(unit: Unit, tied: Tied, classes: frozenset[str]) -> list[str]:
+    possible = states.events_of(tied.incident.state) | ({"triage"} if tied.incident.state == "reported" else set())
     if tied.incident.state in states.OPEN_FOR_PEOPLE:
         possible = possible | {"name_person"}
-    if access.classes(unit.me, "incident.read", tied.relations) >= access.IDENTITY:
+    if classes >= access.IDENTITY and tied.incident.state != states.LINKED:
         possible = possible | {"mark"}
-    if tied.incident.state != "closed":
+    if tied.incident.state not in ("closed", states.LINKED):
         possible = possible | {"ask"}
-    possible = possible | {"show_readers"}
+    if await pranks.fits(unit, tied.incident):
+        possible = possible | {"prank"}
+    possible = possible | {"show_readers", "tell_parents"} | await triage_views.possible(unit, tied, classes)
     return sorted(v for v in possible if v in _VERBS and access.may(unit.me, _VERBS[v], tied.relations))

@@ -15,7 +15,7 @@ from litestar import Request
 from litestar.enums import RequestEncodingType
 from litestar.exceptions import SerializationException
 
-from src.platform.kit.errors import Conflict, Invalid, QorganError
+from src.platform.kit.errors import Conflict, Invalid, QorganError, StaleVersion
 from src.platform.kit.i18n import N_
 from src.platform.kit.kept import DRAFT_FIELD
 from src.platform.kit.page import Page
@@ -25,6 +25,7 @@ CSRF_FIELD = "csrf_token"
 _NOT_TYPED = (CSRF_FIELD, DRAFT_FIELD)
 _FORMS = (RequestEncodingType.URL_ENCODED.value, RequestEncodingType.MULTI_PART.value)
 Again = Callable[[], Awaitable[Page[Any]]]
+Merging = Callable[[Page[Any], Mapping[str, Any]], Page[Any]]
 
 
 class FormRejectedError(QorganError):
@@ -93,13 +94,18 @@ def _refuse(parsed: Parsed) -> None:
 
 @asynccontextmanager
 async def form(
-    request: Request[Any, Any, Any], spec: Spec, *, again: Again | None = None
+    request: Request[Any, Any, Any], spec: Spec, *, again: Again | None = None, merge: Merging | None = None
 ) -> AsyncIterator[dict[str, Any]]:
-    """Give the values of a valid body to the block; turn any complaint into the same page with what was typed."""
+    """Give the values of a valid body to the block; turn any complaint into the same page with what was typed.
+
+    `merge` makes the page for somebody who lost a race: what they typed beside what is stored now (`kit.merge`).
+    """
     parsed = read_payload(await read_body(request), spec)
     try:
         _refuse(parsed)
         yield parsed.values
     except (Invalid, Conflict) as complaint:
         page = await again() if again is not None else None
+        if merge is not None and page is not None and isinstance(complaint, StaleVersion):
+            page = merge(page, parsed.raw)
         raise FormRejectedError(complaint, page, parsed.raw) from complaint

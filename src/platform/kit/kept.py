@@ -12,7 +12,9 @@ from urllib.parse import quote
 from src.platform.kit.payload import Spec
 
 DRAFT_FIELD = "_draft"
-"""The button of a form that says what to do with its draft: `save` or `discard`."""
+"""The button of a form that says what to do with its draft: `save`, `discard` or `danger`."""
+DANGER, REPORT_DANGER = "danger", "/report?danger=yes"
+"""A child is in danger: the draft is kept and an urgent report opened at this address (R-258)."""
 Fields = Mapping[str, str | list[str]]
 
 

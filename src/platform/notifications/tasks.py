@@ -41,6 +41,14 @@ async def alert_commission(unit: Unit, school: UUID, why: Alert) -> None:
     await service.notify(unit, hearing, f"school_alert.{why.value}", "organisation", school)
 
 
+@actor("notifications.serious_sign")
+async def serious_sign(unit: Unit, school: UUID) -> None:
+    """A school makes a serious sign known (R-256): who hears of such learns which school, and asks it by telephone."""
+    roles = access.roles_with("serious_sign.be_told")
+    hearing = [one.membership_id for one in await tenants.members(unit) if one.roles & roles]
+    await service.notify(unit, hearing, "serious_sign", "organisation", school)
+
+
 @actor("notifications.second_factor_changed")
 async def second_factor_changed(unit: Unit, membership: UUID, user: UUID) -> None:
     """To its owner, who may not be the one who did it."""

@@ -263,15 +263,21 @@ async def setting(unit: Unit, name: str) -> Any:  # a setting is any JSON value
 
 async def alert_commission(unit: Unit, why: Alert) -> None:
     """Tell the commission of the district, else of the region, that this school cannot go on alone (decisions 17)."""
-    mine = await organisation(unit, unit.tenant_id)
-    known = [one for one in await organisations(unit, {"commission"}) if one.status == "active"]
-    near = [one for one in known if one.district_id == mine.district_id] or known
-    if not near:
+    commission = await nearest(unit, {"commission"})
+    if commission is None:
         audit.record(unit, "commission.missing", "tenant", [unit.tenant_id])
         return
     args: dict[str, Argument] = {"school": unit.tenant_id, "why": why}
-    await outbox.emit(unit, "notifications.alert_commission", args, target_tenant=near[0].id)
+    await outbox.emit(unit, "notifications.alert_commission", args, target_tenant=commission.id)
     audit.record(unit, "commission.alerted", "tenant", [unit.tenant_id], detail={"why": why.value})
+
+
+async def nearest(unit: Unit, kinds: Collection[str]) -> Organisation | None:
+    """The working organisation of some kinds that is in charge here: of the own district, else of the region."""
+    mine = await organisation(unit, unit.tenant_id)
+    known = [one for one in await organisations(unit, kinds) if one.status == "active"]
+    near = [one for one in known if one.district_id == mine.district_id] or known
+    return near[0] if near else None
 
 
 async def change_setting(unit: Unit, name: str, value: Any) -> None:  # a setting is any JSON value

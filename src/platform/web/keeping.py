@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from secrets import token_hex
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
 from litestar import Request
 
@@ -21,7 +22,7 @@ from src.platform.kit import clock
 from src.platform.kit.errors import Invalid, QorganError
 from src.platform.kit.forms import CSRF_FIELD, pressed, read_body
 from src.platform.kit.i18n import N_, format_recent, gettext_in
-from src.platform.kit.kept import DRAFT_FIELD, Kept
+from src.platform.kit.kept import DANGER, DRAFT_FIELD, REPORT_DANGER, Kept
 from src.platform.kit.page import wants_html
 from src.platform.kit.payload import keepable
 from src.platform.web import once
@@ -87,6 +88,8 @@ async def only_a_draft(request: Request[Any, Any, Any], unit: Unit, number: str)
         await drafts.let_go(unit, written.typed.address, written.typed.apart, number or token_hex())
         return DraftAnsweredError(written.page)
     await drafts.keep(unit, written.typed, number or token_hex())
+    if verb == DANGER:
+        return DraftAnsweredError(f"{REPORT_DANGER}&back={quote(written.page, safe='')}")
     kept_at = format_recent(written.typed.typed_at)
     return DraftAnsweredError(written.page, gettext_in(unit.language, N_("Draft kept at %(time)s"), time=kept_at))
 
