@@ -76,7 +76,7 @@ async def test_r_057_a_student_sees_how_far_the_own_report_is_and_nothing_else(
     await told(browser, region, region.alua)
     home = (await (await browser(region.alua)).get("/start")).json()
     assert set(home) == {"reports", "has_children", "emergency_numbers"}
-    assert {"received_at", "state"} == set(home["reports"][0])
+    assert {"id", "received_at", "state", "was_read", "questions"} == set(home["reports"][0])
     assert home["reports"][0]["state"] == "received"
     for text in ((await (await browser(region.alua)).page("/start")).text, str(home)):
         assert "маркер" not in text
@@ -101,7 +101,7 @@ async def test_r_064_a_family_has_no_staff_path_and_no_staff_navigation(
 ) -> None:
     person = region.people[who]
     incident, client = await told(browser, region, region.alua), await browser(person)
-    for path in ("/incidents", f"/incidents/{incident}", f"/incidents/{incident}/parents", "/report", "/my-reports"):
+    for path in ("/incidents", f"/incidents/{incident}", f"/incidents/{incident}/tell-parents", "/report"):
         assert (await client.get(path)).status_code == 403, path
     for path in ("/people", "/classes", "/cases", "/referrals", "/team", "/members", "/city"):
         assert (await client.get(path)).status_code == 403, path

@@ -29,10 +29,10 @@ async def tell(browser: Browser, region: Region, incident: str, involvement: str
     saule = await browser(region.saule)
     people = (await saule.get(f"/incidents/{incident}")).json()["people"]
     who = next(one["id"] for one in people if one["involvement"] == involvement)
-    page = (await saule.get(f"/incidents/{incident}/parents")).json()
+    page = (await saule.get(f"/incidents/{incident}/tell-parents")).json()
     version = next(one["version"] for one in page["children"] if one["participation_id"] == who)
     body = {"participation_id": who, "version": version, "measures": MEASURES, "read": True}
-    return await saule.act(f"/incidents/{incident}/parents", body | more)
+    return await saule.act(f"/incidents/{incident}/tell-parents", body | more)
 
 
 async def ids(client: Client) -> set[str]:
@@ -178,7 +178,7 @@ async def test_a_text_that_nobody_read_for_identities_does_not_leave(browser: Br
 
 async def test_only_the_team_tells_parents_and_nobody_who_is_in_conflict(browser: Browser, region: Region) -> None:
     incident = await happened(browser, region)
-    page = f"/incidents/{incident}/parents"
+    page = f"/incidents/{incident}/tell-parents"
     for who, status in ((region.daulet, 403), (region.marat, 403), (region.kamila, 403), (region.aigerim, 200)):
         assert (await (await browser(who)).get(page)).status_code == status, who.name
     await name(browser, region, incident, str(region.gulnar.person_id), "alleged_offender", "employee")

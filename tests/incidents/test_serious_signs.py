@@ -230,9 +230,7 @@ async def _leaders(school: School, team: str, database: str) -> tuple[Person, Pe
     return school.people[0], leader, next(by_id[m] for m, _, is_deputy in seats if is_deputy)
 
 
-async def test_r_269_the_talk_with_the_victim_is_preset_as_left_to_the_police(
-    browser: Browser, region: Region
-) -> None:
+async def test_r_269_the_talk_with_the_victim_is_preset_as_left_to_the_police(browser: Browser, region: Region) -> None:
     incident = await signed(browser, region, "physical_weapon")
     await name(browser, region, incident, await student(region, "Қадамов", "Сынақ"), "victim")
     await act(browser, region.saule, region, incident, "screen", investigators=[str(region.aigerim.membership_id)])

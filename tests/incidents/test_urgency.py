@@ -220,7 +220,12 @@ async def test_r_257_a_psychologist_outside_the_team_is_let_in_to_help(
     school = await founded(region, browser)
     await school.working()
     leader = next(p for p in school.people[1:] if p.roles == ("psychologist",))
-    seated = {m for (m,) in rows(database, "select membership_id from security_team_member where tenant_id = %s", school.tenant_id)}
+    seated = {
+        m
+        for (m,) in rows(
+            database, "select membership_id from security_team_member where tenant_id = %s", school.tenant_id
+        )
+    }
     rows(
         database,
         "update membership set roles = array_remove(roles, 'psychologist') || '{social_pedagogue}' "

@@ -117,7 +117,7 @@ async def _invited(browser: Browser, region: Region) -> UUID:
 async def _told(region: Region, browser: Browser, incident: str) -> None:
     """Kamila is the victim's mother, and the team tells her."""
     saule = await browser(region.saule)
-    page = f"/incidents/{incident}/parents"
+    page = f"/incidents/{incident}/tell-parents"
     codes = {one["code"]: one for one in (await saule.get(page)).json()["children"]}
     people = (await saule.get(f"/incidents/{incident}")).json()["people"]
     child = codes[next(one["code"] for one in people if one["involvement"] == "victim")]

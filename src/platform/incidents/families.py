@@ -7,7 +7,7 @@ from src.platform.access import catalogue
 from src.platform.access import service as access
 from src.platform.audit import service as audit
 from src.platform.db.unit import Unit
-from src.platform.incidents import family_repository, repository, service, tokens
+from src.platform.incidents import family_repository, parents, repository, service, tokens
 from src.platform.incidents.models import FamilyNotice, Participation
 from src.platform.incidents.schemas import NewReport
 from src.platform.kit import clock
@@ -76,6 +76,8 @@ async def tell_parents(
         )
     elif not await family_repository.write_notice(unit, notice_id, version, at, sealed):
         raise StaleVersion
+    if parents.is_open(child) and child.id not in await parents.with_a_parent_accused(unit, people):
+        child.parents_informed, child.parents_informed_at = "parents", at
     audit.record(unit, "incident.parents_told", "incident", [incident.id, child.id])
 
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import aliased
 
 from src.platform.access.relations import scope
 from src.platform.db.unit import Unit
-from src.platform.incidents.models import FamilyNotice, Incident, Participation, Report
+from src.platform.incidents.models import FamilyNotice, Incident, Participation
 from src.platform.incidents.policy import is_told
 from src.platform.tenants.events import member_since
 from src.platform.vault import service as vault
@@ -37,20 +37,6 @@ async def told_of(unit: Unit, incident_id: UUID) -> list[ToldRow]:
     query = _told(unit).where(Incident.id == incident_id)
     rows = (await unit.session.execute(query, await vault.facts(unit))).all()
     return [(row[0], row[1], row[2]) for row in rows]
-
-
-async def my_reports(unit: Unit) -> list[tuple[datetime, str]]:
-    """When I reported something and how far it is: with this account, not with a former one (ADR 13)."""
-    facts = await vault.facts(unit)
-    query = (
-        select(Report.received_at, Incident.state)
-        .join(Incident, (Incident.tenant_id == Report.tenant_id) & (Incident.id == Report.incident_id))
-        .where(Report.reporter_blind.in_(facts["mine"]), Report.received_at >= _since)  # type: ignore[arg-type]  # a list of blinds
-        .order_by(Report.received_at.desc())
-        .limit(_MOST)
-    )
-    rows = (await unit.session.execute(query, {"me_membership": facts["me_membership"]})).all()
-    return [(row.received_at, row.state) for row in rows]
 
 
 async def notices(unit: Unit, incident_id: UUID) -> dict[UUID, FamilyNotice]:

@@ -22,7 +22,7 @@ NAV = (
     NavItem("/tell", N_("Tell what happened"), families.TELL, 20),
     NavItem("/my-children", N_("My child"), FOLLOW, 30),
 )
-_PARENTS = "/incidents/{incident_id:uuid}/parents"
+_PARENTS = "/incidents/{incident_id:uuid}/tell-parents"
 
 
 @get("/start", permission=families.TELL, name="families.home")
@@ -76,7 +76,7 @@ async def tell_parents(
     """Tell the parents of one child."""
     async with form(request, inputs.TELL_PARENTS, again=lambda: _parents_page(unit, incident_id)) as values:
         await families.tell_parents(unit, incident_id, **values)
-    return redirect(f"/incidents/{incident_id}/parents")
+    return redirect(f"/incidents/{incident_id}/tell-parents")
 
 
 async def _tell_page(unit: Unit) -> Page[TellForm]:

@@ -5,13 +5,13 @@ from uuid import UUID
 
 import msgspec
 
-from src.platform.incidents.schemas import MyReport
+from src.platform.incidents.schemas import Progress
 
 
 class FamilyHome(msgspec.Struct, frozen=True, kw_only=True):
     """The first page: what I told and how far it is (R-057), whom to call (R-260)."""
 
-    reports: list[MyReport]
+    reports: list[Progress]
     has_children: bool
     emergency_numbers: list[str]
 

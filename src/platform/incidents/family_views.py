@@ -20,9 +20,8 @@ from src.platform.incidents.family_schemas import (
     ToldIncident,
 )
 from src.platform.incidents.models import FamilyNotice, Participation
-from src.platform.incidents.schemas import MyReport
 from src.platform.incidents.questions import FOR_REPORTER
-from src.platform.incidents.views import numbers_to_call
+from src.platform.incidents.views import my_progress, numbers_to_call
 from src.platform.kit.errors import NotFound
 from src.platform.kit.i18n import sort_key
 from src.platform.teams import service as teams
@@ -32,9 +31,8 @@ from src.platform.vault import service as vault
 async def home(unit: Unit) -> FamilyHome:
     """How far my own reports are, nothing else of them (R-057)."""
     access.require(unit, families.TELL)
-    rows = await family_repository.my_reports(unit)
     return FamilyHome(
-        reports=[MyReport(received_at=at, state=FOR_REPORTER[state]) for at, state in rows],
+        reports=await my_progress(unit),
         has_children=access.may_enter(unit.me, FOLLOW),
         emergency_numbers=await numbers_to_call(unit),
     )

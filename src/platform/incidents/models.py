@@ -193,6 +193,8 @@ class SavedFilter(TenantRow, Base):
     membership_id: Mapped[UUID]
     content: Mapped[bytes]
     version: Mapped[int] = mapped_column(server_default="1")
+
+
 class IncidentLink(TenantRow, Base):
     """That an incident is another one: what moved there, and what the other was before (decisions 10).
 

@@ -48,8 +48,7 @@ async def ask(unit: Unit, incident_id: UUID, *, report_id: UUID, text: str) -> U
 
 async def answer(unit: Unit, *, report_id: UUID, text: str, question_id: UUID | None = None) -> None:
     """Answer a question about my own report, or add to it. Raises NotFound for whatever is not mine."""
-    mine: list[bytes] = (await vault.facts(unit))["mine"]  # type: ignore[assignment]  # facts() holds a list of blinds
-    report = await repository.my_report(unit, report_id, mine)
+    report = await repository.my_report(unit, report_id)
     if report is None:
         raise NotFound
     await _take(unit, report, new_id(), text=text, question_id=question_id)

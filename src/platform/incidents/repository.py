@@ -12,7 +12,9 @@ from sqlalchemy import (
     Select,
     Text,
     Update,
+    Uuid,
     and_,
+    bindparam,
     cast,
     delete,
     exists,
@@ -47,12 +49,13 @@ from src.platform.incidents.models import (
     SavedFilter,
     TeamMeeting,
 )
-from src.platform.kit.cursor import Place
 from src.platform.incidents.states import LINKABLE
 from src.platform.kit import clock
+from src.platform.kit.cursor import Place
 from src.platform.kit.ids import incident_number
 from src.platform.roster import service as roster
 from src.platform.tenants import service as tenants
+from src.platform.tenants.events import member_since
 from src.platform.vault import service as vault
 
 _MOST_SIMILAR = 5
@@ -199,8 +202,7 @@ def _messages(incident_id: UUID) -> Read[ReportMessage]:
 
 
 async def prefetch_choices(unit: Unit, school_class: UUID | None, *, classes: bool) -> None:
-    """What the form of the list offers, in one statement: my filters and, to who may ask, classes and one's students.
-    """
+    """What the form of the list offers, in one statement: my filters and, to who may ask, classes and one's students."""
     reads = [saved_filters(unit.me.membership_id)]
     if classes:
         reads += [roster.all_classes(), *([roster.learning_in(school_class)] if school_class else [])]
@@ -260,16 +262,25 @@ def _told() -> Select[Report, str]:
     )
 
 
-async def my_reports(unit: Unit, mine: list[bytes], most: int) -> list[Told]:
+async def my_reports(unit: Unit, most: int) -> list[Told]:
     """What I reported and how far it is, the latest first."""
-    query = _told().where(Report.reporter_blind.in_(mine)).order_by(Report.received_at.desc()).limit(most)
-    return [Told(*row) for row in (await unit.session.execute(query)).all()]
+    facts = await vault.facts(unit)
+    query = _told().where(_is_mine(facts)).order_by(Report.received_at.desc()).limit(most)
+    return [Told(*row) for row in (await unit.session.execute(query, facts)).all()]
 
 
-async def my_report(unit: Unit, report_id: UUID, mine: list[bytes]) -> Report | None:
+async def my_report(unit: Unit, report_id: UUID) -> Report | None:
     """One report of mine."""
-    query = select(Report).where(Report.id == report_id, Report.reporter_blind.in_(mine))
-    return (await unit.session.scalars(query)).one_or_none()
+    facts = await vault.facts(unit)
+    return (
+        await unit.session.scalars(select(Report).where(Report.id == report_id, _is_mine(facts)), facts)
+    ).one_or_none()
+
+
+def _is_mine(facts: dict[str, object]) -> ColumnElement[bool]:
+    """Reported with this account: a new code opens nothing of a former one (ADR 13)."""
+    since = member_since(bindparam("me_membership", type_=Uuid))
+    return and_(Report.reporter_blind.in_(facts["mine"]), Report.received_at >= since)  # type: ignore[arg-type]  # a list of blinds
 
 
 async def told(unit: Unit, report_id: UUID) -> Told | None:
@@ -367,6 +378,8 @@ async def write_filter(unit: Unit, filter_id: UUID, version: int, content: bytes
 async def drop_filter(unit: Unit, filter_id: UUID) -> None:
     """Throw a filter away."""
     await unit.session.execute(delete(SavedFilter).where(SavedFilter.id == filter_id))
+
+
 def _similar(unit: Unit, incident: Incident, facts: dict[str, object]) -> Read[Incident]:
     """Open incidents that may be the same: a child named in both, or the same day with place and kind not apart."""
     other = aliased(Participation)

@@ -38,7 +38,7 @@ from src.platform.vault import service as vault
 READERS = readers.__name__
 NAV = (
     NavItem("/report", N_("Report violence"), "report.submit", 20),
-    NavItem("/my-reports", N_("My reports"), "report.submit", 25),
+    NavItem("/my-reports", N_("My reports"), "report.follow", 25),
     NavItem("/incidents", N_("Incidents"), "incident.read", 30),
     *family_routes.NAV,
 )
@@ -70,7 +70,7 @@ async def report(request: Request[Any, Any, Any], unit: NamedDependency[Unit]) -
     return redirect("/my-reports")
 
 
-@get("/my-reports", permission="report.submit", name="incidents.my_reports")
+@get("/my-reports", permission="report.follow", name="incidents.my_reports")
 async def my_reports(unit: NamedDependency[Unit]) -> Page[MyReports]:
     """How far my reports are."""
     return await _my_reports_page(unit)
@@ -78,7 +78,7 @@ async def my_reports(unit: NamedDependency[Unit]) -> Page[MyReports]:
 
 @post(
     "/my-reports/answer",
-    permission="report.submit",
+    permission="report.follow",
     kept=Kept("/my-reports", inputs.ANSWER, apart=("report_id", "question_id")),
     name="incidents.answer",
     status_code=200,
@@ -356,7 +356,6 @@ route_handlers = [
     report,
     my_reports,
     answer,
-
     one,
     step_form,
     names,

@@ -102,6 +102,7 @@ class MyReports(msgspec.Struct, frozen=True, kw_only=True):
     """My reports, the newest first."""
 
     rows: list[Progress]
+    tell_at: str
     emergency_numbers: list[str]
 
 

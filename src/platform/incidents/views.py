@@ -29,6 +29,7 @@ from src.platform.incidents.schemas import (
     Involved,
     Marked,
     MyReports,
+    Progress,
     ReportForm,
     ReportText,
     Said,
@@ -94,12 +95,16 @@ async def numbers_to_call(unit: Unit) -> list[str]:
 
 async def my_reports(unit: Unit) -> MyReports:
     """The state of my own reports and what the team asks me, nothing else (R-057)."""
-    mine: list[bytes] = (await vault.facts(unit))["mine"]  # type: ignore[assignment]  # facts() holds a list of blinds
-    rows = await repository.my_reports(unit, mine, _MY_MOST)
     return MyReports(
-        rows=await questions.progress(unit, rows),
+        rows=await my_progress(unit),
+        tell_at="/report" if access.may_enter(unit.me, "report.submit") else "/tell",
         emergency_numbers=await numbers_to_call(unit),
     )
+
+
+async def my_progress(unit: Unit) -> list[Progress]:
+    """How far my own reports are, and what the team asks me."""
+    return await questions.progress(unit, await repository.my_reports(unit, _MY_MOST))
 
 
 async def one(unit: Unit, incident_id: UUID) -> IncidentView:
