@@ -92,10 +92,10 @@ async def test_decision_20_school_code_and_personal_code_let_in_without_e_mail(
     assert len(audited(database, "account.password_changed")) == before + 1
 
 
-async def test_s_27_a_name_without_its_code_answers_like_a_name_that_nobody_has(
+async def test_s_15_s_27_s_28_a_name_without_its_code_answers_like_a_name_that_nobody_has(
     browser: Browser, region: Region, database: str
 ) -> None:
-    """S-15: existence is never confirmed; guessing a code is slowed down like guessing a password (S-28)."""
+    """Existence is never confirmed; guessing a code is slowed down like guessing a password."""
     address = await class_of(browser, region, database, "2Б", child(15, "2Б"))
     slip = (await given_to(browser, region, address))["Тегінове Аян"]
     known = (await sign_in(browser, slip.sign_in, "AAAA-BBBB-CCCC"))[1]
