@@ -29,7 +29,7 @@ from tests.support.families import (
 from tests.support.http import HTML, Browser
 from tests.support.incidents import rows
 from tests.support.inside import as_person
-from tests.support.people import Region
+from tests.support.people import PASSWORD, Region
 from tests.support.queue import set_clock
 
 
@@ -248,3 +248,16 @@ async def _person(browser: Browser, region: Region, address: str, name: str) -> 
     page = (await (await browser(region.daulet)).get(f"{address}/accounts")).json()
     everybody = [one for row in page["rows"] for one in (row["student"], *row["adults"])]
     return str(next(one["person_id"] for one in everybody if one["name"] == name))
+
+
+async def test_a_parent_who_is_hired_takes_another_account_for_work(
+    browser: Browser, region: Region, database: str
+) -> None:
+    paper = (await (await browser(region.daulet)).act("/members/invite", {"roles": ["support_staff"]})).json()
+    who = {"family_name": "Alibekova", "given_name": "Kamila", "language": "kk", "code": paper["code"]}
+    known = {**who, "account": "known", "sign_in": region.kamila.sign_in, "password": PASSWORD}
+    refused = await browser.visitor().post("/join", json=known)
+    assert (refused.status_code, refused.json()["code"]) == (422, "joining.family_account")
+    new = {**who, "account": "new", "sign_in": "kamila.work@qorgan.test", "password": CHOSEN}
+    assert (await browser.visitor().post("/join", json=new)).status_code == 303
+    assert (await (await browser(region.kamila)).get("/my-children")).status_code == 200
