@@ -29,14 +29,17 @@ from tests.support.families import (
 from tests.support.http import HTML, Browser
 from tests.support.incidents import rows
 from tests.support.inside import as_person
-from tests.support.people import Region
+from tests.support.people import PASSWORD, Region
 from tests.support.queue import set_clock
 
 
 async def test_a_class_teacher_prints_codes_once_and_only_for_the_own_class(
     browser: Browser, region: Region, database: str
 ) -> None:
-    address = await class_of(browser, region, database, "1А", child(1, "1А"), child(2, "1А", given="Әлия"))
+    mother = {"guardian": MOTHER, "phone": "+77010000001"}
+    address = await class_of(
+        browser, region, database, "1А", child(1, "1А", **mother), child(2, "1А", given="Әлия", **mother)
+    )
     bota = await browser(region.bota)
     before = (await bota.get(f"{address}/accounts")).json()
     assert before["missing"] == 3  # two students and one mother of both
@@ -65,10 +68,11 @@ async def test_a_class_teacher_prints_codes_once_and_only_for_the_own_class(
 async def test_decision_20_school_code_and_personal_code_let_in_without_e_mail(
     browser: Browser, region: Region, database: str
 ) -> None:
+    before = len(audited(database, "account.password_changed"))
     address = await class_of(browser, region, database, "2А", child(11, "2А"))
     slip = (await given_to(browser, region, address))["Тегіновб Аян"]
-    stored = rows(database, "select password_hash from users where must_change_password")[-1][0]
-    assert stored.startswith("paper$")
+    stored = rows(database, "select password_hash from users where must_change_password")
+    assert all(one.startswith("paper$") for (one,) in stored)
     assert not _anywhere(database, slip.code, plain(slip.code), slip.sign_in)
     client, first = await sign_in(browser, slip.sign_in, slip.code)
     assert (first.status_code, first.headers["location"]) == (303, "/account?next=/")
@@ -85,13 +89,13 @@ async def test_decision_20_school_code_and_personal_code_let_in_without_e_mail(
     assert (await sign_in(browser, slip.sign_in, slip.code))[1].status_code == 422  # the paper opens nothing any more
     spelled = slip.sign_in.upper().replace("MEK", "МЕК").replace("-", "")  # Cyrillic letters that look alike
     assert (await sign_in(browser, spelled, CHOSEN))[1].status_code == 303
-    assert len(audited(database, "account.password_changed")) == 1
+    assert len(audited(database, "account.password_changed")) == before + 1
 
 
-async def test_s_27_a_name_without_its_code_answers_like_a_name_that_nobody_has(
+async def test_s_15_s_27_s_28_a_name_without_its_code_answers_like_a_name_that_nobody_has(
     browser: Browser, region: Region, database: str
 ) -> None:
-    """S-15: existence is never confirmed; guessing a code is slowed down like guessing a password (S-28)."""
+    """Existence is never confirmed; guessing a code is slowed down like guessing a password."""
     address = await class_of(browser, region, database, "2Б", child(15, "2Б"))
     slip = (await given_to(browser, region, address))["Тегінове Аян"]
     known = (await sign_in(browser, slip.sign_in, "AAAA-BBBB-CCCC"))[1]
@@ -114,6 +118,7 @@ async def test_s_23_a_new_code_ends_the_account_before_and_opens_nothing_that_it
     browser: Browser, region: Region, database: str
 ) -> None:
     """Whoever makes or finds the new paper learns nothing of what a child told before (R-060)."""
+    before = len(audited(database, "family_account.ended"))
     address = await class_of(browser, region, database, "2В", child(17, "2В"))
     slip = (await given_to(browser, region, address))["Тегіновз Аян"]
     pupil = await come_in(browser, slip)
@@ -127,7 +132,7 @@ async def test_s_23_a_new_code_ends_the_account_before_and_opens_nothing_that_it
     assert (await second.get("/start")).json()["reports"] == []
     assert (await second.act("/tell", {"description": "тағы да"})).status_code == 303
     assert len((await second.get("/start")).json()["reports"]) == 1
-    assert len(audited(database, "family_account.ended")) == 1
+    assert len(audited(database, "family_account.ended")) == before + 1
     assert rows(
         database, "select count(*) from notification n join membership m on m.id = n.membership_id where family"
     )[0] == (0,)
@@ -155,7 +160,7 @@ async def test_s_23_leaving_the_school_ends_the_account_and_that_of_a_parent_wit
 
 
 async def test_s_23_an_account_is_ended_at_once(browser: Browser, region: Region, database: str) -> None:
-    address = await class_of(browser, region, database, "3Б", child(25, "3Б", guardian=""))
+    address = await class_of(browser, region, database, "3Б", child(25, "3Б"))
     pupil = await come_in(browser, (await given_to(browser, region, address))["Тегінове Аян"])
     bota, person = await browser(region.bota), await _person(browser, region, address, "Тегінове Аян")
     assert (await bota.act(f"{address}/accounts/{person}/end")).status_code == 303
@@ -166,7 +171,7 @@ async def test_s_23_an_account_is_ended_at_once(browser: Browser, region: Region
 
 
 async def test_a_code_ends_after_sixty_days(browser: Browser, region: Region, database: str) -> None:
-    address = await class_of(browser, region, database, "3В", child(28, "3В", guardian=""))
+    address = await class_of(browser, region, database, "3В", child(28, "3В"))
     answer = await (await browser(region.bota)).act(f"{address}/accounts")
     slip, until = slips_of(answer)["Тегінови Аян"], datetime.fromisoformat(answer.json()["expires_at"])
     assert timedelta(days=59) < until - clock.real_now() <= timedelta(days=60)
@@ -207,7 +212,7 @@ async def test_a_school_of_1200_gets_its_accounts_in_seconds(browser: Browser, r
         people = await vault.add_people(
             work, "student", [Identity(family_name=f"Көп{n}", given_name="Бала") for n in range(number)]
         )
-    await class_lists.load(await browser(region.daulet), class_lists.as_csv(child(41, "9Я", guardian="")))
+    await class_lists.load(await browser(region.daulet), class_lists.as_csv(child(41, "9Я")))
     found = (await (await browser(region.daulet)).get("/classes")).json()["rows"]
     class_id = next(one["id"] for one in found if one["label"] == "9Я")
     with psycopg.connect(database) as admin:
@@ -219,7 +224,8 @@ async def test_a_school_of_1200_gets_its_accounts_in_seconds(browser: Browser, r
     start = time.process_time()
     answer = await (await browser(region.daulet)).act(f"/classes/{class_id}/accounts")
     assert len(slips_of(answer)) == number + 1
-    assert time.process_time() - start < 15
+    spent = time.process_time() - start
+    assert spent < 15, spent
 
 
 def _anywhere(database: str, *words: str) -> bool:
@@ -242,3 +248,16 @@ async def _person(browser: Browser, region: Region, address: str, name: str) -> 
     page = (await (await browser(region.daulet)).get(f"{address}/accounts")).json()
     everybody = [one for row in page["rows"] for one in (row["student"], *row["adults"])]
     return str(next(one["person_id"] for one in everybody if one["name"] == name))
+
+
+async def test_a_parent_who_is_hired_takes_another_account_for_work(
+    browser: Browser, region: Region, database: str
+) -> None:
+    paper = (await (await browser(region.daulet)).act("/members/invite", {"roles": ["support_staff"]})).json()
+    who = {"family_name": "Alibekova", "given_name": "Kamila", "language": "kk", "code": paper["code"]}
+    known = {**who, "account": "known", "sign_in": region.kamila.sign_in, "password": PASSWORD}
+    refused = await browser.visitor().post("/join", json=known)
+    assert (refused.status_code, refused.json()["code"]) == (422, "joining.family_account")
+    new = {**who, "account": "new", "sign_in": "kamila.work@qorgan.test", "password": CHOSEN}
+    assert (await browser.visitor().post("/join", json=new)).status_code == 303
+    assert (await (await browser(region.kamila)).get("/my-children")).status_code == 200

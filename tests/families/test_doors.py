@@ -4,6 +4,8 @@ from uuid import uuid4
 
 import pytest
 
+from src.platform.access import catalogue
+from src.platform.access import service as access
 from tests.support.families import audited
 from tests.support.http import HTML, Browser
 from tests.support.incidents import rows
@@ -27,7 +29,7 @@ async def told(browser: Browser, region: Region, person: Person, **body: object)
     return new
 
 
-async def test_r_030_r_032_r_259_a_student_reports_to_the_team_with_one_sentence(
+async def test_r_032_r_259_a_student_reports_to_the_team_with_one_sentence(
     browser: Browser, region: Region, database: str
 ) -> None:
     incident = await told(browser, region, region.alua)
@@ -116,10 +118,10 @@ async def test_s_26_a_family_is_never_asked_for_a_second_factor(browser: Browser
         assert (await browser.half_way(person))[1] is False
 
 
-async def test_r_060_only_the_team_reads_which_student_told_a_teacher(
+async def test_r_031_r_060_only_the_team_reads_which_student_told_a_teacher(
     browser: Browser, region: Region, database: str
 ) -> None:
-    """R-031: a teacher tells for a student; the student's name is text that one press opens."""
+    """A teacher tells for a student; the student's name is text that one press opens."""
     before = set(await incidents(browser, region))
     marat, aigerim = await browser(region.marat), await browser(region.aigerim)
     said = {"description": "Сыныпта ұрады", "told_by": "Ерекшебала Айту, 7Б"}
@@ -145,3 +147,17 @@ async def test_a_form_of_a_child_loses_nothing_and_says_what_is_missing(browser:
     assert 'href="#description"' in answer.text
     page = await alua.get("/tell", headers=HTML)
     assert page.text.count("<h1") == 1
+
+
+async def test_r_030_every_employee_is_offered_the_report_and_needs_two_screens(
+    browser: Browser, region: Region
+) -> None:
+    roles = catalogue.roles_of("school")
+    assert all(access.has_module([role], "report.submit") for role in roles.all)
+    assert not any(access.has_module([role], "report.submit") for role in (roles.child, roles.guardian))
+    for who in (region.daulet, region.saule, region.aigerim, region.gulnar, region.bota, region.marat):
+        client = await browser(who)
+        assert 'href="/report"' in (await client.page("/")).text, who.name  # the first screen
+        assert 'action="/report"' in (await client.page("/report")).text  # the second, and the last one
+    sent = await (await browser(region.bota)).act("/report", {"description": "Дәлізде итеріп жүр"}, html=True)
+    assert sent.status_code == 303

@@ -199,7 +199,7 @@ async def test_two_members_who_tell_at_once_lose_no_text(browser: Browser, regio
 async def _father(browser: Browser, region: Region, database: str) -> tuple[Client, str]:
     """Alua's father with an account, by a paper of her class; and who he is."""
     father = Identity(family_name="Әкебаев", given_name="Болат", phone="+77010000099")
-    address = await class_of(browser, region, database, "5Б", child(59, "5Б", guardian=""))
+    address = await class_of(browser, region, database, "5Б", child(59, "5Б"))
     async with as_person(region.aigerim) as work:
         adult = await vault.add_person(work, "guardian", father)
         await vault.tie(work, region.alua.person_id, adult, "father")

@@ -45,9 +45,8 @@ async def class_of(browser: Browser, region: Region, database: str, label: str, 
 
 
 def child(number: int, label: str, *, given: str = "Аян", **parent: str) -> list[str]:
-    """A row of a class list; the mother where no other parent is said."""
-    said = {"guardian": MOTHER, "phone": "+77010000001", "relation": "Анасы"} | parent
-    said = said if said["guardian"] else {}
+    """A row of a class list."""
+    said = {"phone": f"+7701{number:07}", "relation": "Анасы"} | parent if "guardian" in parent else {}
     return class_lists.student(number, school_class=label, given=given, **said)
 
 

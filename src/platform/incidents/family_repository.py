@@ -22,7 +22,12 @@ ToldRow = tuple[Incident, FamilyNotice, bytes]
 
 
 def _told(unit: Unit) -> "Select[Incident, FamilyNotice, bytes]":
-    query = select(Incident, _notice, _child.link_blind).where(scope(unit.me.roles, FOLLOW), is_told(_notice, _child))
+    query = (
+        select(Incident, _notice, _child.link_blind)
+        .join(_notice, (_notice.tenant_id == Incident.tenant_id) & (_notice.incident_id == Incident.id))
+        .join(_child, (_child.tenant_id == _notice.tenant_id) & (_child.id == _notice.participation_id))
+        .where(scope(unit.me.roles, FOLLOW), is_told(_notice, _child))
+    )
     return query.order_by(_notice.told_at.desc(), _notice.id).limit(_MOST)
 
 

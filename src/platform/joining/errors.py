@@ -34,6 +34,17 @@ class AlreadyMemberError(Conflict):
     title = N_("You work in this organisation already. Sign in; the invitation stays open")
 
 
+class FamilyAccountError(Invalid):
+    """Work and family are two accounts: one session is never both."""
+
+    code = "joining.family_account"
+    title = N_("This is the account of a student or parent. Take a new account for work")
+
+    def __init__(self) -> None:
+        """The complaint stands at the choice of an account."""
+        super().__init__(fields=[FieldError("account", "of_family", self.title)])
+
+
 class HasPeopleError(Conflict):
     """The region operator lets in the first person, and nobody after."""
 

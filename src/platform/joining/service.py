@@ -18,6 +18,7 @@ from src.platform.deadlines import service as deadlines
 from src.platform.joining import repository, tokens
 from src.platform.joining.errors import (
     AlreadyMemberError,
+    FamilyAccountError,
     HasPeopleError,
     LastHeadError,
     NotWaitingError,
@@ -35,6 +36,7 @@ from src.platform.kit.ids import new_id
 from src.platform.kit.settings import settings
 from src.platform.outbox import service as outbox
 from src.platform.teams import service as teams
+from src.platform.tenants import families
 from src.platform.tenants import service as tenants
 from src.platform.tenants.schemas import Employee, NewOrganisation, Organisation
 from src.platform.vault import service as vault
@@ -208,6 +210,8 @@ async def _join(work: Unit, new: Newcomer) -> OpenedSession:
     user_id = await _user(work, new, invitation)
     if user_id in {one.user_id for one in staff}:
         raise AlreadyMemberError
+    if await families.holds(work, user_id):
+        raise FamilyAccountError
     await accounts.choose_language_of(work, user_id, new.language)
     person_id = await _person(work, user_id, staff, new)
     membership_id = await tenants.add_member(work, user_id, person_id, invitation.roles)

@@ -20,6 +20,11 @@ async def living(unit: Unit, person_ids: Collection[UUID]) -> dict[UUID, FamilyA
     }
 
 
+async def holds(unit: Unit, user_id: UUID) -> bool:
+    """Whether this is the account of a student or parent of the unit's organisation."""
+    return await repository.is_family(unit, user_id)
+
+
 async def add(unit: Unit, users: Mapping[UUID, UUID], roles: Mapping[UUID, str]) -> dict[UUID, UUID]:
     """Let people in, person -> user and person -> role, in two statements; person -> membership."""
     made, at = {person: new_id() for person in users}, clock.now()

@@ -149,6 +149,12 @@ async def families(unit: Unit, person_ids: Collection[UUID]) -> list[tuple[Membe
     return [(row[0], row[1]) for row in rows]
 
 
+async def is_family(unit: Unit, user_id: UUID) -> bool:
+    """Whether a user has a living account of a student or parent here."""
+    query = select(Membership.id).where(Membership.user_id == user_id, Membership.family, Membership.ended_at.is_(None))
+    return (await unit.session.scalars(query)).first() is not None
+
+
 async def add_families(unit: Unit, rows: list[dict[str, object]]) -> None:
     """Let many users in as students and parents, in two statements."""
     await unit.session.execute(insert(Membership), rows)

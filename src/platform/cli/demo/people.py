@@ -54,6 +54,11 @@ PEOPLE = (
     DemoPerson("other", "psychologist45@demo.kz", "Ермекова", "Еркежан", ("psychologist", "team_member")),
     DemoPerson("other", "teacher45@demo.kz", "Ерланов", "Ерлан", ("subject_teacher",)),
 )
+FAMILIES = (
+    DemoPerson("school", "student@demo.kz", "Әлиева", "Мадина", ("student",)),
+    DemoPerson("school", "parent@demo.kz", "Әлиева", "Ирина", ("parent",)),
+)
+"""A student of the first class of the list and her mother; in the demo they have easy names to sign in with."""
 COLLEAGUES = (
     DemoPerson("school", "nurse@demo.kz", "Кенжебаева", "Раушан", ("school_nurse",), "specialist"),
     DemoPerson("school", "social-worker@demo.kz", "Орлова", "Светлана", ("school_social_worker",), "specialist"),

@@ -7,7 +7,7 @@ import psycopg
 
 from src.platform.access import policy
 from src.platform.accounts import service as accounts
-from src.platform.cli.demo.people import COLLEAGUES, ORGANISATIONS, PEOPLE, DemoPerson
+from src.platform.cli.demo.people import COLLEAGUES, FAMILIES, ORGANISATIONS, PEOPLE, DemoPerson
 from src.platform.cli.demo.school_life import School, Seat, begin_school_year
 from src.platform.cli.region import found_operator
 from src.platform.db import engine
@@ -15,6 +15,7 @@ from src.platform.db.binding import Inside
 from src.platform.db.context import TenantContext
 from src.platform.db.unit import unit
 from src.platform.kit.settings import settings
+from src.platform.tenants import families
 from src.platform.tenants import service as tenants
 from src.platform.tenants.schemas import NewOrganisation
 from src.platform.vault import service as vault
@@ -58,10 +59,12 @@ async def ensure_region() -> list[SignIn]:
         teacher = next(hired[person] for person in hired if person.sign_in == _CLASS_TEACHER)
         school = School(places["school"], _DIRECTOR, seats, teacher, places["ngo"], _PARTNER)
         await begin_school_year(school, PASSWORD)
+        for family in FAMILIES:
+            await _let_in(places[family.place], family)
     finally:
         await engine.dispose()
     names = {o.key: o.name_kk for o in ORGANISATIONS} | {"operator": "Өңір операторы"}
-    return [SignIn(_duties(p), names[p.place], p.sign_in) for p in PEOPLE]
+    return [SignIn(_duties(p), names[p.place], p.sign_in) for p in (*PEOPLE, *FAMILIES)]
 
 
 def _duties(person: DemoPerson) -> str:
@@ -101,3 +104,14 @@ async def _hire(tenant_id: UUID, person: DemoPerson) -> UUID:
         person_id = await vault.add_person(work, "staff", identity)
         user_id = await accounts.create_user(work, person.sign_in, PASSWORD)
         return await tenants.add_member(work, user_id, person_id, person.roles)
+
+
+async def _let_in(tenant_id: UUID, person: DemoPerson) -> None:
+    """Give a student or parent of the class list an account, as a paper with a code would."""
+    async with unit(Inside(TenantContext(tenant_id))) as work:
+        if await accounts.user_id(work, person.sign_in) is not None:
+            return
+        found = await vault.search(work, f"{person.family_name} {person.given_name}", ("student", "guardian"))
+        person_id = found[0].person_id
+        user_id = await accounts.create_user(work, person.sign_in, PASSWORD)
+        await families.add(work, {person_id: user_id}, {person_id: person.roles[0]})
