@@ -25,14 +25,17 @@ NAMES = [
     for value in (one.family_name, one.given_name, one.patronymic, one.iin, one.phone[2:])
     if value
 ]
-IN_THE_SCHOOL = [text.partition(":")[0] for text in (planted.TOLD, planted.HEARD, planted.FOUND, planted.PROTECTED)]
+IN_THE_SCHOOL = [
+    text.partition(":")[0] for text in (planted.TOLD, planted.HEARD, planted.FOUND, planted.PROTECTED, planted.ANSWERED)
+]
+WITHOUT_NAME = planted.WITHOUT_NAME.partition(":")[0]
 TO_THE_PARTNER, BY_THE_PARTNER = planted.REASON.partition(":")[0], planted.DONE.partition(":")[0]
 TEAM = {"saule", "aigerim", "gulnar"}
 MAY_READ_TEXTS = {*TEAM, "daulet"}
 OWN_NAME = (planted.VICTIM.family_name, planted.VICTIM.given_name, planted.VICTIM.patronymic)
 TO_PARENTS = planted.FOR_PARENTS.partition(":")[0]
 MAY_READ_REPORTS = {"daulet", "saule", "aigerim", "timur"}
-BESIDES = (TO_THE_PARTNER, BY_THE_PARTNER, TO_PARENTS)
+BESIDES = (TO_THE_PARTNER, BY_THE_PARTNER, TO_PARENTS, WITHOUT_NAME)
 
 
 @pytest.fixture(scope="module")
@@ -62,6 +65,7 @@ async def test_s_16_nobody_reads_a_planted_name_and_texts_stay_with_those_who_wo
             seen |= {mark for mark in (*IN_THE_SCHOOL, *BESIDES) if mark in everything}
         assert seen & set(IN_THE_SCHOOL) == (set(IN_THE_SCHOOL) if who in MAY_READ_TEXTS else set()), who
         assert TO_THE_PARTNER not in seen, who
+        assert WITHOUT_NAME not in seen, who  # it stands on the page of another incident only
         assert (TO_PARENTS in seen) == (who in {*TEAM, "kamila"}), who
         assert (BY_THE_PARTNER in seen) == (who in MAY_READ_REPORTS), who
 

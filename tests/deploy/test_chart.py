@@ -111,3 +111,12 @@ def test_every_setting_of_the_chart_is_a_setting_of_the_program(rendered: list[d
     for name, field in Settings.model_fields.items():
         if field.is_required():
             assert f"QORGAN_{name.upper()}" in documented
+
+
+def test_s_18_the_proxy_writes_no_line_about_the_public_address(rendered: list[dict[str, Any]]) -> None:
+    found = {
+        one["spec"]["rules"][0]["http"]["paths"][0]["path"]: one["metadata"].get("annotations", {})
+        for one in rendered
+        if one["kind"] == "Ingress"
+    }
+    assert found == {"/": {}, "/s/": {"nginx.ingress.kubernetes.io/enable-access-log": "false"}}

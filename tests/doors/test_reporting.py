@@ -27,6 +27,7 @@ from tests.support.inside import inside
 from tests.support.pages import PageOf
 from tests.support.people import Region
 from tests.support.queue import drain
+from tests.web.test_pages_cost import MOST_STATEMENTS, counted
 
 NUMBERS = ("112", "102", "103", "111")
 PAGES = ("", "/report", "/receipt")
@@ -311,6 +312,14 @@ async def test_r_059_the_message_to_the_team_says_nothing_of_the_report(
     }
     aigerim = await browser(region.aigerim)
     assert "Ауладамаркер" not in (await aigerim.page("/messages")).text
+
+
+async def test_decision_24_a_public_page_costs_four_statements(visitor: Client) -> None:
+    for page in PAGES:
+        await visitor.get(f"{DOOR}{page}")  # keys and prepared things of a process are made once
+        with counted() as seen:
+            assert (await visitor.get(f"{DOOR}{page}")).status_code == 200
+        assert len([one for one in seen if "begin_public" not in one]) <= MOST_STATEMENTS, page
 
 
 async def test_r_060_nobody_outside_the_team_reads_what_was_told(

@@ -10,7 +10,7 @@ from src.platform.tenants.schemas import NewOrganisation
 from src.platform.vault import service as vault
 from src.platform.vault.schemas import Identity
 from src.platform.workdays.calendar import week_of
-from tests.support import class_lists
+from tests.support import class_lists, doors
 from tests.support.http import Browser
 from tests.support.incidents import act, name, rows
 from tests.support.inside import as_person, inside
@@ -29,6 +29,8 @@ PROTECTED = "Қорғаумаркер: бөлек отырғызу"
 FOR_PARENTS = "Отбасымаркер: жеке отырады"
 REASON = "Себепмаркер: қолдау керек"
 DONE = "Апталықмаркер: екі кездесу өтті"
+ANSWERED = "Жауапмаркер: екеуі де сонда болды"
+WITHOUT_NAME = "Ауладамаркер: аты-жөнсіз айтылды"
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,9 @@ async def lived(region: Region, browser: Browser, database: str) -> World:
     order = {"order_no": "1", "order_date": "2026-09-01"}
     year = (await daulet.get("/team")).json()["school_years"][0]
     await daulet.act("/team", {"school_year": year, **order})
+    await _asked(region, browser, incident)
+    await _told_without_name(region, browser)
+    await drain()
     return World(
         {
             "incident_id": UUID(incident),
@@ -90,6 +95,25 @@ async def lived(region: Region, browser: Browser, database: str) -> World:
             "person_id": rows(database, "select person_id from enrolment")[0][0],
         }
     )
+
+
+async def _asked(region: Region, browser: Browser, incident: str) -> None:
+    """The team asks who reported, and has read the answer."""
+    aigerim, marat = await browser(region.aigerim), await browser(region.marat)
+    report = (await aigerim.get(f"/incidents/{incident}")).json()["reports"][0]["id"]
+    await aigerim.act(f"/incidents/{incident}/ask", {"report_id": report, "text": "Қай жерде?"})
+    told = (await marat.get("/my-reports")).json()["rows"]
+    (question,) = next(row for row in told if row["id"] == report)["questions"]
+    said = {"report_id": report, "question_id": question["id"], "text": ANSWERED}
+    assert (await marat.act("/my-reports/answer", said)).status_code == 303
+    await aigerim.get(f"/incidents/{incident}")
+
+
+async def _told_without_name(region: Region, browser: Browser) -> None:
+    await doors.opened(browser, region)
+    visitor = browser.visitor()
+    code = await doors.told(visitor, WITHOUT_NAME, happened=WITHOUT_NAME, who=WITHOUT_NAME)
+    assert (await doors.answered(visitor, code, WITHOUT_NAME)).status_code == 200
 
 
 async def _spare(region: Region) -> UUID:

@@ -47,7 +47,7 @@ class School(NamedTuple):
 
 
 async def begin_school_year(school: School, password: str) -> None:
-    """Classes loaded, one given to its teacher, an agreement signed by both, at last the team ordered and the public address opened.
+    """Classes loaded, one given to its teacher, an agreement signed, then the team ordered, its public address opened.
 
     Once the team is ordered everything is done, whatever the director's password has become since.
     """
