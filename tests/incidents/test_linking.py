@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from src.platform.incidents import service
 from src.platform.kit.clock import LOCAL_ZONE
 from src.platform.kit.ids import new_id
 from tests.support.http import Browser
@@ -64,7 +65,9 @@ async def test_r_034_the_emptied_incident_stays_and_points_to_the_other(
         body |= {"findings": "x"} if verb == "finish" else {}
         refused = await act(browser, region.saule, region, second, verb, **body)
         assert (refused.status_code, refused.json()["code"]) == (409, "incident.linked"), verb
-    audited = "select actor_id, record_ids[2]::text from audit_log where action = 'incident.linked' and record_ids[1] = %s"
+    audited = (
+        "select actor_id, record_ids[2]::text from audit_log where action = 'incident.linked' and record_ids[1] = %s"
+    )
     assert rows(database, audited, second) == [(region.gulnar.user_id, first)]
     asked = "select count(*) from outbox where actor = 'incidents.look_for_conflicts' and args->>'incident' = %s"
     assert rows(database, asked, first) == [(2,)]  # one was named there, one came with the link
@@ -127,7 +130,9 @@ async def test_r_035_a_link_is_no_way_past_the_investigation(browser: Browser, r
     assert (refused.status_code, refused.json()["code"]) == (409, "incident.not_linkable")
     unknown = await act(browser, region.saule, region, fresh, "link", into="000000")
     assert (unknown.status_code, unknown.json()["fields"][0]["field"]) == (422, "into")
-    itself = await act(browser, region.saule, region, fresh, "link", into=(await view(browser, region.saule, fresh))["number"])
+    itself = await act(
+        browser, region.saule, region, fresh, "link", into=(await view(browser, region.saule, fresh))["number"]
+    )
     assert itself.json() == unknown.json()
 
 
@@ -141,7 +146,10 @@ async def test_s_12_a_hidden_number_answers_like_one_that_does_not_exist(browser
     assert tried.content == unknown.content
     gulnar = await browser(region.gulnar)
     for identifier in (hidden, str(new_id())):
-        assert (await gulnar.act(f"/incidents/{identifier}/link", {"version": 1, "into": "000000"})).status_code in (404, 422)
+        assert (await gulnar.act(f"/incidents/{identifier}/link", {"version": 1, "into": "000000"})).status_code in (
+            404,
+            422,
+        )
     stranger = await browser(await hire("erlan", region.organisations["school45"], ("psychologist", "team_member")))
     foreign = await stranger.act(f"/incidents/{mine}/unlink", {"version": 1})
     random = await stranger.act(f"/incidents/{new_id()}/unlink", {"version": 1})
@@ -190,9 +198,7 @@ async def test_a_link_is_taken_back_until_something_was_screened(
     assert (refused.status_code, refused.json()["code"]) == (409, "incident.link_is_final")
 
 
-async def test_texts_with_marked_names_and_injuries_are_read_in_the_other(
-    browser: Browser, region: Region
-) -> None:
+async def test_texts_with_marked_names_and_injuries_are_read_in_the_other(browser: Browser, region: Region) -> None:
     texts = ("Ислам көрді", "Асан жылады")
     target, source = [await reported(browser, region, **NO, description=text) for text in texts]
     for incident, given in ((target, "Ислам"), (source, "Асан")):
@@ -244,8 +250,6 @@ async def test_duties_and_talks_move_with_an_incident_that_is_under_way(
 async def test_two_people_under_one_code_get_codes_of_their_own(
     browser: Browser, region: Region, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from src.platform.incidents import service
-
     target, source = await reported(browser, region, **NO), await reported(browser, region, **NO)
     for incident, given in ((target, "Бір"), (source, "Екі")):
         await name(browser, region, incident, await student(region, "Кодов", given), "victim")

@@ -10,6 +10,8 @@ import pytest
 from src.platform.kit.clock import LOCAL_ZONE
 from src.platform.tenants import service as tenants
 from src.platform.tenants.schemas import NewOrganisation
+from src.platform.vault import service as vault
+from src.platform.vault.schemas import Identity
 from tests.support.http import Browser
 from tests.support.incidents import act, name, reported, rows, student
 from tests.support.inside import inside
@@ -202,9 +204,6 @@ async def test_r_256_the_deputy_gives_the_name_of_one_who_is_implicated(
         return await who.act(f"/incidents/{incident}/{path}", {"version": version, **body})
 
     async with inside(school.tenant_id) as work:
-        from src.platform.vault import service as vault
-        from src.platform.vault.schemas import Identity
-
         child = await vault.add_person(work, "student", Identity(family_name="Бала", given_name="Бір"))
     await verb(client, "triage", harm_danger=True, serious_signs=["money_taken"])
     named = {"kind": "student", "involvement": "alleged_offender", "person_id": str(child)}
@@ -230,9 +229,7 @@ async def _leaders(school: School, team: str, database: str) -> tuple[Person, Pe
     return school.people[0], leader, next(by_id[m] for m, _, is_deputy in seats if is_deputy)
 
 
-async def test_r_269_the_talk_with_the_victim_is_preset_as_left_to_the_police(
-    browser: Browser, region: Region
-) -> None:
+async def test_r_269_the_talk_with_the_victim_is_preset_as_left_to_the_police(browser: Browser, region: Region) -> None:
     incident = await signed(browser, region, "physical_weapon")
     await name(browser, region, incident, await student(region, "Қадамов", "Сынақ"), "victim")
     await act(browser, region.saule, region, incident, "screen", investigators=[str(region.aigerim.membership_id)])

@@ -11,6 +11,7 @@ from tests.support.http import Browser
 from tests.support.incidents import act, name, reported, rows, student
 from tests.support.people import Region
 from tests.support.queue import drain, set_clock
+from tests.support.schools import founded
 
 NO = {"harmed": "no", "harm_danger": "no"}
 
@@ -121,8 +122,6 @@ async def test_r_038_nothing_that_is_known_is_taken_back_later(browser: Browser,
 async def test_r_036_whoever_is_on_duty_hears_of_an_urgent_report_at_night(
     browser: Browser, region: Region, database: str
 ) -> None:
-    from tests.support.schools import founded
-
     school = await founded(region, browser)
     await school.working()
     teacher = next(p for p in school.people if p.roles == ("subject_teacher",))
@@ -215,12 +214,15 @@ async def test_r_257_a_psychologist_who_stands_in_the_incident_gets_nothing_and_
 async def test_r_257_a_psychologist_outside_the_team_is_let_in_to_help(
     browser: Browser, region: Region, database: str
 ) -> None:
-    from tests.support.schools import founded
-
     school = await founded(region, browser)
     await school.working()
     leader = next(p for p in school.people[1:] if p.roles == ("psychologist",))
-    seated = {m for (m,) in rows(database, "select membership_id from security_team_member where tenant_id = %s", school.tenant_id)}
+    seated = {
+        m
+        for (m,) in rows(
+            database, "select membership_id from security_team_member where tenant_id = %s", school.tenant_id
+        )
+    }
     rows(
         database,
         "update membership set roles = array_remove(roles, 'psychologist') || '{social_pedagogue}' "
