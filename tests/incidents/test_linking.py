@@ -109,6 +109,20 @@ async def test_r_256_r_048_what_had_to_be_done_the_same_day_is_done_in_the_other
     assert seen["answers"]["problem_behaviours"] == ["theft"]
 
 
+async def test_r_256_what_police_and_commission_know_already_is_not_asked_again(
+    browser: Browser, region: Region
+) -> None:
+    target, source = await reported(browser, region, **NO), await reported(browser, region, **NO)
+    await act(browser, region.saule, region, source, "triage", harm_danger=True, serious_signs=["money_taken"])
+    assert (await act(browser, region.saule, region, source, "forward", targets=["police"])).status_code == 303
+    assert (await link(browser, region, source, target)).status_code == 303
+    seen = await view(browser, region.saule, target)
+    assert "clk_serious_forward" not in running(seen)
+    assert [one["targets"] for one in seen["forwarded"]] == [["commission", "police"]]
+    refused = await act(browser, region.saule, region, source, "unlink")
+    assert (refused.status_code, refused.json()["code"]) == (409, "incident.link_is_final")
+
+
 async def test_r_050_two_that_contradict_each_other_are_not_linked(
     browser: Browser, region: Region, database: str
 ) -> None:

@@ -119,6 +119,13 @@ async def test_r_038_nothing_that_is_known_is_taken_back_later(browser: Browser,
     assert seen["answers"]["serious_signs"] == ["money_taken"]
 
 
+async def test_r_038_news_of_danger_answer_a_provisional_urgency(browser: Browser, region: Region) -> None:
+    incident = await reported(browser, region)  # nobody answered: urgent until the team does
+    assert (await act(browser, region.gulnar, region, incident, "worsen", harm_danger=True)).status_code == 303
+    lowered = await act(browser, region.saule, region, incident, "triage")
+    assert (lowered.status_code, lowered.json()["code"]) == (409, "incident.urgency_lowered")
+
+
 async def test_r_036_whoever_is_on_duty_hears_of_an_urgent_report_at_night(
     browser: Browser, region: Region, database: str
 ) -> None:
