@@ -10,6 +10,8 @@ import pytest
 from src.platform.kit.clock import LOCAL_ZONE
 from src.platform.tenants import service as tenants
 from src.platform.tenants.schemas import NewOrganisation
+from src.platform.vault import service as vault
+from src.platform.vault.schemas import Identity
 from tests.support.http import Browser
 from tests.support.incidents import act, name, reported, rows, student
 from tests.support.inside import inside
@@ -89,6 +91,8 @@ async def test_r_256_worked_example_a_sign_known_in_the_afternoon_is_due_that_ni
     assert await due(browser, region, incident) == "overdue"
     missed = "select missed from oversight_process where month = 202612 and clock = 'clk_serious_forward'"
     assert rows(database, missed) == [(1,)]
+    city = (await (await browser(region.asel)).get("/city?month=202612")).json()["rows"]
+    assert {row["name"]: row["serious_signs_late_or_never"] for row in city}["№12 мектеп"] == 1
     assert dead_or_failed(database) == []
 
 
@@ -202,9 +206,6 @@ async def test_r_256_the_deputy_gives_the_name_of_one_who_is_implicated(
         return await who.act(f"/incidents/{incident}/{path}", {"version": version, **body})
 
     async with inside(school.tenant_id) as work:
-        from src.platform.vault import service as vault
-        from src.platform.vault.schemas import Identity
-
         child = await vault.add_person(work, "student", Identity(family_name="Бала", given_name="Бір"))
     await verb(client, "triage", harm_danger=True, serious_signs=["money_taken"])
     named = {"kind": "student", "involvement": "alleged_offender", "person_id": str(child)}

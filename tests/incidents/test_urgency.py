@@ -11,6 +11,7 @@ from tests.support.http import Browser
 from tests.support.incidents import act, name, reported, rows, student
 from tests.support.people import Region
 from tests.support.queue import drain, set_clock
+from tests.support.schools import founded
 
 NO = {"harmed": "no", "harm_danger": "no"}
 
@@ -118,11 +119,16 @@ async def test_r_038_nothing_that_is_known_is_taken_back_later(browser: Browser,
     assert seen["answers"]["serious_signs"] == ["money_taken"]
 
 
+async def test_r_038_news_of_danger_answer_a_provisional_urgency(browser: Browser, region: Region) -> None:
+    incident = await reported(browser, region)  # nobody answered: urgent until the team does
+    assert (await act(browser, region.gulnar, region, incident, "worsen", harm_danger=True)).status_code == 303
+    lowered = await act(browser, region.saule, region, incident, "triage")
+    assert (lowered.status_code, lowered.json()["code"]) == (409, "incident.urgency_lowered")
+
+
 async def test_r_036_whoever_is_on_duty_hears_of_an_urgent_report_at_night(
     browser: Browser, region: Region, database: str
 ) -> None:
-    from tests.support.schools import founded
-
     school = await founded(region, browser)
     await school.working()
     teacher = next(p for p in school.people if p.roles == ("subject_teacher",))
@@ -215,8 +221,6 @@ async def test_r_257_a_psychologist_who_stands_in_the_incident_gets_nothing_and_
 async def test_r_257_a_psychologist_outside_the_team_is_let_in_to_help(
     browser: Browser, region: Region, database: str
 ) -> None:
-    from tests.support.schools import founded
-
     school = await founded(region, browser)
     await school.working()
     leader = next(p for p in school.people[1:] if p.roles == ("psychologist",))

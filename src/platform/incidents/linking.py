@@ -159,6 +159,8 @@ async def _move(unit: Unit, source: Incident, target: Incident, answers: Mapping
     await repository.move_people(unit, people, target.id)
     await repository.move_tokens(unit, [one.id for one in tokens], target.id)
     await repository.move_interviews(unit, source.id, target.id)
+    was_forwarded = bool(await repository.forwardings(unit, source.id))
+    await repository.move_forwardings(unit, source.id, target.id)
     for old, new in twice.items():
         await repository.stand_for(unit, target.id, old, new)
     taken = {duty.membership_id for duty in await repository.duties(unit, target.id)}
@@ -177,7 +179,7 @@ async def _move(unit: Unit, source: Incident, target: Incident, answers: Mapping
         people=people,
         tokens=[one.id for one in (*known, *tokens)],
         before=before,
-        is_final=brings_injuries or stood_for_twice or source.state != "reported",
+        is_final=brings_injuries or stood_for_twice or was_forwarded or source.state != "reported",
     )
     unit.session.add(row)
     return row

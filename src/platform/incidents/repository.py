@@ -456,6 +456,11 @@ async def move_interviews(unit: Unit, from_id: UUID, into_id: UUID) -> None:
     await unit.session.execute(_moved(Interview, Interview.incident_id == from_id, incident_id=into_id))
 
 
+async def move_forwardings(unit: Unit, from_id: UUID, into_id: UUID) -> None:
+    """What police and commission know of one incident they know of another."""
+    await unit.session.execute(_moved(Forwarding, Forwarding.incident_id == from_id, incident_id=into_id))
+
+
 async def stand_for(unit: Unit, incident_id: UUID, old: UUID, new: UUID) -> None:
     """Talks and marked names of an incident mean the same person under another row."""
     for table in (Interview, NarrativeToken):

@@ -68,8 +68,9 @@ async def worsen(unit: Unit, incident_id: UUID, version: int, news: News) -> Non
             changes[name], is_news = told, True
     if not is_news:
         raise Invalid(fields=[FieldError("harmed", "required", N_("Say what has become known"))])
-    if news.harmed or news.harm_danger or news.self_harm_sign or incident.urgency == "urgent":
-        changes["urgency"] = "urgent"
+    is_answer = news.harmed or news.harm_danger or news.self_harm_sign
+    if is_answer or incident.urgency == "urgent":
+        changes |= {"urgency": "urgent", "urgency_answered": incident.urgency_answered or is_answer}
     await _change(unit, incident, version, changes)
     audit.record(unit, "incident.worsened", "incident", [incident.id], detail={"urgency": incident.urgency})
 

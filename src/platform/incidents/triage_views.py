@@ -5,8 +5,7 @@ from uuid import UUID
 from src.platform.access import service as access
 from src.platform.audit import service as audit
 from src.platform.db.unit import Unit
-from src.platform.incidents import parents, repository, service, states, urgency
-from src.platform.incidents.forwarding import REASON
+from src.platform.incidents import forwarding, parents, repository, service, states, urgency
 from src.platform.incidents.models import Forwarding, Incident
 from src.platform.incidents.repository import Tied
 from src.platform.incidents.schemas import Child, Colleague, Forwarded, Other, ParentsView, Waiver
@@ -27,7 +26,9 @@ async def possible(unit: Unit, tied: Tied, classes: frozenset[str]) -> set[str]:
         open_now.add("link")
     forwarded, waived = await urgency.forwarding_of(unit, incident)
     if incident.serious_signs and not forwarded:
-        open_now |= {"forward"} if waived else {"forward", "waive_forwarding"}
+        open_now.add("forward")
+        if not waived and not await forwarding.must_be_forwarded(unit, incident):
+            open_now.add("waive_forwarding")
     if "health" in classes and incident.self_harm_sign and incident.psych_contact_at is None:
         open_now.add("record_contact")
     if any(one.kind == "student" for one in await repository.participations(unit, [incident.id])):
@@ -122,7 +123,7 @@ async def parents_of(unit: Unit, incident_id: UUID) -> ParentsView:
 
 
 async def _reason(unit: Unit, row: Forwarding) -> str | None:
-    return await vault.open_text(unit, row.reason, REASON, row.id) if row.reason else None
+    return await vault.open_text(unit, row.reason, forwarding.REASON, row.id) if row.reason else None
 
 
 def _other(one: Incident) -> Other:

@@ -17,6 +17,7 @@ class SchoolRow(msgspec.Struct, frozen=True, kw_only=True):
     investigated_late_or_never: int
     decided_in_time: int
     decided_late_or_never: int
+    serious_signs_late_or_never: int
     partner_answers_in_time: int
     partner_answers_late_or_never: int
     weekly_reports_in_time: int

@@ -66,6 +66,7 @@ def _school(school: Organisation, month: _Month, districts: dict[UUID, str], lan
         investigated_late_or_never=late("clk_investigation"),
         decided_in_time=in_time("clk_team_classification"),
         decided_late_or_never=late("clk_team_classification"),
+        serious_signs_late_or_never=late("clk_serious_forward"),  # how many there were is nobody's business
         partner_answers_in_time=in_time("clk_partner_answer"),
         partner_answers_late_or_never=late("clk_partner_answer"),
         weekly_reports_in_time=weekly.met_in_time if weekly else 0,
