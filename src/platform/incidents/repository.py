@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
@@ -186,8 +187,8 @@ async def prefetch_rows(unit: Unit, incident_ids: Collection[UUID]) -> None:
         await together.prefetch(unit.session, _participations(incident_ids), deadlines.clocks_of(incident_ids))
 
 
-async def prefetch(unit: Unit, incident_id: UUID) -> None:
-    """Everything that the page of an incident shows, in one statement."""
+async def prefetch(unit: Unit, incident_id: UUID, *more: Read[Any]) -> None:
+    """Everything that the page of an incident shows, and what else it asks for, in one statement."""
     lists = (_reports, _duties, _interviews, _tokens, _meetings)
     await together.prefetch(
         unit.session,
@@ -195,6 +196,7 @@ async def prefetch(unit: Unit, incident_id: UUID) -> None:
         *(read(incident_id) for read in lists),
         deadlines.clocks_of([incident_id]),
         tenants.all_members(),
+        *more,
     )
 
 
