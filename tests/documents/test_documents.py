@@ -79,7 +79,9 @@ def test_what_has_no_letter_is_said_in_words_and_never_stops_a_paper(typed: str,
     assert printed in text
 
 
-@pytest.mark.parametrize("typed", ['#import "x"', "*жуан* _көлбеу_ $x$ @a <b> // c", "= тақырып", "\\u{1F62D} #sys.inputs"])
+@pytest.mark.parametrize(
+    "typed", ['#import "x"', "*жуан* _көлбеу_ $x$ @a <b> // c", "= тақырып", "\\u{1F62D} #sys.inputs"]
+)
 def test_s_57_what_was_typed_is_never_read_as_markup(typed: str) -> None:
     _, text = read(service.render(msgspec.structs.replace(PAPER, subject=typed)))
     assert typed in text

@@ -53,7 +53,9 @@ async def test_the_story_is_told_in_the_order_of_time_with_who_did_what(
     assert by["heard"] == "Akhmetova Aigerim"
     assert by["reported"] is None
     assert not answer.json()["cut"]
-    codes = {one["code"] for one in (await (await browser(region.saule)).get(f"/incidents/{incident}")).json()["people"]}
+    codes = {
+        one["code"] for one in (await (await browser(region.saule)).get(f"/incidents/{incident}")).json()["people"]
+    }
     assert {one["who"] for one in moments if one["kind"] == "named"} == codes
     row = rows(
         database, "select action, record_ids from audit_log where action = 'incident.chronology_read' order by seq"
@@ -97,11 +99,19 @@ async def test_s_15_changes_name_their_field_and_value_only_to_who_reads_that_cl
     region: Region, browser: Browser, database: str
 ) -> None:
     incident = await reported(browser, region)
-    said = {"harmed": "yes", "harm_danger": "no", "sent_to_medical": "yes", "place": "toilet", "happened_on": "2026-11-02"}
+    said = {
+        "harmed": "yes",
+        "harm_danger": "no",
+        "sent_to_medical": "yes",
+        "place": "toilet",
+        "happened_on": "2026-11-02",
+    }
     health = {"self_harm_sign": "yes", "injured_count": "2", "injuries": "қолы ауырады"}
     done = await act(browser, region.saule, region, incident, "triage", **said, **health)
     assert done.status_code == 303, done.text
-    (row,) = rows(database, "select detail from audit_log where action = 'incident.changed' and %s = any(record_ids)", incident)
+    (row,) = rows(
+        database, "select detail from audit_log where action = 'incident.changed' and %s = any(record_ids)", incident
+    )
     assert row[0]["place"] == "toilet"
     assert [row[0][name] for name in HEALTH] == ["", "", ""]
     assert "ауырады" not in str(row)
@@ -126,7 +136,10 @@ async def test_s_12_a_story_of_a_hidden_or_unknown_incident_does_not_exist(
     saule = await browser(region.saule)
     named = {"person_id": str(region.daulet.person_id), "involvement": "alleged_offender", "kind": "employee"}
     assert (await saule.act(f"/incidents/{hidden}/people", named)).status_code == 303
-    gone, unknown = await story(browser, region.daulet, hidden), await story(browser, region.daulet, region.daulet.user_id)
+    gone, unknown = (
+        await story(browser, region.daulet, hidden),
+        await story(browser, region.daulet, region.daulet.user_id),
+    )
     assert gone.status_code == unknown.status_code == 404
     assert gone.content == unknown.content
 

@@ -77,7 +77,9 @@ async def test_s_12_a_filter_is_its_owners_alone(browser: Browser, region: Regio
     assert (await marat.act("/incidents/filters", {"name": "x", "query": QUERY})).status_code == 403
 
 
-@pytest.mark.parametrize("query", ["reporter=Marat", "state=dancing", "after=x", "reported_from=2026-02-02&reported_to=2026-01-01"])
+@pytest.mark.parametrize(
+    "query", ["reporter=Marat", "state=dancing", "after=x", "reported_from=2026-02-02&reported_to=2026-01-01"]
+)
 async def test_s_17_what_is_no_question_to_the_list_is_not_kept(browser: Browser, region: Region, query: str) -> None:
     saule = await browser(region.saule)
     answer = await saule.act("/incidents/filters", {"name": "x", "query": query})

@@ -92,4 +92,6 @@ async def test_pages_of_the_log_follow_each_other(
     last = (await log(browser, region.saule, incident, page=500)).json()
     assert (last["rows"], last["earlier"]) == ([], None)
     for damaged in ("x", "-1", "99999"):
-        assert (await (await browser(region.saule)).get(f"/access/log/incidents/{incident}?page={damaged}")).status_code == 422
+        assert (
+            await (await browser(region.saule)).get(f"/access/log/incidents/{incident}?page={damaged}")
+        ).status_code == 422

@@ -48,7 +48,7 @@ async def page(unit: Unit, *, after: Place | None, state: str | None, most: int)
 
 
 def of_incident(unit: Unit, facts: Mapping[str, object], incident_id: UUID) -> Read[ChildCase]:
-    """Cases of an incident that the reader may see, by the scope of the list: the incident itself opens none (R-051)."""
+    """Cases of an incident that the reader may see, by the scope of the list: the incident opens none (R-051)."""
     query = select(ChildCase).where(ChildCase.incident_id == incident_id, scope(unit.me.roles, "child_case.read"))
     return Read(("cases_of", incident_id), with_facts(query.order_by(ChildCase.opened_at, ChildCase.id), facts))
 

@@ -29,9 +29,7 @@ class Home(msgspec.Struct, frozen=True, kw_only=True):
 async def home(unit: NamedDependency[Unit]) -> Page[Home]:
     """The first page after signing in."""
     rows = await service.due_for_me(unit)
-    found = Home(
-        rows=rows, may_report=access.may_enter(unit.me, "report.submit"), tiles=service.tiles(unit, rows)
-    )
+    found = Home(rows=rows, may_report=access.may_enter(unit.me, "report.submit"), tiles=service.tiles(unit, rows))
     return Page(found, template="deadlines/home.html")
 
 

@@ -173,9 +173,8 @@ def _tokens(incident_id: UUID) -> Read[NarrativeToken]:
 
 
 async def prefetch_choices(unit: Unit, school_class: UUID | None, *, classes: bool) -> None:
-    """What the form of the list offers, in one statement: my filters and, to who may ask, classes and one's students.
-    """
-    reads = [saved_filters(unit.me.membership_id)]
+    """What the form of the list offers, in one statement: my filters; to who may ask, classes and students."""
+    reads: list[Read[Any]] = [saved_filters(unit.me.membership_id)]
     if classes:
         reads += [roster.all_classes(), *([roster.learning_in(school_class)] if school_class else [])]
     await together.prefetch(unit.session, *reads)

@@ -15,7 +15,6 @@ from src.platform.db.together import Read
 from src.platform.db.unit import Unit
 from src.platform.deadlines import service as deadlines
 from src.platform.kit.cursor import Place
-from src.platform.kit.cursor import Place
 from src.platform.referrals import policy
 from src.platform.referrals.models import Agreement, Referral, ReferralCase, WeeklyReport
 from src.platform.tenants import service as tenants
