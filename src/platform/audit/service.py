@@ -1,4 +1,4 @@
-"""Writing the record of what was done and read."""
+"""Writing the record of what was done and read, and reading it back for the owner of what it speaks of."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -6,11 +6,47 @@ from datetime import datetime
 from uuid import UUID
 
 from psycopg.types.json import Jsonb
+from sqlalchemy import ARRAY, Select, Uuid, cast, select
 
+from src.platform.audit.models import AuditRow
+from src.platform.db.together import Read
 from src.platform.db.unit import Unit
 from src.platform.kit import clock
 
 _APPEND = "select audit_append(%(at)s, %(actor)s, %(sealed)s, %(action)s, %(kind)s, %(ids)s, %(classes)s, %(detail)s)"
+
+_READS = (
+    "access.log_shown",
+    "access.readers_shown",
+    "case.listed",
+    "case.read",
+    "identity.read",
+    "incident.chronology_read",
+    "incident.listed",
+    "incident.printed",
+    "incident.read",
+    "referral.listed",
+    "referral.read",
+)
+"""Rows that say that somebody has seen a record; none of them is ever written with a sealed actor."""
+
+
+def of_record(record_id: UUID, actions: Iterable[str], most: int) -> Read[AuditRow]:
+    """The latest rows of some verbs on a record, as a read that a page asks for together with its own."""
+    query = _about(record_id).where(AuditRow.action.in_(sorted(actions))).order_by(AuditRow.seq.desc()).limit(most)
+    return Read(("audit", record_id), query)
+
+
+def readings(subject_kind: str, record_id: UUID, *, skipped: int, most: int) -> Read[AuditRow]:
+    """Who has read a record, the latest first. Sealed actors are reporters and stand in no list (decisions 11)."""
+    query = _about(record_id).where(
+        AuditRow.subject_kind == subject_kind, AuditRow.action.in_(_READS), AuditRow.actor_id.is_not(None)
+    )
+    return Read(("readings", record_id), query.order_by(AuditRow.seq.desc()).offset(skipped).limit(most))
+
+
+def _about(record_id: UUID) -> Select[AuditRow]:
+    return select(AuditRow).where(AuditRow.record_ids.op("@>")(cast([record_id], ARRAY(Uuid))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,3 +102,6 @@ async def append(unit: Unit, entry: Entry) -> None:
             "detail": Jsonb(dict(entry.detail)),
         },
     )
+
+
+__all__ = ["AuditRow", "Entry", "append", "of_record", "readings", "record"]

@@ -1,6 +1,36 @@
-"""The owner of a case may ask who can see it."""
+"""The owner of a case may ask who can see it; a case stands in the chronology of its incident for its own readers."""
 
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from src.platform.casework import repository
 from src.platform.casework.models import ChildCase
+from src.platform.db import together
+from src.platform.db.together import Read
+from src.platform.db.unit import Unit
+from src.platform.incidents import chronology
+from src.platform.incidents.chronology import Moment
 from src.platform.readership import registry as readership
+from src.platform.vault import service as vault
+
+
+def _of_incident(unit: Unit, facts: Mapping[str, object], incident_id: UUID) -> Read[Any]:
+    return repository.of_incident(unit, facts, incident_id)
+
+
+async def _opened(unit: Unit, read: Read[Any]) -> list[Moment]:
+    """When each case that the reader may see was opened, with the code that the child bears in the incident."""
+    return [
+        Moment(
+            at=case.opened_at,
+            kind="case_opened",
+            who=await vault.code(unit, "child", case.participation_id),
+            path=f"/cases/{case.id}",
+        )
+        for case in await together.rows(unit.session, read)
+    ]
+
 
 readership.register(readership.Kind("child_case", ChildCase.id))
+chronology.register(chronology.Source(_of_incident, _opened))

@@ -1,18 +1,20 @@
 """Every query of the module."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import ScalarSelect, Select, select, update
+from sqlalchemy import ScalarSelect, Select, select, tuple_, update
 
-from src.platform.access.relations import my_relations, scope
+from src.platform.access.relations import my_relations, scope, with_facts
 from src.platform.casework import policy
 from src.platform.casework.models import ChildCase
+from src.platform.db.together import Read
 from src.platform.db.unit import Unit
+from src.platform.kit.cursor import Place
 from src.platform.vault import service as vault
 
 RELATIONS = policy.__name__
-_MOST = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +37,20 @@ async def one(unit: Unit, case_id: UUID) -> Tied | None:
     return Tied(row[0], row[1]) if row else None
 
 
-async def mine(unit: Unit) -> list[Tied]:
+async def page(unit: Unit, *, after: Place | None, state: str | None, most: int) -> list[Tied]:
     """Cases that the reader may see, the newest first."""
-    query = _scoped(unit).order_by(ChildCase.opened_at.desc(), ChildCase.id).limit(_MOST)
+    query = _scoped(unit).order_by(ChildCase.opened_at.desc(), ChildCase.id.desc()).limit(most)
+    if state is not None:
+        query = query.where(ChildCase.state == state)
+    if after is not None:
+        query = query.where(tuple_(ChildCase.opened_at, ChildCase.id) < after)
     return [Tied(row[0], row[1]) for row in (await unit.session.execute(query, await vault.facts(unit))).all()]
+
+
+def of_incident(unit: Unit, facts: Mapping[str, object], incident_id: UUID) -> Read[ChildCase]:
+    """Cases of an incident that the reader may see, by the scope of the list: the incident opens none (R-051)."""
+    query = select(ChildCase).where(ChildCase.incident_id == incident_id, scope(unit.me.roles, "child_case.read"))
+    return Read(("cases_of", incident_id), with_facts(query.order_by(ChildCase.opened_at, ChildCase.id), facts))
 
 
 async def readable_by(unit: Unit, roles: frozenset[str], facts: dict[str, object], case_id: UUID) -> bool:

@@ -11,7 +11,7 @@ from litestar.response import Response
 from src.platform.casework import readers, service
 from src.platform.casework.schemas import CaseList, CaseView
 from src.platform.db.unit import Unit
-from src.platform.kit.forms import form
+from src.platform.kit.forms import form, question
 from src.platform.kit.i18n import N_
 from src.platform.kit.page import NavItem, Page, redirect
 from src.platform.kit.payload import Field, Spec
@@ -20,11 +20,15 @@ READERS = readers.__name__
 NAV = (NavItem("/cases", N_("Children’s cases"), "child_case.read", 40),)
 APPOINT = Spec(Field("version", "int", required=True), Field("manager", "uuid", required=True))
 
+LISTED = Spec(Field("state", "enum", options=frozenset({"opened", "active"})), Field("after", "text", most=200))
+
 
 @get("/cases", permission="child_case.read", name="casework.list")
-async def listing(unit: NamedDependency[Unit]) -> Page[CaseList]:
+async def listing(request: Request[Any, Any, Any], unit: NamedDependency[Unit]) -> Page[CaseList]:
     """Cases that I may see."""
-    return Page(await service.listing(unit), template="casework/list.html")
+    async with question(request, LISTED) as values:
+        found = await service.listing(unit, **values)
+    return Page(found, template="casework/list.html")
 
 
 @get("/cases/{case_id:uuid}", permission="child_case.read", name="casework.one")

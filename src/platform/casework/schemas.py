@@ -18,9 +18,11 @@ class CaseRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CaseList(msgspec.Struct, frozen=True):
-    """The newest first."""
+    """One page, the newest first; `after` leads to the next one, `state` is what was asked for."""
 
     rows: list[CaseRow]
+    after: str | None = None
+    state: str | None = None
 
 
 class Candidate(msgspec.Struct, frozen=True):

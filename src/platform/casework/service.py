@@ -16,7 +16,7 @@ from src.platform.casework.schemas import Candidate, CaseList, CaseRow, CaseView
 from src.platform.db.unit import Unit
 from src.platform.incidents import members as team
 from src.platform.incidents import service as incidents
-from src.platform.kit import clock
+from src.platform.kit import clock, cursor
 from src.platform.kit.errors import FieldError, Invalid, NotFound, StaleVersion
 from src.platform.kit.i18n import N_
 from src.platform.kit.ids import new_id
@@ -29,6 +29,7 @@ from src.platform.vault.schemas import Hidden
 
 APPOINTED = "referrals.manager_appointed"
 """The actor that hears who manages a case now; it stands above this module, so only its name is known here."""
+PAGE_SIZE = 50
 _OPPOSITE = {
     "victim": frozenset({"offender", "both"}),
     "offender": frozenset({"victim", "both"}),
@@ -129,9 +130,10 @@ async def for_referral(unit: Unit, case_id: UUID) -> CaseForReferral:
     return CaseForReferral(case_id, tied.case.incident_id, person_id, tied.case.manager, _CLASSES[tied.case.side])
 
 
-async def listing(unit: Unit) -> CaseList:
-    """Cases that I may see."""
-    names = await _names_of_members(unit)
+async def listing(unit: Unit, state: str | None = None, after: str | None = None) -> CaseList:
+    """One page of the cases that I may see. Raises Invalid for a damaged cursor."""
+    found = await repository.page(unit, after=cursor.place(after), state=state, most=PAGE_SIZE + 1)
+    shown, names = found[:PAGE_SIZE], await _names_of_members(unit)
     rows = [
         CaseRow(
             id=t.case.id,
@@ -141,11 +143,12 @@ async def listing(unit: Unit) -> CaseList:
             opened_at=t.case.opened_at,
             manager=names.get(t.case.manager) if t.case.manager else None,
         )
-        for t in await repository.mine(unit)
+        for t in shown
     ]
     if rows:
         audit.record(unit, "case.listed", "child_case", [row.id for row in rows], classes={"case-sensitive"})
-    return CaseList(rows)
+    last = shown[-1].case if len(found) > PAGE_SIZE else None
+    return CaseList(rows, after=cursor.after(last.opened_at, last.id) if last else None, state=state)
 
 
 async def one(unit: Unit, case_id: UUID) -> CaseView:

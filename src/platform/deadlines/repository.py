@@ -111,7 +111,9 @@ def next_state(subject_id: InstrumentedAttribute[UUID], now: datetime) -> Scalar
     return _first_running(subject_id, states)
 
 
-def _first_running(subject_id: InstrumentedAttribute[UUID], what: ColumnElement[T]) -> ScalarSelect[T]:
+def _first_running(
+    subject_id: InstrumentedAttribute[UUID], what: ColumnElement[T] | InstrumentedAttribute[T]
+) -> ScalarSelect[T]:
     query = (
         select(what)
         .where(Obligation.subject_id == subject_id, Obligation.met_at.is_(None), Obligation.cancelled_at.is_(None))

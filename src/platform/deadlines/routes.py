@@ -7,7 +7,7 @@ from litestar.di import NamedDependency
 from src.platform.access import service as access
 from src.platform.db.unit import Unit
 from src.platform.deadlines import service
-from src.platform.deadlines.service import Due
+from src.platform.deadlines.service import Due, Tile
 from src.platform.kit.i18n import N_
 from src.platform.kit.page import NavItem, Page, Redirected, redirect
 
@@ -16,10 +16,14 @@ NAV = (NavItem("/", N_("What is due"), "signed_in", 10, unless=_FAMILY),)
 
 
 class Home(msgspec.Struct, frozen=True, kw_only=True):
-    """Running clocks of the person, the earliest first, and whether they may report violence."""
+    """Running clocks of the person, the earliest first, and whether they may report violence.
+
+    `tiles` count records by their next term, for who sees every clock of the organisation.
+    """
 
     rows: list[Due]
     may_report: bool
+    tiles: list[Tile] = []
 
 
 @get("/", permission="signed_in", name="deadlines.home")
@@ -28,7 +32,8 @@ async def home(unit: NamedDependency[Unit]) -> Page[Home] | Redirected:
     if access.may_enter(unit.me, _FAMILY):
         return redirect(_FAMILY_HOME)
     rows = await service.due_for_me(unit)
-    return Page(Home(rows=rows, may_report=access.may_enter(unit.me, "report.submit")), template="deadlines/home.html")
+    found = Home(rows=rows, may_report=access.may_enter(unit.me, "report.submit"), tiles=service.tiles(unit, rows))
+    return Page(found, template="deadlines/home.html")
 
 
 route_handlers = [home]

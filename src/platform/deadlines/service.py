@@ -1,5 +1,6 @@
 """Clocks: start, meet, cancel, remind, escalate. Recomputed only when facts change, never by an upgrade."""
 
+from collections import Counter
 from datetime import date, datetime
 from uuid import UUID
 
@@ -25,6 +26,8 @@ from src.platform.workdays import calendar
 from src.platform.workdays import service as workdays
 
 MOST_SHOWN = 200
+_LISTED = ("incident", "referral")
+_PRESSING: tuple[State, ...] = ("overdue", "amber")
 clocks_of = repository.clocks_of
 """A read that a page may ask for together with its own."""
 next_due, next_state = repository.next_due, repository.next_state
@@ -46,6 +49,14 @@ class Due(msgspec.Struct, frozen=True, kw_only=True):
     clause: str
     at_once: bool = False
     label: str = ""
+
+
+class Tile(msgspec.Struct, frozen=True, kw_only=True):
+    """How many records of a kind stand so by the clock that is due first; each leads to exactly that list."""
+
+    subject_kind: str
+    state: State
+    number: int
 
 
 async def start(
@@ -150,6 +161,18 @@ async def due_for_me(unit: Unit) -> list[Due]:
     rows = await repository.running(unit, me.membership_id, all_of_the_organisation=_oversees(unit), most=MOST_SHOWN)
     readable = await readers.readable_subjects(unit, {(row.subject_kind, row.subject_id) for row in rows})
     return [_due(row, label=readable[row.subject_id]) for row in rows if row.subject_id in readable]
+
+
+def tiles(unit: Unit, rows: list[Due]) -> list[Tile]:
+    """Counts over what `due_for_me` gave, to who oversees every clock; none where it could not give all of them."""
+    if not _oversees(unit) or len(rows) >= MOST_SHOWN:
+        return []
+    first: dict[UUID, Due] = {}
+    for due in rows:
+        first.setdefault(due.subject_id, due)
+    counted = Counter((due.subject_kind, due.state) for due in first.values())
+    wanted = [(kind, state) for kind in _LISTED for state in _PRESSING if counted[kind, state]]
+    return [Tile(subject_kind=kind, state=state, number=counted[kind, state]) for kind, state in wanted]
 
 
 async def kept_in(unit: Unit, month: int) -> list[Kept]:

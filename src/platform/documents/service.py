@@ -16,7 +16,6 @@ from src.platform.kit.threads import run_in_pool
 _HERE = Path(__file__).parent
 _FORM = _HERE / "typst" / "form.typ"
 _FONTS = _HERE / "fonts"
-_STANDARDS = ["a-2a", "ua-1"]
 _of_thread = threading.local()
 _PRINTED = (
     "\n\\u0020-\\u007e\\u00a0-\\u00ac\\u00ae-\\u024f\\u02b0-\\u02ff\\u0300-\\u0304\\u0400-\\u052f"
@@ -35,7 +34,7 @@ def render(paper: Paper) -> bytes:
     """The same, in the thread that asks."""
     told = {"paper": _NOT_PRINTED.sub(_in_words, msgspec.json.encode(paper).decode())}
     made, warnings = _compiler().compile_with_warnings(
-        format="pdf", sys_inputs=told, pdf_standards=_STANDARDS, timestamp=int(paper.made_at.timestamp())
+        format="pdf", sys_inputs=told, pdf_standards=["a-2a", "ua-1"], timestamp=int(paper.made_at.timestamp())
     )
     if warnings or not isinstance(made, bytes):  # a missing font or letter is only a warning to typst
         raise PaperError([warning.message for warning in warnings])

@@ -1,4 +1,4 @@
-"""The list of incidents for one reader, narrowed as asked; what is hidden is never counted, sorted or searched (S-17)."""
+"""The list of incidents for one reader, narrowed as asked; what is hidden is not counted, sorted, searched (S-17)."""
 
 from uuid import UUID
 

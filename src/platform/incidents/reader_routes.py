@@ -3,15 +3,17 @@
 from typing import Any
 from uuid import UUID
 
-from litestar import Request, post
+from litestar import Request, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.response import Response
 
 from src.platform.db.unit import Unit
-from src.platform.incidents import inputs, paper
+from src.platform.incidents import chronology, inputs, paper
+from src.platform.incidents.chronology import Chronology
 from src.platform.kit import i18n
 from src.platform.kit.forms import form
+from src.platform.kit.page import Page
 
 
 @post("/incidents/{incident_id:uuid}/form-d", permission="incident.read", name="incidents.form_d", status_code=200)
@@ -26,6 +28,12 @@ async def form_d(
     return Response(made, media_type="application/pdf", headers=headers)
 
 
+@get("/incidents/{incident_id:uuid}/chronology", permission="incident.read", name="incidents.chronology")
+async def story(unit: NamedDependency[Unit], incident_id: FromPath[UUID]) -> Page[Chronology]:
+    """What happened, who did it and what changed, in the order of time."""
+    return Page(await chronology.chronology(unit, incident_id), template="incidents/chronology.html")
+
+
 def _in_words(request: Request[Any, Any, Any], roles: frozenset[str], language: str) -> list[str]:
     """Roles as the pages call them: the words stand in one place, which is a template."""
     before = i18n.language()
@@ -36,4 +44,4 @@ def _in_words(request: Request[Any, Any, Any], roles: frozenset[str], language: 
     return said
 
 
-route_handlers = [form_d]
+route_handlers = [form_d, story]

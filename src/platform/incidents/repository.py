@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
@@ -202,8 +203,8 @@ def _messages(incident_id: UUID) -> Read[ReportMessage]:
 
 
 async def prefetch_choices(unit: Unit, school_class: UUID | None, *, classes: bool) -> None:
-    """What the form of the list offers, in one statement: my filters and, to who may ask, classes and one's students."""
-    reads = [saved_filters(unit.me.membership_id)]
+    """What the form of the list offers, in one statement: my filters; to who may ask, classes and students."""
+    reads: list[Read[Any]] = [saved_filters(unit.me.membership_id)]
     if classes:
         reads += [roster.all_classes(), *([roster.learning_in(school_class)] if school_class else [])]
     await together.prefetch(unit.session, *reads)
@@ -231,8 +232,8 @@ async def by_number(unit: Unit, number: str) -> UUID | None:
     return (await unit.session.execute(query, await vault.facts(unit))).scalar_one_or_none()
 
 
-async def prefetch(unit: Unit, incident: Incident) -> None:
-    """Everything that the page of an incident shows, in one statement."""
+async def prefetch(unit: Unit, incident: Incident, *more: Read[Any]) -> None:
+    """Everything that the page of an incident shows, and what else it asks for, in one statement."""
     incident_id = incident.id
     lists = (_reports, _duties, _interviews, _tokens, _meetings, _messages, _forwardings)
     await together.prefetch(
@@ -243,6 +244,7 @@ async def prefetch(unit: Unit, incident: Incident) -> None:
         _beside(unit, incident, await vault.facts(unit)),
         deadlines.clocks_of([incident_id]),
         tenants.all_members(),
+        *more,
     )
 
 

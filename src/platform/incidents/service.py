@@ -8,7 +8,7 @@ from src.platform.access import service as access
 from src.platform.audit import service as audit
 from src.platform.db.unit import Unit
 from src.platform.deadlines import service as deadlines
-from src.platform.incidents import events, members, readers, repository, states, tokens
+from src.platform.incidents import events, history, members, readers, repository, states, tokens
 from src.platform.incidents import urgency as urgency_of
 from src.platform.incidents.errors import (
     AlreadyNamedError,
@@ -363,9 +363,12 @@ async def tied_for_verb(unit: Unit, incident_id: UUID, permission: str, *, also_
 
 
 async def write(unit: Unit, incident: Incident, version: int, **changes: object) -> None:
-    """Change the incident. Raises StaleVersion when somebody did since `version`."""
+    """Change the incident and note which answers changed. Raises StaleVersion when somebody did since `version`."""
+    told = history.changed(incident, changes)
     if not await repository.write(unit, incident, version, **changes):
         raise StaleVersion
+    if told:
+        audit.record(unit, "incident.changed", "incident", [incident.id], detail=told)
 
 
 async def _moved(unit: Unit, incident: Incident, action: str) -> None:

@@ -124,13 +124,13 @@ async def cut(unit: Unit, incident_id: UUID, *, with_names: bool) -> tuple[Incid
 
     Names come through the vault, which writes its own. Raises NotFound.
     """
-    tied, classes = await _tied(unit, incident_id)
+    found, classes = await tied(unit, incident_id)
     opened = await _names(unit, incident_id, classes) if with_names else {}
-    holds_names = bool(opened) or _may_hold_names(tied.incident, classes)
+    holds_names = bool(opened) or _may_hold_names(found.incident, classes)
     read = classes if holds_names else classes - access.IDENTITY
-    view = await _view(unit, tied, classes, names=opened)
+    view = await _view(unit, found, classes, names=opened)
     if view.reports:
-        await questions.note_read(unit, tied)
+        await questions.note_read(unit, found)
     return view, read
 
 
@@ -147,11 +147,17 @@ async def _names(unit: Unit, incident_id: UUID, classes: frozenset[str]) -> dict
     return await vault.reveal(unit, hidden, classes, subject_kind="incident", record_id=incident_id)
 
 
-async def _tied(unit: Unit, incident_id: UUID) -> tuple[Tied, frozenset[str]]:
-    tied = await repository.one(unit, incident_id, permission="incident.read")
-    if tied is None:
+async def tied(unit: Unit, incident_id: UUID) -> tuple[Tied, frozenset[str]]:
+    """One incident with the classes that it opens to its reader. Raises NotFound."""
+    found = await repository.one(unit, incident_id, permission="incident.read")
+    if found is None:
         raise NotFound
-    return tied, access.classes(unit.me, "incident.read", tied.relations)
+    return found, access.classes(unit.me, "incident.read", found.relations)
+
+
+def shows_texts(incident: Incident, classes: frozenset[str]) -> bool:
+    """Whether a reader gets texts, and with them hears of talks, at all."""
+    return incident.identities_read_at is not None or _may_hold_names(incident, classes)
 
 
 async def _view(unit: Unit, tied: Tied, classes: frozenset[str], *, names: dict[UUID, str]) -> IncidentView:
@@ -256,7 +262,7 @@ async def _with_texts(
     unit: Unit, incident: Incident, view: IncidentView, classes: frozenset[str], *, opened: dict[UUID, str]
 ) -> IncidentView:
     """The view with its texts. Until somebody has read them for identities, only who may read every name gets them."""
-    if incident.identities_read_at is None and not _may_hold_names(incident, classes):
+    if not shows_texts(incident, classes):
         return msgspec.structs.replace(view, hidden=view.hidden + _TEXTS)
     forms = await names_in_texts.forms(unit, incident.id, classes if opened else frozenset())
     said = await repository.messages(unit, incident.id)

@@ -2,14 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BindParameter, ColumnElement, Select, Text, Uuid, bindparam, literal, null, select, union_all
+from sqlalchemy import ColumnElement, Select, Text, Uuid, bindparam, literal, null, select, union_all
 from sqlalchemy import cast as as_type
-from sqlalchemy.sql import visitors
 
-from src.platform.access.relations import my_relations, scope
+from src.platform.access.relations import my_relations, scope, with_facts
+from src.platform.audit import service as audit
+from src.platform.audit.service import AuditRow
 from src.platform.db import together
 from src.platform.db.unit import Unit
 from src.platform.readership.registry import Kind
@@ -40,7 +41,7 @@ async def seen_by(
     """Membership -> what ties them, for each of these members that may read the record, in one statement."""
     if not asked:
         return {}
-    queries = [_about(_one(kind, member), {**facts, "record_id": record_id}) for member, facts in asked.values()]
+    queries = [with_facts(_one(kind, member), {**facts, "record_id": record_id}) for member, facts in asked.values()]
     rows = (await unit.session.execute(union_all(*queries))).all()
     return {row.member: Seen(row.my_relations, row.number, frozenset({row.author, row.peer} - {None})) for row in rows}
 
@@ -59,12 +60,8 @@ def _one(kind: Kind, member: Member) -> Select[Any]:
     return query.where(kind.id_column == _RECORD, scope(member.roles, kind.reading))
 
 
-def _about(query: Select[Any], facts: Facts) -> Select[Any]:
-    """The query with its parameters turned into values of its own, so that many can stand in one statement."""
-
-    def told(element: Any, **_: Any) -> BindParameter[Any] | None:
-        if not isinstance(element, BindParameter) or element.key not in facts:
-            return None
-        return bindparam(element.key, facts[element.key], type_=element.type, unique=True)
-
-    return cast("Select[Any]", visitors.replacement_traverse(query, {}, told))
+async def prefetch_log(unit: Unit, kind: Kind, record_id: UUID, *, skipped: int, most: int) -> list[AuditRow]:
+    """A page of who has read a record, the latest first, and the colleagues, in one statement."""
+    log = audit.readings(kind.resource, record_id, skipped=skipped, most=most)
+    await together.prefetch(unit.session, log, tenants.all_members())
+    return await together.rows(unit.session, log)

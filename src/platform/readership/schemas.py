@@ -1,5 +1,6 @@
 """What the owner of a record and a refused person are told."""
 
+from datetime import datetime
 from uuid import UUID
 
 import msgspec
@@ -21,6 +22,26 @@ class Readership(msgspec.Struct, frozen=True, kw_only=True):
     label: str
     readers: list[Reader]
     other_side: str | None = None
+
+
+class Reading(msgspec.Struct, frozen=True, kw_only=True):
+    """One time that a colleague saw a record: how, and which classes of field; `name` is empty for who has left."""
+
+    at: datetime
+    name: str
+    action: str
+    classes: list[str]
+
+
+class AccessLog(msgspec.Struct, frozen=True, kw_only=True):
+    """Who has looked at one record, the latest first; `earlier` is the next page, where there is one."""
+
+    id: UUID
+    resource: str
+    label: str
+    rows: list[Reading]
+    page: int
+    earlier: int | None
 
 
 class Refusal(msgspec.Struct, frozen=True, kw_only=True):

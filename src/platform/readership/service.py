@@ -11,10 +11,12 @@ from src.platform.kit.i18n import sort_key
 from src.platform.readership import registry, repository
 from src.platform.readership.registry import Kind
 from src.platform.readership.repository import Seen
-from src.platform.readership.schemas import Reader, Readership, Refusal
+from src.platform.readership.schemas import AccessLog, Reader, Readership, Reading, Refusal
 from src.platform.tenants import service as tenants
 from src.platform.tenants.schemas import Member
 from src.platform.vault import service as vault
+
+PAGE_SIZE = 50
 
 
 async def who(unit: Unit, resource: str, record_id: UUID) -> Readership:
@@ -39,6 +41,45 @@ async def who(unit: Unit, resource: str, record_id: UUID) -> Readership:
         readers=await _readers(unit, kind, {colleagues[i]: one for i, one in seen.items()}),
         other_side=await _other_side(unit, mine),
     )
+
+
+async def log(unit: Unit, resource: str, record_id: UUID, page: int = 1) -> AccessLog:
+    """Who has read a record, when and which classes. Raises Forbidden by role, NotFound alike for all else.
+
+    The question is open to whom `who` is open, for the same reason; a reporter stands in no row of it.
+    """
+    kind = registry.find(resource)
+    access.require(unit, kind.asking)
+    me = Member(
+        membership_id=unit.me.membership_id, user_id=unit.me.user_id, person_id=unit.me.person_id, roles=unit.me.roles
+    )
+    seen = await repository.seen_by(unit, kind, record_id, {me.membership_id: (me, await vault.facts(unit))})
+    if (mine := seen.get(me.membership_id)) is None:
+        raise NotFound
+    access.demand(unit.me, kind.asking, mine.relations, reading=kind.reading)
+    skipped = (page - 1) * PAGE_SIZE
+    found = await repository.prefetch_log(unit, kind, record_id, skipped=skipped, most=PAGE_SIZE + 1)
+    names = await _names_of_users(unit)
+    audit.record(unit, "access.log_shown", resource, [record_id], classes={"school-internal"})
+    rows = [
+        Reading(at=one.at, name=names.get(one.actor_id, ""), action=one.action, classes=one.classes)
+        for one in found[:PAGE_SIZE]
+        if one.actor_id is not None
+    ]
+    return AccessLog(
+        id=record_id,
+        resource=resource,
+        label=mine.number or await vault.code(unit, "child", record_id),
+        rows=rows,
+        page=page,
+        earlier=page + 1 if len(found) > PAGE_SIZE else None,
+    )
+
+
+async def _names_of_users(unit: Unit) -> dict[UUID, str]:
+    members = await tenants.members(unit)
+    known = await vault.staff_names(unit, [one.person_id for one in members])
+    return {one.user_id: known.get(one.person_id, "") for one in members}
 
 
 def why(unit: Unit, permission: str) -> Refusal:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
 from src.platform.access.relations import my_relations, scope
@@ -14,13 +14,13 @@ from src.platform.db import together
 from src.platform.db.together import Read
 from src.platform.db.unit import Unit
 from src.platform.deadlines import service as deadlines
+from src.platform.kit.cursor import Place
 from src.platform.referrals import policy
 from src.platform.referrals.models import Agreement, Referral, ReferralCase, WeeklyReport
 from src.platform.tenants import service as tenants
 from src.platform.vault import service as vault
 
 RELATIONS = policy.__name__
-_MOST = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +50,17 @@ async def one(unit: Unit, referral_id: UUID, *, lock: bool = False) -> Tied | No
     return Tied(*row) if row else None
 
 
-async def listing(unit: Unit) -> list[Tied]:
+async def page(
+    unit: Unit, *, after: Place | None, state: str | None, clock: str | None, now: datetime, most: int
+) -> list[Tied]:
     """Referrals that the reader may see, the newest first."""
-    query = _scoped(unit.me.roles).order_by(Referral.sent_at.desc(), Referral.id).limit(_MOST)
+    query = _scoped(unit.me.roles).order_by(Referral.sent_at.desc(), Referral.id.desc()).limit(most)
+    if state is not None:
+        query = query.where(Referral.state == state)
+    if clock is not None:
+        query = query.where(deadlines.next_state(Referral.id, now) == clock)
+    if after is not None:
+        query = query.where(tuple_(Referral.sent_at, Referral.id) < after)
     return [Tied(*row) for row in (await unit.session.execute(query, await vault.facts(unit))).all()]
 
 

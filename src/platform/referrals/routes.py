@@ -9,7 +9,7 @@ from litestar.params import FromPath, QueryParameter
 from litestar.response import Response
 
 from src.platform.db.unit import Unit
-from src.platform.kit.forms import form
+from src.platform.kit.forms import form, question
 from src.platform.kit.i18n import N_
 from src.platform.kit.kept import Kept
 from src.platform.kit.page import NavItem, Page, redirect
@@ -20,6 +20,11 @@ from src.platform.referrals.schemas import CONTRACT_FIELDS, SERVICES, ReferForm,
 READERS = readers.__name__
 NAV = (NavItem("/referrals", N_("Referrals"), "referral.read", 50),)
 _VERSION = Field("version", "int", required=True)
+LISTED = Spec(
+    Field("state", "enum", options=frozenset({"sent", "accepted", "declined", "recalled", "completed"})),
+    Field("clock", "enum", options=frozenset({"overdue", "amber", "open"})),
+    Field("after", "text", most=200),
+)
 AGREE = Spec(
     Field("partner", "uuid", required=True),
     Field("service_types", "multi_enum", required=True, options=frozenset(SERVICES)),
@@ -51,9 +56,10 @@ WEEKLY = Spec(
 
 
 @get("/referrals", permission="referral.read", name="referrals.list")
-async def listing(unit: NamedDependency[Unit]) -> Page[ReferralList]:
+async def listing(request: Request[Any, Any, Any], unit: NamedDependency[Unit]) -> Page[ReferralList]:
     """Referrals of the school, or the partner's inbox."""
-    return await _list_page(unit)
+    async with question(request, LISTED) as values:
+        return await _list_page(unit, **values)
 
 
 @post(
@@ -174,8 +180,8 @@ async def complete(
     return redirect(f"/referrals/{referral_id}")
 
 
-async def _list_page(unit: Unit) -> Page[ReferralList]:
-    return Page(await views.listing(unit), template="referrals/list.html")
+async def _list_page(unit: Unit, **asked: str) -> Page[ReferralList]:
+    return Page(await views.listing(unit, **asked), template="referrals/list.html")
 
 
 async def _page(unit: Unit, referral_id: UUID) -> Page[ReferralView]:

@@ -84,12 +84,14 @@ class ReferForm(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ReferralList(msgspec.Struct, frozen=True, kw_only=True):
-    """Referrals, agreements and what may be done here."""
+    """One page of referrals, agreements and what may be done here; `query` is what the list was asked."""
 
     rows: list[ReferralRow]
     agreements: list[AgreementRow]
     partners: list[Partner]
     may: list[str]
+    after: str | None = None
+    query: str = ""
 
 
 class Weekly(msgspec.Struct, frozen=True, kw_only=True):

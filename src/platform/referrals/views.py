@@ -1,5 +1,6 @@
 """Referrals as one reader may see them."""
 
+from urllib.parse import urlencode
 from uuid import UUID
 
 import msgspec
@@ -9,6 +10,8 @@ from src.platform.audit import service as audit
 from src.platform.casework import service as casework
 from src.platform.db.unit import Unit
 from src.platform.deadlines import service as deadlines
+from src.platform.kit import clock as time
+from src.platform.kit import cursor
 from src.platform.kit.errors import NotFound
 from src.platform.kit.i18n import sort_key
 from src.platform.referrals import repository, service, states
@@ -31,6 +34,7 @@ from src.platform.tenants import service as tenants
 from src.platform.tenants.schemas import Organisation
 from src.platform.vault import service as vault
 
+PAGE_SIZE = 50
 PARTNER_KINDS = frozenset(
     {
         "ngo",
@@ -58,9 +62,14 @@ _VERBS = {
 }
 
 
-async def listing(unit: Unit) -> ReferralList:
-    """My referrals or my inbox, and the agreements."""
-    tied = await repository.listing(unit)
+async def listing(
+    unit: Unit, *, state: str | None = None, clock: str | None = None, after: str | None = None
+) -> ReferralList:
+    """One page of my referrals or my inbox, and the agreements. Raises Invalid for a damaged cursor."""
+    found = await repository.page(
+        unit, after=cursor.place(after), state=state, clock=clock, now=time.now(), most=PAGE_SIZE + 1
+    )
+    tied = found[:PAGE_SIZE]
     await repository.prefetch_offers(unit)
     known = {o.id: o for o in await tenants.organisations(unit)}
     clocks = await deadlines.of_subjects(unit, [t.referral.id for t in tied])
@@ -83,7 +92,15 @@ async def listing(unit: Unit) -> ReferralList:
     partners = [Partner(o.id, o.name(unit.language)) for o in known.values() if o.kind in PARTNER_KINDS]
     if rows:
         audit.record(unit, "referral.listed", "referral", [row.id for row in rows], classes={"case-sensitive"})
-    return ReferralList(rows=rows, agreements=agreements, partners=partners if "draft" in may else [], may=may)
+    last = tied[-1].referral if len(found) > PAGE_SIZE else None
+    return ReferralList(
+        rows=rows,
+        agreements=agreements,
+        partners=partners if "draft" in may else [],
+        may=may,
+        after=cursor.after(last.sent_at, last.id) if last else None,
+        query=urlencode({name: value for name, value in (("state", state), ("clock", clock)) if value}),
+    )
 
 
 async def refer_form(unit: Unit, case_id: UUID) -> ReferForm:

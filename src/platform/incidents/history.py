@@ -1,0 +1,50 @@
+"""Which answers a verb changed, as the chain remembers them: names of fields, and values of closed lists only.
+
+Details of health and texts leave no value there: the chain is kept for good, they are not.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from src.platform.incidents.models import Incident
+
+WITH_VALUE = (
+    "urgency",
+    "outcome",
+    "happened_on",
+    "place",
+    "problem_behaviours",
+    "violence_types",
+    "serious_signs",
+    "repetition",
+    "residential_child",
+    "harmed",
+    "harm_danger",
+    "sent_to_medical",
+)
+HEALTH = ("self_harm_sign", "injured_count", "injuries")
+TEXTS = ("findings", "safety_measures")
+Detail = dict[str, str | int | bool]
+
+
+def changed(incident: Incident, changes: Mapping[str, Any]) -> Detail:
+    """What `changes` will change of an incident that is not written yet."""
+    told: Detail = {}
+    for name in (*WITH_VALUE, *HEALTH, *TEXTS):
+        if name in changes and changes[name] != getattr(incident, name):
+            told[name] = _value(changes[name]) if name in WITH_VALUE else ""
+    return told
+
+
+def readable(detail: Mapping[str, Any], classes: frozenset[str]) -> Detail:
+    """What of it a reader of the incident may know: without the class `health` not even that such an answer changed."""
+    return {name: value for name, value in detail.items() if name not in HEALTH or "health" in classes}
+
+
+def _value(value: Any) -> str | bool:
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, list):
+        return " ".join(value)
+    return value.isoformat() if isinstance(value, date) else str(value)
