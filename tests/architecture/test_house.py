@@ -49,6 +49,20 @@ FILES = {
     "run",
     "relay",
     "relations",
+    "agendas",
+    "deputy",
+    "duties",
+    "meeting_routes",
+    "meeting_views",
+    "meetings",
+    "monitoring",
+    "pages",
+    "reconciliation",
+    "reopening",
+    "repeats",
+    "turn_routes",
+    "turn_views",
+    "turns",
 }
 INFRASTRUCTURE = {"kit", "db", "web", "worker", "cli", "migrations"}
 

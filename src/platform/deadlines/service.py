@@ -102,6 +102,11 @@ async def hand_to(unit: Unit, subject_ids: list[UUID], membership_id: UUID) -> N
     await repository.hand_to(unit, subject_ids, membership_id)
 
 
+async def hand_on(unit: Unit, code: str, subject_id: UUID, before: UUID, after: UUID) -> None:
+    """A running clock that somebody owed, or nobody, is owed by somebody else from now on."""
+    await repository.hand_on(unit, code, subject_id, before, after)
+
+
 async def find(unit: Unit, obligation_id: UUID) -> Due:
     """One clock. Raises NotFound."""
     row = await repository.one(unit, obligation_id)
@@ -183,7 +188,8 @@ async def _readers_of(unit: Unit, row: Obligation, rungs: list[Rung]) -> list[Me
     """Everybody on these rungs that may read the record, each once (decisions 17)."""
     wanted: dict[UUID, Member] = {}
     for role in dict.fromkeys(role for rung in rungs for role in rung.to):
-        for member in await _holders(unit, role, row):
+        instead = await readers.instead_of(unit, role, row.subject_kind, row.subject_id)
+        for member in [*await _holders(unit, role, row), *instead]:
             wanted[member.membership_id] = member
     return await readers.of(unit, row.subject_kind, list(wanted.values()), row.subject_id)
 

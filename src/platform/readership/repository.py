@@ -2,14 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BindParameter, ColumnElement, Select, Text, Uuid, bindparam, literal, null, select, union_all
+from sqlalchemy import ColumnElement, Select, Text, Uuid, bindparam, literal, null, select, union_all
 from sqlalchemy import cast as as_type
-from sqlalchemy.sql import visitors
 
-from src.platform.access.relations import my_relations, scope
+from src.platform.access.relations import my_relations, scope, told
 from src.platform.db import together
 from src.platform.db.unit import Unit
 from src.platform.readership.registry import Kind
@@ -40,7 +39,7 @@ async def seen_by(
     """Membership -> what ties them, for each of these members that may read the record, in one statement."""
     if not asked:
         return {}
-    queries = [_about(_one(kind, member), {**facts, "record_id": record_id}) for member, facts in asked.values()]
+    queries = [told(_one(kind, member), {**facts, "record_id": record_id}) for member, facts in asked.values()]
     rows = (await unit.session.execute(union_all(*queries))).all()
     return {row.member: Seen(row.my_relations, row.number, frozenset({row.author, row.peer} - {None})) for row in rows}
 
@@ -57,14 +56,3 @@ def _one(kind: Kind, member: Member) -> Select[Any]:
         peer.label("peer"),
     )
     return query.where(kind.id_column == _RECORD, scope(member.roles, kind.reading))
-
-
-def _about(query: Select[Any], facts: Facts) -> Select[Any]:
-    """The query with its parameters turned into values of its own, so that many can stand in one statement."""
-
-    def told(element: Any, **_: Any) -> BindParameter[Any] | None:
-        if not isinstance(element, BindParameter) or element.key not in facts:
-            return None
-        return bindparam(element.key, facts[element.key], type_=element.type, unique=True)
-
-    return cast("Select[Any]", visitors.replacement_traverse(query, {}, told))
