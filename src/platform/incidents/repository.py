@@ -5,9 +5,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, Uuid, and_, delete, func, literal, or_, select, tuple_, union_all, update
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    Uuid,
+    and_,
+    delete,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+    union_all,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import aliased
 
 from src.platform.access.relations import my_relations, scope, told
 from src.platform.db import together
@@ -33,6 +48,9 @@ from src.platform.tenants import service as tenants
 from src.platform.tenants.schemas import Member
 from src.platform.vault import service as vault
 from src.platform.workdays import calendar
+
+_OFFENCE = aliased(Participation)
+"""Relations of an incident look at its people; people of other incidents go by another name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,34 +241,33 @@ async def tokens(unit: Unit, incident_id: UUID) -> list[NarrativeToken]:
     return await together.rows(unit.session, _tokens(incident_id))
 
 
-def _records(since: datetime) -> Select[Participation]:
-    """Recorded problem behaviour of children since a moment (R-029)."""
-    return (
-        select(Participation)
-        .join(Incident, (Incident.tenant_id == Participation.tenant_id) & (Incident.id == Participation.incident_id))
-        .where(Participation.kind == "student", Participation.involvement.in_(OFFENDERS))
-        .where(Incident.reported_at >= since)
-        .where(
-            or_(
-                Incident.outcome == "confirmed_problem_behaviour",
-                and_(
-                    func.cardinality(Incident.problem_behaviours) > 0,
-                    func.coalesce(Incident.outcome, "") != "not_confirmed",
-                ),
-            )
-        )
+def _recorded(incident: Incident) -> Select[UUID]:
+    """Incidents with recorded problem behaviour in the school year of an incident (R-029)."""
+    confirmed = Incident.outcome == "confirmed_problem_behaviour"
+    answered = func.cardinality(Incident.problem_behaviours) > 0
+    return select(Incident.id).where(
+        Incident.reported_at >= school_year_of(incident),
+        or_(confirmed, and_(answered, func.coalesce(Incident.outcome, "") != "not_confirmed")),
+    )
+
+
+def _offences(blinds: ColumnElement[bool], incident_ids: Select[UUID]) -> Select[Participation]:
+    """Children who stand as offenders in some incidents, whom a condition on `_OFFENCE` picks."""
+    return select(_OFFENCE).where(
+        blinds,
+        _OFFENCE.incident_id.in_(incident_ids),
+        _OFFENCE.kind == "student",
+        _OFFENCE.involvement.in_(OFFENDERS),
     )
 
 
 def _records_i_may_see(unit: Unit, incident: Incident, facts: dict[str, object]) -> Read[Participation]:
     """The records of children of an incident who are marked, as far as the reader's own list shows them."""
-    marked = select(Participation.link_blind).where(
+    here = select(Participation.link_blind).where(
         Participation.incident_id == incident.id, Participation.secondary.is_not(None)
     )
-    query = _records(school_year_of(incident)).where(
-        Participation.link_blind.in_(marked), scope(unit.me.roles, "incident.read")
-    )
-    return Read(("records", incident.id), told(query, facts))
+    mine = _recorded(incident).where(scope(unit.me.roles, "incident.read"))
+    return Read(("records", incident.id), told(_offences(_OFFENCE.link_blind.in_(here), mine), facts))
 
 
 async def records_i_may_see(unit: Unit, incident: Incident) -> list[Participation]:
@@ -260,9 +277,8 @@ async def records_i_may_see(unit: Unit, incident: Incident) -> list[Participatio
 
 async def records_of(unit: Unit, blinds: Collection[bytes], incident: Incident) -> list[Participation]:
     """Records of some children in the school year of an incident, without that incident."""
-    query: Select[Participation] = _records(school_year_of(incident)).where(
-        Participation.link_blind.in_(blinds), Participation.incident_id != incident.id
-    )
+    before = _recorded(incident).where(Incident.id != incident.id)
+    query = _offences(_OFFENCE.link_blind.in_(blinds), before)
     return list((await unit.session.scalars(query)).all())
 
 
@@ -296,7 +312,8 @@ async def blinds_in(unit: Unit, incident_ids: Collection[UUID]) -> set[tuple[UUI
         people.where(Participation.incident_id.in_(incident_ids)),
         reporters.where(Report.incident_id.in_(incident_ids), Report.reporter_blind.is_not(None)),
     )
-    return {(row.incident_id, row.blind) for row in (await unit.session.execute(union_all(*both))).all()}
+    found: CompoundSelect[UUID, bytes] = union_all(*both)
+    return {(row.incident_id, row.blind) for row in (await unit.session.execute(found)).all()}
 
 
 async def meetings(unit: Unit, incident_id: UUID) -> list[TeamMeeting]:

@@ -267,9 +267,7 @@ async def _with_texts(
         reports=reports,
         heard=heard,
         findings=await turn_views.text(unit, incident, "findings", forms),
-        staff_measures=await turn_views.text(unit, incident, "staff_measures", forms)
-        if classes >= OFFENDER_CLASSES
-        else None,
+        staff_measures=measures,
         decision=await turn_views.with_minutes(unit, incident.id, view.decision, classes, forms),
         changes=await turn_views.changes(unit, incident.id, forms),
         reconciliations=await turn_views.reconciliations(unit, incident.id, view, classes, forms),
