@@ -25,7 +25,9 @@ NAMES = [
     for value in (one.family_name, one.given_name, one.patronymic, one.iin, one.phone[2:])
     if value
 ]
-IN_THE_SCHOOL = [text.partition(":")[0] for text in (planted.TOLD, planted.HEARD, planted.FOUND, planted.PROTECTED)]
+IN_THE_SCHOOL = [
+    text.partition(":")[0] for text in (planted.TOLD, planted.HEARD, planted.FOUND, planted.PROTECTED, planted.SAID)
+]
 TO_THE_PARTNER, BY_THE_PARTNER = planted.REASON.partition(":")[0], planted.DONE.partition(":")[0]
 TEAM = {"saule", "aigerim", "gulnar"}
 MAY_READ_TEXTS = {*TEAM, "daulet"}

@@ -7,15 +7,9 @@ import pytest
 from src.platform.kit.ids import new_id
 from tests.support.http import Browser
 from tests.support.incidents import rows, student
-from tests.support.meetings import HELD, LATER, decided, investigated
-from tests.support.people import Person, Region, hire
+from tests.support.meetings import HELD, LATER, decided, gone, investigated
+from tests.support.people import Region, hire
 from tests.support.queue import dead_or_failed, drain
-
-
-def gone(database: str, *people: Person) -> None:
-    """They work here no longer: other tests count the team."""
-    ids = [person.membership_id for person in people]
-    rows(database, "update membership set ended_at = now() where id = any(%s) returning id", ids)
 
 
 async def planned(browser: Browser, region: Region, *incidents: str) -> str:
@@ -86,7 +80,9 @@ async def test_r_045_only_three_levels_exist(browser: Browser, region: Region) -
         assert done.status_code == (422 if level == "low_risk" else 303)
 
 
-async def test_r_044_of_ten_members_five_are_not_enough_and_six_are(browser: Browser, region: Region) -> None:
+async def test_r_044_of_ten_members_five_are_not_enough_and_six_are(
+    browser: Browser, region: Region, database: str
+) -> None:
     team = [region.saule, region.aigerim, region.gulnar]
     team += [await hire("erlan", region.organisations["school12"], ("team_member",)) for _ in range(7)]
     incident = await investigated(browser, region)

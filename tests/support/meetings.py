@@ -6,7 +6,7 @@ import psycopg
 
 from src.platform.kit.ids import new_id
 from tests.support.http import Browser
-from tests.support.incidents import act, name, reported, student
+from tests.support.incidents import act, name, reported, rows, student
 from tests.support.people import Person, Region
 
 LATER, HELD = "2099-11-20T16:00", "2026-11-20T16:00"
@@ -69,3 +69,9 @@ def led(database: str, region: Region, leader: Person, deputy: Person) -> None:
                 "values (%s, %s, %s, %s, 'other', %s, %s, now())",
                 (tenant, new_id(), team, person.membership_id, person is leader, person is deputy),
             )
+
+
+def gone(database: str, *people: Person) -> None:
+    """They work here no longer: other tests count the team."""
+    ids = [person.membership_id for person in people]
+    rows(database, "update membership set ended_at = now() where id = any(%s) returning id", ids)
