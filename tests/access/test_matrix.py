@@ -45,6 +45,7 @@ ROW_OF_RELATION = {
     "is:case_manager": "case_manager",
     "is:own_class": "class_teacher",
     "is:own_child": "parent",
+    "is:acting_coordinator": "team_coordinator",
 }
 OPEN_TO_COLLEAGUES = {"roster", "team"}
 """Decisions 16: every employee may find a person; actors.md §1: the names of team contacts are public."""

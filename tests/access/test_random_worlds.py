@@ -28,6 +28,7 @@ from src.platform.kit.ids import new_id
 from src.platform.referrals import repository as referrals
 from src.platform.referrals.models import Referral, ReferralCase
 from src.platform.tenants import service as tenants
+from src.platform.tenants.schemas import Member
 from src.platform.vault import service as vault
 from src.platform.vault.schemas import Identity
 from src.platform.web.app import create_app
@@ -252,6 +253,13 @@ async def _opened_incident(work: Unit, incident_id: UUID) -> Any:
     return await incidents.one(work, incident_id, permission="incident.read")
 
 
+async def _incident_readable_by(
+    work: Unit, roles: frozenset[str], _facts: dict[str, object], incident_id: UUID
+) -> bool:
+    me = Member(membership_id=work.me.membership_id, user_id=work.me.user_id, person_id=work.me.person_id, roles=roles)
+    return bool(await incidents.readable_to(work, [me], [incident_id]))
+
+
 async def _listed_cases(work: Unit) -> set[UUID]:
     return {tied.case.id for tied in await cases.page(work, after=None, state=None, most=10 * WORLDS)}
 
@@ -291,7 +299,7 @@ KINDS = [
         of_incident,
         _listed_incidents,
         _opened_incident,
-        incidents.readable_by,
+        _incident_readable_by,
     ),
     Kind("child_case.read", ChildCase, lambda one: one.case, of_case, _listed_cases, cases.one, cases.readable_by),
     Kind(

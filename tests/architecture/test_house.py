@@ -72,6 +72,20 @@ FILES = {
     "family_routes",
     "family_schemas",
     "family_views",
+    "agendas",
+    "deputy",
+    "duties",
+    "meeting_routes",
+    "meeting_views",
+    "meetings",
+    "monitoring",
+    "pages",
+    "reconciliation",
+    "reopening",
+    "repeats",
+    "turn_routes",
+    "turn_views",
+    "turns",
 }
 INFRASTRUCTURE = {"kit", "db", "web", "worker", "cli", "migrations"}
 

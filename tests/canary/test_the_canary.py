@@ -26,7 +26,8 @@ NAMES = [
     if value
 ]
 IN_THE_SCHOOL = [
-    text.partition(":")[0] for text in (planted.TOLD, planted.HEARD, planted.FOUND, planted.PROTECTED, planted.ANSWERED)
+    text.partition(":")[0]
+    for text in (planted.TOLD, planted.HEARD, planted.FOUND, planted.PROTECTED, planted.ANSWERED, planted.SAID)
 ]
 WITHOUT_NAME = planted.WITHOUT_NAME.partition(":")[0]
 TO_THE_PARTNER, BY_THE_PARTNER = planted.REASON.partition(":")[0], planted.DONE.partition(":")[0]

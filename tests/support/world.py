@@ -25,6 +25,7 @@ OFFENDER = Identity(family_name="Тұрлыханов", given_name="Ерсайы
 TOLD = "Оқиғамаркер: асхана жанында итерді"
 HEARD = "Әңгімемаркер: қатты қорқады"
 FOUND = "Қорытындымаркер: расталды"
+SAID = "Хаттамамаркер: ата-анасы шақырылады"
 PROTECTED = "Қорғаумаркер: бөлек отырғызу"
 FOR_PARENTS = "Отбасымаркер: жеке отырады"
 REASON = "Себепмаркер: қолдау керек"
@@ -82,6 +83,7 @@ async def lived(region: Region, browser: Browser, database: str) -> World:
     return World(
         {
             "incident_id": UUID(incident),
+            "sitting_id": rows(database, "select id from team_sitting")[0][0],
             "case_id": case,
             "referral_id": UUID(referral.rpartition("/")[2]),
             "agreement_id": rows(database, "select id from agreement")[0][0],
@@ -166,6 +168,8 @@ async def _incident(region: Region, browser: Browser, database: str) -> str:
         talk = {person["field"]: person["id"], "held_at": "2026-11-20T10:00", "notes": HEARD}
         assert (await aigerim.act(f"/incidents/{incident}/hear", talk)).status_code == 303
     await act(browser, region.aigerim, region, incident, "finish", findings=FOUND)
+    agenda = {"planned_for": "2099-11-20T16:00", "incident_ids": [incident]}
+    assert (await aigerim.act("/meetings", agenda)).status_code == 303
     people = (await aigerim.get(f"/incidents/{incident}")).json()["people"]
     done = await act(
         browser,
@@ -177,6 +181,7 @@ async def _incident(region: Region, browser: Browser, database: str) -> str:
         outcome="confirmed_violence",
         held_at="2026-11-20T16:00",
         safety_measures=PROTECTED,
+        minutes=SAID,
         **{f"level-{person['id']}": "at_risk" for person in people},
     )
     assert done.status_code == 303, done.text

@@ -16,3 +16,10 @@ class ManagerNamedError(Conflict):
 
     code = "case.manager_named"
     title = N_("A person who is named in the incident cannot manage a case of it")
+
+
+class NotMonitoredError(Conflict):
+    """The monitoring of this victim has not begun, or has ended."""
+
+    code = "case.not_monitored"
+    title = N_("This child is not being monitored: the incident is not closed, or violence has stopped")

@@ -9,7 +9,7 @@ from src.platform.db.base import Base, TenantRow
 
 
 class ChildCase(TenantRow, Base):
-    """A child on one side of one incident, and who manages the case."""
+    """A child on one side of one incident, and who manages the case; a victim is monitored after closing (R-246)."""
 
     __tablename__ = "child_case"
 
@@ -21,4 +21,18 @@ class ChildCase(TenantRow, Base):
     state: Mapped[str]
     manager: Mapped[UUID | None]
     opened_at: Mapped[datetime]
+    monitored_since: Mapped[datetime | None]
+    violence_stopped_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(server_default="1")
+
+
+class MonitoringNote(TenantRow, Base):
+    """What was seen of a victim since; the one that says that violence has stopped ends the monitoring (N24, R-246)."""
+
+    __tablename__ = "monitoring_note"
+
+    case_id: Mapped[UUID]
+    noted_at: Mapped[datetime]
+    author: Mapped[UUID]
+    text: Mapped[bytes]
+    stopped: Mapped[bool]

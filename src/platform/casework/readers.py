@@ -1,4 +1,4 @@
-"""The owner of a case may ask who can see it; a case stands in the chronology of its incident for its own readers."""
+"""The owner of a case may ask who can see it; the incident, who has a manager (R-263); a case stands in the chronology of its incident for its own readers."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,6 +10,7 @@ from src.platform.db import together
 from src.platform.db.together import Read
 from src.platform.db.unit import Unit
 from src.platform.incidents import chronology
+from src.platform.incidents import registry as incidents
 from src.platform.incidents.chronology import Moment
 from src.platform.readership import registry as readership
 from src.platform.vault import service as vault
@@ -34,3 +35,4 @@ async def _opened(unit: Unit, read: Read[Any]) -> list[Moment]:
 
 readership.register(readership.Kind("child_case", ChildCase.id))
 chronology.register(chronology.Source(_of_incident, _opened))
+incidents.register_managed(repository.managed)

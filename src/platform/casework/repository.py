@@ -8,10 +8,12 @@ from sqlalchemy import ScalarSelect, Select, select, tuple_, update
 
 from src.platform.access.relations import my_relations, scope, with_facts
 from src.platform.casework import policy
-from src.platform.casework.models import ChildCase
+from src.platform.casework.models import ChildCase, MonitoringNote
+from src.platform.db import together
 from src.platform.db.together import Read
 from src.platform.db.unit import Unit
 from src.platform.kit.cursor import Place
+from src.platform.tenants import service as tenants
 from src.platform.vault import service as vault
 
 RELATIONS = policy.__name__
@@ -53,9 +55,11 @@ def of_incident(unit: Unit, facts: Mapping[str, object], incident_id: UUID) -> R
     return Read(("cases_of", incident_id), with_facts(query.order_by(ChildCase.opened_at, ChildCase.id), facts))
 
 
-async def readable_by(unit: Unit, roles: frozenset[str], facts: dict[str, object], case_id: UUID) -> bool:
-    """Whether somebody with these roles and facts may read a case: the same scope as their own list."""
-    query = select(ChildCase.id).where(scope(roles, "child_case.read"), ChildCase.id == case_id)
+async def readable_by(
+    unit: Unit, roles: frozenset[str], facts: dict[str, object], case_id: UUID, permission: str = "child_case.read"
+) -> bool:
+    """Whether somebody with these roles and facts may read a case, or more: the same scope as their own list."""
+    query = select(ChildCase.id).where(scope(roles, permission), ChildCase.id == case_id)
     return (await unit.session.execute(query, facts)).one_or_none() is not None
 
 
@@ -92,3 +96,33 @@ async def appoint(unit: Unit, case_id: UUID, version: int, manager: UUID) -> boo
         .execution_options(synchronize_session=False)
     )
     return done.one_or_none() is not None
+
+
+async def managed(unit: Unit, incident_id: UUID) -> set[UUID]:
+    """Participations of an incident whose case has a manager."""
+    query = select(ChildCase.participation_id).where(
+        ChildCase.incident_id == incident_id, ChildCase.manager.is_not(None)
+    )
+    return set((await unit.session.scalars(query)).all())
+
+
+async def one_locked(unit: Unit, case_id: UUID) -> Tied | None:
+    """One case if the reader may, locked for a write."""
+    query = _scoped(unit).where(ChildCase.id == case_id).with_for_update(of=ChildCase)
+    row = (await unit.session.execute(query, await vault.facts(unit))).one_or_none()
+    return Tied(row[0], row[1]) if row else None
+
+
+def _notes(case_id: UUID) -> Read[MonitoringNote]:
+    query = select(MonitoringNote).where(MonitoringNote.case_id == case_id)
+    return Read(("monitoring_note", case_id), query.order_by(MonitoringNote.noted_at, MonitoringNote.id))
+
+
+async def notes(unit: Unit, case_id: UUID) -> list[MonitoringNote]:
+    """What was seen of a victim, the earliest first."""
+    return await together.rows(unit.session, _notes(case_id))
+
+
+async def prefetch(unit: Unit, case_id: UUID) -> None:
+    """What the page of a case shows, in one statement."""
+    await together.prefetch(unit.session, _notes(case_id), tenants.all_members())

@@ -8,16 +8,18 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.response import Response
 
-from src.platform.casework import readers, service
+from src.platform.casework import monitoring, readers, service
 from src.platform.casework.schemas import CaseList, CaseView
 from src.platform.db.unit import Unit
 from src.platform.kit.forms import form, question
 from src.platform.kit.i18n import N_
+from src.platform.kit.kept import Kept
 from src.platform.kit.page import NavItem, Page, redirect
 from src.platform.kit.payload import Field, Spec
 
 READERS = readers.__name__
 NAV = (NavItem("/cases", N_("Children’s cases"), "child_case.read", 40),)
+MONITOR = Spec(Field("text", "longtext", required=True), Field("stopped", "bool"))
 APPOINT = Spec(Field("version", "int", required=True), Field("manager", "uuid", required=True))
 
 LISTED = Spec(Field("state", "enum", options=frozenset({"opened", "active"})), Field("after", "text", most=200))
@@ -53,8 +55,24 @@ async def appoint(
     return redirect(f"/cases/{case_id}")
 
 
+@post(
+    "/cases/{case_id:uuid}/monitoring",
+    permission="child_case.monitor",
+    kept=Kept("/cases/{case_id}", MONITOR),
+    name="casework.monitor",
+    status_code=200,
+)
+async def monitor(
+    request: Request[Any, Any, Any], unit: NamedDependency[Unit], case_id: FromPath[UUID]
+) -> Response[Any]:
+    """What was seen of a victim, and whether violence has stopped."""
+    async with form(request, MONITOR, again=lambda: _page(unit, case_id)) as values:
+        await monitoring.note(unit, case_id, **values)
+    return redirect(f"/cases/{case_id}")
+
+
 async def _page(unit: Unit, case_id: UUID) -> Page[CaseView]:
     return Page(await service.one(unit, case_id), template="casework/case.html")
 
 
-route_handlers = [listing, one, name, appoint]
+route_handlers = [listing, one, name, appoint, monitor]

@@ -32,6 +32,15 @@ class Candidate(msgspec.Struct, frozen=True):
     name: str
 
 
+class Noted(msgspec.Struct, frozen=True, kw_only=True):
+    """One note of the monitoring of a victim."""
+
+    noted_at: datetime
+    author: str
+    text: str
+    stopped: bool
+
+
 class CaseView(msgspec.Struct, frozen=True, kw_only=True):
     """One case for one reader; the name only where one press asked for it."""
 
@@ -43,5 +52,8 @@ class CaseView(msgspec.Struct, frozen=True, kw_only=True):
     version: int
     manager: str | None
     may: list[str]
+    monitored_since: datetime | None = None
+    violence_stopped_at: datetime | None = None
+    notes: list[Noted] = []
     candidates: list[Candidate] = []
     name: str | None = None

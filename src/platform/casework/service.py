@@ -8,7 +8,7 @@ from sqlalchemy import ScalarSelect
 
 from src.platform.access import service as access
 from src.platform.audit import service as audit
-from src.platform.casework import repository
+from src.platform.casework import monitoring, repository
 from src.platform.casework.errors import BothSidesError, ManagerNamedError
 from src.platform.casework.models import ChildCase
 from src.platform.casework.repository import Tied
@@ -30,6 +30,7 @@ from src.platform.vault.schemas import Hidden
 APPOINTED = "referrals.manager_appointed"
 """The actor that hears who manages a case now; it stands above this module, so only its name is known here."""
 PAGE_SIZE = 50
+_APPOINTS = "child_case.appoint"
 _OPPOSITE = {
     "victim": frozenset({"offender", "both"}),
     "offender": frozenset({"victim", "both"}),
@@ -67,13 +68,13 @@ async def open_for_classified(unit: Unit, incident_id: UUID) -> None:
         )
         await unit.session.flush()
         audit.record(unit, "case.opened", "child_case", [case_id], detail={"side": child.side})
-        await _tell_who_appoints(unit, case_id, "case_waits")
+        await tell_who_appoints(unit, case_id, "case_waits")
 
 
 async def appoint(unit: Unit, case_id: UUID, version: int, manager: UUID) -> None:
     """Appoint a case manager: never the same person on both sides, never somebody named (R-075, R-077)."""
     tied = await _tied(unit, case_id)
-    access.demand(unit.me, "child_case.appoint", tied.relations, reading="child_case.read")
+    access.demand(unit.me, _APPOINTS, tied.relations, reading="child_case.read")
     siblings = await repository.of_incident_locked(unit, tied.case.incident_id)
     candidates = {m.membership_id: m for m in await team.team_of(unit)}
     if manager not in candidates:
@@ -97,15 +98,18 @@ async def manager_left(unit: Unit, membership_id: UUID) -> None:
     """The manager works here no longer: whoever appoints hears of each case that waits. Twice changes nothing."""
     for case_id in await repository.leave_without(unit, membership_id):
         audit.record(unit, "case.manager_left", "child_case", [case_id])
-        await _tell_who_appoints(unit, case_id, "case_without_manager")
+        await tell_who_appoints(unit, case_id, "case_without_manager")
 
 
-async def _tell_who_appoints(unit: Unit, case_id: UUID, kind: str) -> None:
-    """Everybody who may appoint and read this case; the commission when the school has nobody."""
+async def tell_who_appoints(unit: Unit, case_id: UUID, kind: str) -> None:
+    """Everybody who may appoint in this case, the deputy in place of a coordinator in conflict (R-271).
+
+    The commission when the school has nobody.
+    """
     told = [
         member.membership_id
-        for member in await team.holders(unit, "child_case.appoint")
-        if await repository.readable_by(unit, member.roles, await vault.facts_of(unit, member), case_id)
+        for member in await team.holders(unit, _APPOINTS)
+        if await repository.readable_by(unit, member.roles, await vault.facts_of(unit, member), case_id, _APPOINTS)
     ]
     await notifications.notify(unit, told, kind, "child_case", case_id)
     if not told:
@@ -198,9 +202,13 @@ async def _to_refer(unit: Unit, case_id: UUID) -> Tied:
 
 
 async def _view(unit: Unit, tied: Tied) -> CaseView:
-    case, names = tied.case, await _names_of_members(unit)
-    verbs = ("appoint", "refer", "show_readers")
+    case = tied.case
+    await repository.prefetch(unit, case.id)
+    names = await _names_of_members(unit)
+    verbs = ("appoint", "refer", "show_readers", "monitor")
     may = [verb for verb in verbs if access.may(unit.me, f"child_case.{verb}", tied.relations)]
+    if not monitoring.is_running(case):
+        may = [verb for verb in may if verb != "monitor"]
     candidates = [Candidate(m.membership_id, names.get(m.membership_id, "")) for m in await team.team_of(unit)]
     return CaseView(
         id=case.id,
@@ -212,6 +220,9 @@ async def _view(unit: Unit, tied: Tied) -> CaseView:
         may=may,
         candidates=candidates if "appoint" in may else [],
         manager=names.get(case.manager) if case.manager else None,
+        monitored_since=case.monitored_since,
+        violence_stopped_at=case.violence_stopped_at,
+        notes=await monitoring.notes(unit, case, names),
     )
 
 

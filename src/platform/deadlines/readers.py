@@ -8,13 +8,26 @@ from src.platform.tenants.schemas import Member
 
 MayRead = Callable[[Unit, list[Member], UUID], Awaitable[list[Member]]]
 Mine = Callable[[Unit, Collection[UUID]], Awaitable[dict[UUID, str]]]
+StandIns = Callable[[Unit, str, UUID], Awaitable[list[Member]]]
 _readers: dict[str, MayRead] = {}
 _mine: dict[str, Mine] = {}
+_stand_ins: dict[str, StandIns] = {}
 
 
 def register(subject_kind: str, may_read: MayRead, mine: Mine) -> None:
     """Say who of some members may read a record of this kind, and what the unit's person may read, with a label."""
     _readers[subject_kind], _mine[subject_kind] = may_read, mine
+
+
+def register_stand_ins(subject_kind: str, stand_ins: StandIns) -> None:
+    """Say who hears of a record's clocks in place of a role whose every holder is in conflict (R-271)."""
+    _stand_ins[subject_kind] = stand_ins
+
+
+async def instead_of(unit: Unit, role: str, subject_kind: str, subject_id: UUID) -> list[Member]:
+    """Who hears in place of a role; a kind that says nothing has nobody."""
+    stand_ins = _stand_ins.get(subject_kind)
+    return await stand_ins(unit, role, subject_id) if stand_ins else []
 
 
 async def of(unit: Unit, subject_kind: str, members: list[Member], subject_id: UUID) -> list[Member]:

@@ -89,6 +89,18 @@ async def hand_to(unit: Unit, subject_ids: Collection[UUID], membership_id: UUID
     )
 
 
+async def hand_on(unit: Unit, code: str, subject_id: UUID, before: UUID, after: UUID) -> None:
+    """A running clock of one member, or of nobody, becomes another's."""
+    await unit.session.execute(
+        update(Obligation)
+        .where(Obligation.code == code, Obligation.subject_id == subject_id)
+        .where(Obligation.met_at.is_(None), Obligation.cancelled_at.is_(None))
+        .where(or_(Obligation.responsible == before, Obligation.responsible.is_(None)))
+        .values(responsible=after, version=Obligation.version + 1)
+        .execution_options(synchronize_session=False)
+    )
+
+
 async def of_subjects(unit: Unit, subject_ids: Collection[UUID]) -> list[Obligation]:
     """Every clock of some records, the earliest due first."""
     return await together.rows(unit.session, clocks_of(subject_ids))

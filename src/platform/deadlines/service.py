@@ -132,6 +132,11 @@ async def take_over(unit: Unit, from_id: UUID, into_id: UUID) -> None:
         await start(unit, row.code, row.subject_kind, into_id, row.started_at, period=row.period, responsible=owner)
 
 
+async def hand_on(unit: Unit, code: str, subject_id: UUID, before: UUID, after: UUID) -> None:
+    """A running clock that somebody owed, or nobody, is owed by somebody else from now on."""
+    await repository.hand_on(unit, code, subject_id, before, after)
+
+
 async def find(unit: Unit, obligation_id: UUID) -> Due:
     """One clock. Raises NotFound."""
     row = await repository.one(unit, obligation_id)
@@ -225,7 +230,8 @@ async def _readers_of(unit: Unit, row: Obligation, rungs: list[Rung]) -> list[Me
     """Everybody on these rungs that may read the record, each once (decisions 17)."""
     wanted: dict[UUID, Member] = {}
     for role in dict.fromkeys(role for rung in rungs for role in rung.to):
-        for member in await _holders(unit, role, row):
+        instead = await readers.instead_of(unit, role, row.subject_kind, row.subject_id)
+        for member in [*await _holders(unit, role, row), *instead]:
             wanted[member.membership_id] = member
     return await readers.of(unit, row.subject_kind, list(wanted.values()), row.subject_id)
 

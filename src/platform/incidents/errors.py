@@ -138,3 +138,25 @@ class TooManyFiltersError(Conflict):
 
     code = "incident.too_many_filters"
     title = N_("You have as many filters as can be kept. Delete one first")
+class VictimAloneError(Conflict):
+    """A victim has neither a case manager nor a named support person (R-263)."""
+
+    code = "incident.victim_alone"
+    title = N_("Every victim needs a case manager or a support person before the incident is closed")
+
+
+class ReconciliationRefusedError(Conflict):
+    """Reconciliation is not used here (R-268)."""
+
+    code = "incident.no_reconciliation"
+    title = N_(
+        "There is no reconciliation after sexual violence, a weapon, an injury that needed medical help, "
+        "or with a child at high risk"
+    )
+
+
+class NoEmployeeError(Conflict):
+    """There is nobody of the staff to take measures against (R-049)."""
+
+    code = "incident.no_employee"
+    title = N_("No employee is an alleged offender in this incident")

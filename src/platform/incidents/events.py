@@ -7,10 +7,13 @@ from uuid import UUID
 from sqlalchemy import BindParameter, ColumnElement, any_, exists
 from sqlalchemy.orm import InstrumentedAttribute
 
-from src.platform.incidents.models import Participation
+from src.platform.incidents.models import Incident, Participation
+from src.platform.teams.events import is_deputy
 
 CLASSIFIED = "casework.open_for_classified"
 """The actor that hears of a classification; it stands above this module, so only its name is known here."""
+CLOSED = "casework.monitor_victims"
+"""The same of a closing: from then on every victim is monitored (R-246)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,3 +34,8 @@ def is_named_in(
         Participation.link_blind == any_(blinds),
         Participation.involvement != "witness",
     )
+
+
+def is_acting_in(incident_id: InstrumentedAttribute[UUID], membership: BindParameter[UUID]) -> ColumnElement[bool]:
+    """Whether a member acts for the coordinator in the incident that a row belongs to (R-271)."""
+    return exists().where(Incident.id == incident_id, Incident.lacks_coordinator, is_deputy(membership))

@@ -163,8 +163,8 @@ HEAR = Spec(
 FINISH = Spec(_VERSION, Field("findings", "longtext", required=True))
 CLASSIFY = (
     _VERSION,
-    Field("held_at", "datetime", required=True),
-    Field("attended", "uuids", required=True),
+    Field("held_at", "datetime"),
+    Field("attended", "uuids"),
     Field(
         "outcome",
         "enum",
@@ -172,7 +172,30 @@ CLASSIFY = (
         options=frozenset({"confirmed_violence", "confirmed_problem_behaviour", "not_confirmed"}),
     ),
     Field("safety_measures", "longtext"),
+    Field("minutes", "longtext"),
     Field("mode", "enum", options=frozenset({"consensus", "vote"})),
+)
+PLAN = Spec(Field("planned_for", "datetime", required=True), Field("incident_ids", "uuids", required=True))
+ATTEND = Spec(Field("held_at", "datetime", required=True), Field("attended", "uuids", required=True))
+NOTHING = Spec()
+REPLACE = Spec(
+    _VERSION,
+    Field("leaving", "uuid", required=True),
+    Field("coming", "uuid", required=True),
+    Field("reason", "longtext"),
+)
+MEASURES = Spec(_VERSION, Field("measures", "longtext", required=True))
+REOPEN = Spec(_VERSION, Field("reason", "longtext", required=True))
+SECONDARY = Spec(
+    Field("participation_id", "uuid", required=True),
+    Field("answer", "enum", required=True, options=frozenset({"accepted", "declined"})),
+)
+RECONCILE = Spec(
+    Field("victim", "uuid", required=True),
+    Field("offender", "uuid", required=True),
+    Field("victim_agreed_at", "datetime", required=True),
+    Field("offender_agreed_at", "datetime", required=True),
+    Field("result", "longtext", required=True),
 )
 LEVELS = frozenset({"not_at_risk", "at_risk", "high_risk"})
 FILTER = Spec(

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from src.platform.access import service as access
 from src.platform.db.unit import Unit
-from src.platform.incidents import readers, repository
+from src.platform.incidents import repository
 from src.platform.tenants import service as tenants
 from src.platform.tenants.schemas import Member
 from src.platform.vault import service as vault
@@ -29,13 +29,26 @@ async def may_support(unit: Unit) -> list[Member]:
 
 async def named_among(unit: Unit, incident_id: UUID, members: Collection[Member]) -> set[UUID]:
     """Which of these members stand in the incident in any role, or reported it (R-064, R-078)."""
-    blinds = {p.link_blind for p in await repository.participations(unit, [incident_id])}
-    blinds |= {r.reporter_blind for r in await repository.reports(unit, incident_id) if r.reporter_blind}
-    return {m.membership_id for m in members if await vault.blind_of(unit, m.person_id) in blinds}
+    standing = await repository.blinds_in(unit, [incident_id])
+    return {m.membership_id for m in members if (incident_id, await vault.blind_of(unit, m.person_id)) in standing}
 
 
 async def free_members(unit: Unit, incident_id: UUID) -> set[UUID]:
     """Members of the team that may read the incident and stand in it in no role (R-044)."""
-    team = await readers.may_read(unit, await team_of(unit), incident_id)
-    named = await named_among(unit, incident_id, team)
-    return {m.membership_id for m in team if m.membership_id not in named}
+    return (await free_for(unit, [incident_id]))[incident_id]
+
+
+async def free_for(unit: Unit, incident_ids: Collection[UUID]) -> dict[UUID, set[UUID]]:
+    """The same of every incident of an agenda."""
+    team = await team_of(unit)
+    readable = await repository.readable_to(unit, team, incident_ids)
+    standing = await repository.blinds_in(unit, incident_ids)
+    blinds = {member.membership_id: await vault.blind_of(unit, member.person_id) for member in team}
+    return {
+        incident_id: {
+            member
+            for member, blind in blinds.items()
+            if (member, incident_id) in readable and (incident_id, blind) not in standing
+        }
+        for incident_id in incident_ids
+    }

@@ -21,11 +21,15 @@ CLASSES_OF: Mapping[str, frozenset[str]] = MappingProxyType(
 )
 """The classes that a person's identity has, by involvement; a reader passes all of them."""
 REPORTER_CLASSES = frozenset({"identity-reporter"})
+OFFENDER_CLASSES = frozenset({"identity-offender"})
 OFFENDERS = ("alleged_offender", "both")
 
 
 class Incident(TenantRow, Base):
-    """What the team works on, with the answers of D-1. `number` is random; injuries, findings, measures are sealed."""
+    """What the team works on, with the answers of D-1. `number` is random; injuries, findings, measures are sealed.
+
+    `rounds`: how often it was reopened; `lacks_coordinator`: every coordinator is in conflict, the deputy acts (R-271).
+    """
 
     __tablename__ = "incident"
 
@@ -62,6 +66,10 @@ class Incident(TenantRow, Base):
     counsellor: Mapped[UUID | None]
     psych_contact_at: Mapped[datetime | None]
     psych_contact_by: Mapped[UUID | None]
+    rounds: Mapped[int] = mapped_column(server_default="0")
+    lacks_coordinator: Mapped[bool] = mapped_column(server_default="false")
+    staff_measures: Mapped[bytes | None]
+    staff_measures_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(server_default="1")
 
 
@@ -107,6 +115,7 @@ class Participation(TenantRow, Base):
     """A person in an incident: involvement, and a sealed link with its fingerprint (decisions 12).
 
     For a child also whether the parents know (R-248): who was informed and when, or sealed why nobody was.
+    `secondary`: this is one record of problem behaviour too many, and the how-maniest in `records` (R-029).
     """
 
     __tablename__ = "participation"
@@ -117,6 +126,8 @@ class Participation(TenantRow, Base):
     link: Mapped[bytes]
     link_blind: Mapped[bytes]
     risk_level: Mapped[str | None]
+    secondary: Mapped[str | None]
+    records: Mapped[int | None]
     added_at: Mapped[datetime]
     parents_informed_at: Mapped[datetime | None]
     parents_informed: Mapped[str | None]
@@ -174,15 +185,17 @@ class NarrativeToken(TenantRow, Base):
 
 
 class TeamMeeting(TenantRow, Base):
-    """The full team's meeting on one incident."""
+    """What the full team decided on one incident, with the sealed minutes; `sitting_id` where it stood on an agenda."""
 
     __tablename__ = "team_meeting"
 
     incident_id: Mapped[UUID]
+    sitting_id: Mapped[UUID | None]
     held_at: Mapped[datetime]
     mode: Mapped[str]
     invited: Mapped[list[UUID]]
     attended: Mapped[list[UUID]]
+    minutes: Mapped[bytes | None]
 
 
 class SavedFilter(TenantRow, Base):
@@ -230,3 +243,53 @@ class Forwarding(TenantRow, Base):
     asked_at: Mapped[datetime | None]
     agreed_by: Mapped[UUID | None]
     agreed_at: Mapped[datetime | None]
+
+
+class TeamSitting(TenantRow, Base):
+    """A meeting that is planned. Everything else stands with each item, so that no item shows in another's."""
+
+    __tablename__ = "team_sitting"
+
+    planned_for: Mapped[datetime]
+
+
+class SittingItem(TenantRow, Base):
+    """One incident on an agenda: who was invited and came for it; who is in conflict stands in neither (R-044)."""
+
+    __tablename__ = "team_sitting_item"
+
+    sitting_id: Mapped[UUID]
+    incident_id: Mapped[UUID]
+    invited: Mapped[list[UUID]]
+    attended: Mapped[list[UUID]] = mapped_column(server_default="{}")
+    held_at: Mapped[datetime | None]
+    decided_at: Mapped[datetime | None]
+
+
+class IncidentChange(TenantRow, Base):
+    """A turn outside the usual way, with its sealed reason: reopened, an investigator replaced."""
+
+    __tablename__ = "incident_change"
+
+    incident_id: Mapped[UUID]
+    kind: Mapped[str]
+    made_at: Mapped[datetime]
+    reason: Mapped[bytes | None]
+
+
+class Reconciliation(TenantRow, Base):
+    """Two sides who both agreed to talk, and what came of it, sealed (R-268)."""
+
+    __tablename__ = "reconciliation"
+
+    incident_id: Mapped[UUID]
+    victim_id: Mapped[UUID]
+    offender_id: Mapped[UUID]
+    victim_agreed_at: Mapped[datetime]
+    offender_agreed_at: Mapped[datetime]
+    result: Mapped[bytes]
+    recorded_at: Mapped[datetime]
+
+
+Told = Incident | Report | ReportMessage | Interview | TeamMeeting | IncidentChange | Reconciliation
+"""Rows that hold narratives: names in them are marked, and a reader gets them cut (decisions 15)."""

@@ -8,15 +8,7 @@ from src.platform.audit import service as audit
 from src.platform.db.unit import Unit
 from src.platform.incidents import repository, service, tokens
 from src.platform.incidents.errors import NotYoursToReadError
-from src.platform.incidents.models import (
-    CLASSES_OF,
-    REPORTER_CLASSES,
-    Incident,
-    Interview,
-    NarrativeToken,
-    Report,
-    ReportMessage,
-)
+from src.platform.incidents.models import CLASSES_OF, REPORTER_CLASSES, Incident, NarrativeToken, Told
 from src.platform.kit import clock
 from src.platform.kit.errors import FieldError, Invalid, NotFound
 from src.platform.kit.i18n import N_
@@ -96,12 +88,15 @@ async def _for_marking(unit: Unit, incident_id: UUID) -> Incident:
 
 async def _rewrite(unit: Unit, incident: Incident, change: Callable[[str], str]) -> int:
     """Change every text of the incident; how many were changed."""
-    places: list[tuple[Incident | Report | ReportMessage | Interview, str]]
-    places = [(incident, name) for name in ("injuries", "findings", "safety_measures")]
+    places: list[tuple[Told, str]]
+    places = [(incident, name) for name in ("injuries", "findings", "safety_measures", "staff_measures")]
     for report in await repository.reports(unit, incident.id):
         places += [(report, name) for name in ("description", "who", "happened")]
     places += [(message, "body") for message in await repository.messages(unit, incident.id)]
     places += [(talk, "notes") for talk in await repository.interviews(unit, incident.id)]
+    places += [(meeting, "minutes") for meeting in await repository.meetings(unit, incident.id)]
+    places += [(turn, "reason") for turn in await repository.changes(unit, incident.id)]
+    places += [(talk, "result") for talk in await repository.reconciliations(unit, incident.id)]
     changed = 0
     for row, name in places:
         if (sealed := getattr(row, name)) is None:

@@ -6,7 +6,16 @@ from sqlalchemy import ARRAY, BindParameter, LargeBinary, Uuid, and_, any_, bind
 from sqlalchemy.sql.elements import ColumnElement
 
 from src.platform.access import relations
-from src.platform.incidents.models import OFFENDERS, FamilyNotice, Incident, IncidentDuty, Participation, Report
+from src.platform.incidents.models import (
+    OFFENDERS,
+    FamilyNotice,
+    Incident,
+    IncidentDuty,
+    Interview,
+    Participation,
+    Report,
+)
+from src.platform.teams.events import is_deputy
 from src.platform.tenants.events import member_since, setting_is_on
 
 _mine = bindparam("mine", type_=ARRAY(LargeBinary))
@@ -32,10 +41,19 @@ _is_witness = _named(_mine, ("witness",))
 _is_reporter = exists().where(Report.incident_id == _lives_on_in, Report.reporter_blind == any_(_mine))
 relations.register("incident", "witness", _is_witness)
 relations.register("incident", "own_report", _is_reporter)
+_was_heard = exists().where(
+    Interview.participation_id == Participation.id,
+    Participation.incident_id == Incident.id,
+    Participation.link_blind == any_(_mine),
+)
+_reads_first = setting_is_on("witness_reads_before_interview")
 relations.register(
     "incident",
     "kept_out_as_witness",
-    and_(not_(setting_is_on("witness_keeps_reading")), or_(_is_witness, _is_reporter)),
+    or_(
+        and_(not_(setting_is_on("witness_keeps_reading")), or_(_is_witness, _is_reporter)),
+        and_(not_(_reads_first), _is_witness, not_(_was_heard)),
+    ),
 )
 
 
@@ -53,6 +71,7 @@ def is_told(notice: type[FamilyNotice], child: type[Participation]) -> ColumnEle
 _told = exists().where(is_told(FamilyNotice, Participation))
 relations.register("incident", "own_child", and_(_told, not_(_named(_mine, OFFENDERS))))
 relations.register("incident", "counsellor", Incident.counsellor == _me_membership)
+relations.register("incident", "acting_coordinator", and_(Incident.lacks_coordinator, is_deputy(_me_membership)))
 for _duty in ("investigator", "support_person"):
     relations.register(
         "incident",

@@ -9,18 +9,14 @@ from src.platform.incidents import policy, repository
 from src.platform.incidents.models import Incident
 from src.platform.readership import registry as readership
 from src.platform.tenants.schemas import Member
-from src.platform.vault import service as vault
 
 RELATIONS = policy.__name__
 
 
 async def may_read(unit: Unit, members: list[Member], incident_id: UUID) -> list[Member]:
     """The members that may read the incident."""
-    return [
-        member
-        for member in members
-        if await repository.readable_by(unit, member.roles, await vault.facts_of(unit, member), incident_id)
-    ]
+    readable = await repository.readable_to(unit, members, [incident_id])
+    return [member for member in members if (member.membership_id, incident_id) in readable]
 
 
 async def mine(unit: Unit, incident_ids: Collection[UUID]) -> dict[UUID, str]:

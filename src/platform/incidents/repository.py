@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
+    CompoundSelect,
     Date,
     ScalarSelect,
     Select,
@@ -25,29 +26,34 @@ from sqlalchemy import (
     or_,
     select,
     tuple_,
+    union_all,
     update,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 
-from src.platform.access.relations import my_relations, scope
+from src.platform.access.relations import my_relations, scope, with_facts
 from src.platform.db import together
 from src.platform.db.base import Base
 from src.platform.db.together import Read
 from src.platform.db.unit import Unit
 from src.platform.deadlines import service as deadlines
 from src.platform.incidents.models import (
+    OFFENDERS,
     Forwarding,
     Incident,
+    IncidentChange,
     IncidentDuty,
     IncidentLink,
     Interview,
     NarrativeToken,
     Participation,
+    Reconciliation,
     Report,
     ReportMessage,
     SavedFilter,
+    SittingItem,
     TeamMeeting,
 )
 from src.platform.incidents.states import LINKABLE
@@ -57,7 +63,12 @@ from src.platform.kit.ids import incident_number
 from src.platform.roster import service as roster
 from src.platform.tenants import service as tenants
 from src.platform.tenants.events import member_since
+from src.platform.tenants.schemas import Member
 from src.platform.vault import service as vault
+from src.platform.workdays import calendar
+
+_OFFENCE = aliased(Participation)
+"""Relations of an incident look at its people; people of other incidents go by another name."""
 
 _MOST_SIMILAR = 5
 
@@ -161,10 +172,23 @@ async def readable(unit: Unit, incident_ids: Collection[UUID]) -> dict[UUID, str
     return {row.id: row.number for row in (await unit.session.execute(query, await vault.facts(unit))).all()}
 
 
-async def readable_by(unit: Unit, roles: frozenset[str], facts: dict[str, object], incident_id: UUID) -> bool:
-    """Whether somebody with these roles and facts may read an incident: the same scope as their own list."""
-    query = select(Incident.id).where(scope(roles, "incident.read"), Incident.id == incident_id)
-    return (await unit.session.execute(query, facts)).one_or_none() is not None
+async def readable_to(
+    unit: Unit, members: Collection[Member], incident_ids: Collection[UUID], permission: str = "incident.read"
+) -> set[tuple[UUID, UUID]]:
+    """Which of these members may read which of these incidents: the scope of their own lists, in one statement."""
+    if not members or not incident_ids:
+        return set()
+    facts = await vault.facts_of_members(unit, members)
+    queries: list[Select[UUID, UUID]] = [
+        with_facts(
+            select(literal(one.membership_id, Uuid).label("member"), Incident.id.label("incident")).where(
+                Incident.id.in_(incident_ids), scope(one.roles, permission)
+            ),
+            facts[one.membership_id],
+        )
+        for one in members
+    ]
+    return {(row.member, row.incident) for row in (await unit.session.execute(union_all(*queries))).all()}
 
 
 def _participations(incident_ids: Collection[UUID]) -> Read[Participation]:
@@ -232,16 +256,37 @@ async def by_number(unit: Unit, number: str) -> UUID | None:
     return (await unit.session.execute(query, await vault.facts(unit))).scalar_one_or_none()
 
 
+def _changes(incident_id: UUID) -> Read[IncidentChange]:
+    query = select(IncidentChange).where(IncidentChange.incident_id == incident_id)
+    return Read(("incident_change", incident_id), query.order_by(IncidentChange.made_at, IncidentChange.id))
+
+
+def _reconciliations(incident_id: UUID) -> Read[Reconciliation]:
+    query = select(Reconciliation).where(Reconciliation.incident_id == incident_id)
+    return Read(("reconciliation", incident_id), query.order_by(Reconciliation.recorded_at, Reconciliation.id))
+
+
+def _held(incident_id: UUID) -> Read[SittingItem]:
+    query = select(SittingItem).where(SittingItem.incident_id == incident_id, SittingItem.decided_at.is_(None))
+    return Read(("held", incident_id), query.where(SittingItem.held_at.is_not(None)).order_by(SittingItem.held_at))
+
+
+async def held(unit: Unit, incident_id: UUID) -> list[SittingItem]:
+    """Agendas of meetings that were held, on which an incident still waits for its decision, the latest last."""
+    return await together.rows(unit.session, _held(incident_id))
+
+
 async def prefetch(unit: Unit, incident: Incident, *more: Read[Any]) -> None:
     """Everything that the page of an incident shows, and what else it asks for, in one statement."""
     incident_id = incident.id
-    lists = (_reports, _duties, _interviews, _tokens, _meetings, _messages, _forwardings)
+    lists = (_reports, _duties, _interviews, _tokens, _meetings, _messages, _forwardings, _changes, _reconciliations, _held)
     await together.prefetch(
         unit.session,
         _participations([incident_id]),
         *(read(incident_id) for read in lists),
         _similar(unit, incident, await vault.facts(unit)),
         _beside(unit, incident, await vault.facts(unit)),
+        _records_i_may_see(unit, incident, await vault.facts(unit)),
         deadlines.clocks_of([incident_id]),
         tenants.all_members(),
         *more,
@@ -321,6 +366,12 @@ async def locked(unit: Unit, incident_id: UUID) -> Incident:
     return (await unit.session.scalars(select(Incident).where(Incident.id == incident_id).with_for_update())).one()
 
 
+async def unfinished(unit: Unit) -> list[Incident]:
+    """Incidents that are not closed, for a job, locked in one order."""
+    query = select(Incident).where(Incident.state != "closed").order_by(Incident.id).with_for_update()
+    return list((await unit.session.scalars(query)).all())
+
+
 async def interviews(unit: Unit, incident_id: UUID) -> list[Interview]:
     """Talks and waivers of one incident."""
     return await together.rows(unit.session, _interviews(incident_id))
@@ -329,6 +380,81 @@ async def interviews(unit: Unit, incident_id: UUID) -> list[Interview]:
 async def tokens(unit: Unit, incident_id: UUID) -> list[NarrativeToken]:
     """The names that are marked in the texts of one incident."""
     return await together.rows(unit.session, _tokens(incident_id))
+
+
+def _recorded(incident: Incident) -> Select[UUID]:
+    """Incidents with recorded problem behaviour in the school year of an incident (R-029)."""
+    confirmed = Incident.outcome == "confirmed_problem_behaviour"
+    answered = func.cardinality(Incident.problem_behaviours) > 0
+    return select(Incident.id).where(
+        Incident.reported_at >= school_year_of(incident),
+        or_(confirmed, and_(answered, func.coalesce(Incident.outcome, "") != "not_confirmed")),
+    )
+
+
+def _offences(blinds: ColumnElement[bool], incident_ids: Select[UUID]) -> Select[Participation]:
+    """Children who stand as offenders in some incidents, whom a condition on `_OFFENCE` picks."""
+    return select(_OFFENCE).where(
+        blinds,
+        _OFFENCE.incident_id.in_(incident_ids),
+        _OFFENCE.kind == "student",
+        _OFFENCE.involvement.in_(OFFENDERS),
+    )
+
+
+def _records_i_may_see(unit: Unit, incident: Incident, facts: dict[str, object]) -> Read[Participation]:
+    """The records of children of an incident who are marked, as far as the reader's own list shows them."""
+    here = select(Participation.link_blind).where(
+        Participation.incident_id == incident.id, Participation.secondary.is_not(None)
+    )
+    mine = _recorded(incident).where(scope(unit.me.roles, "incident.read"))
+    return Read(("records", incident.id), with_facts(_offences(_OFFENCE.link_blind.in_(here), mine), facts))
+
+
+async def records_i_may_see(unit: Unit, incident: Incident) -> list[Participation]:
+    """The same, as a list."""
+    return await together.rows(unit.session, _records_i_may_see(unit, incident, await vault.facts(unit)))
+
+
+async def records_of(unit: Unit, blinds: Collection[bytes], incident: Incident) -> list[Participation]:
+    """Records of some children in the school year of an incident, without that incident."""
+    before = _recorded(incident).where(Incident.id != incident.id)
+    query = _offences(_OFFENCE.link_blind.in_(blinds), before)
+    return list((await unit.session.scalars(query)).all())
+
+
+def school_year_of(incident: Incident) -> datetime:
+    """When the school year of an incident began."""
+    return calendar.at_local(calendar.school_year_start(clock.local_date(incident.reported_at)), calendar.MIDNIGHT)
+
+
+async def changes(unit: Unit, incident_id: UUID) -> list[IncidentChange]:
+    """Turns outside the usual way, the earliest first."""
+    return await together.rows(unit.session, _changes(incident_id))
+
+
+async def reconciliations(unit: Unit, incident_id: UUID) -> list[Reconciliation]:
+    """Talks that both sides agreed to."""
+    return await together.rows(unit.session, _reconciliations(incident_id))
+
+
+async def relieve(unit: Unit, incident_id: UUID, membership_id: UUID) -> None:
+    """Take a member's duty in an incident away."""
+    await unit.session.execute(
+        delete(IncidentDuty).where(IncidentDuty.incident_id == incident_id, IncidentDuty.membership_id == membership_id)
+    )
+
+
+async def blinds_in(unit: Unit, incident_ids: Collection[UUID]) -> set[tuple[UUID, bytes]]:
+    """Everybody who stands in these incidents in any role, or reported them."""
+    people = select(Participation.incident_id, Participation.link_blind.label("blind"))
+    reporters = select(Report.incident_id, Report.reporter_blind.label("blind"))
+    both = (
+        people.where(Participation.incident_id.in_(incident_ids)),
+        reporters.where(Report.incident_id.in_(incident_ids), Report.reporter_blind.is_not(None)),
+    )
+    found: CompoundSelect[UUID, bytes] = union_all(*both)
+    return {(row.incident_id, row.blind) for row in (await unit.session.execute(found)).all()}
 
 
 async def meetings(unit: Unit, incident_id: UUID) -> list[TeamMeeting]:

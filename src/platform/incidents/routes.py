@@ -15,16 +15,23 @@ from src.platform.incidents import (
     family_routes,
     inputs,
     list_routes,
+    meeting_routes,
+    meetings,
     pranks,
     questions,
     reader_routes,
     readers,
     service,
     triage_routes,
+    turn_routes,
     views,
 )
 from src.platform.incidents import names as names_in_texts
 from src.platform.incidents import triage as triage_verbs
+from src.platform.incidents.pages import again as _again
+from src.platform.incidents.pages import incident_page as _incident_page
+from src.platform.incidents.pages import is_open as _is_open
+from src.platform.incidents.pages import step_page as _step_page
 from src.platform.incidents.schemas import IncidentView, MyReports, NewReport, ReportForm, Triage
 from src.platform.kit.errors import FieldError, Invalid, NotFound
 from src.platform.kit.forms import form, read_body
@@ -41,8 +48,8 @@ NAV = (
     NavItem("/my-reports", N_("My reports"), "report.follow", 25),
     NavItem("/incidents", N_("Incidents"), "incident.read", 30),
     *family_routes.NAV,
+    NavItem("/meetings", N_("Team meetings"), "incident.classify", 35),
 )
-_WITHOUT_FORM = "start"  # one press on the page of the incident
 _LEVEL = "level-"
 _STEP_PAGE = "/incidents/{incident_id}/steps/"
 
@@ -285,8 +292,8 @@ async def classify(
     spec = Spec(*inputs.CLASSIFY, *(Field(name, "enum", options=inputs.LEVELS) for name in asked))
     async with form(request, spec, again=lambda: _again(unit, incident_id, "classify")) as values:
         levels = {_participation(name): values.pop(name) for name in asked if name in values}
-        await service.classify(unit, incident_id, levels=levels, **{"safety_measures": "", **values})
-    return redirect(f"/incidents/{incident_id}")
+        sitting = await meetings.classify(unit, incident_id, levels=levels, **values)
+    return redirect(f"/meetings/{sitting}" if sitting else f"/incidents/{incident_id}")
 
 
 @post("/incidents/{incident_id:uuid}/close", permission="incident.close", name="incidents.close", status_code=200)
@@ -312,16 +319,6 @@ async def _page(unit: Unit, incident_id: UUID) -> Page[IncidentView]:
     return _incident_page(await views.one(unit, incident_id))
 
 
-async def _again(unit: Unit, incident_id: UUID, step: str) -> Page[IncidentView]:
-    """The form of a step with what was typed, or the incident when the step is no longer open."""
-    view = await views.one(unit, incident_id)
-    return _step_page(view, step) if _is_open(view, step) else _incident_page(view)
-
-
-def _is_open(view: IncidentView, step: str) -> bool:
-    return step != _WITHOUT_FORM and any(one.name == step for one in view.steps)
-
-
 def _merged(page: Page[IncidentView], typed: Mapping[str, Any]) -> Page[IncidentView]:
     """The answers of two people side by side, while the step is open."""
     if page.page_template != "incidents/steps/triage.html":
@@ -333,14 +330,6 @@ def _merged(page: Page[IncidentView], typed: Mapping[str, Any]) -> Page[Incident
     both = compare(inputs.TRIAGE, typed, stored, frozenset({"version"}))
     page.page_template, page.page_context = "incidents/steps/merge.html", page.page_context | {"both": both}
     return page
-
-
-def _step_page(view: IncidentView, step: str) -> Page[IncidentView]:
-    return Page(view, template=f"incidents/steps/{step}.html", context={"step": step})
-
-
-def _incident_page(view: IncidentView) -> Page[IncidentView]:
-    return Page(view, template="incidents/incident.html")
 
 
 async def _my_reports_page(unit: Unit) -> Page[MyReports]:
@@ -377,4 +366,6 @@ route_handlers = [
     *list_routes.route_handlers,
     *reader_routes.route_handlers,
     *triage_routes.route_handlers,
+    *meeting_routes.route_handlers,
+    *turn_routes.route_handlers,
 ]

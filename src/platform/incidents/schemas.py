@@ -114,6 +114,7 @@ class Involved(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     involvement: str
     kind: str
     risk_level: str | None = None
+    secondary: str | None = None
     name: str | None = None
 
 
@@ -238,6 +239,79 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     held_at: datetime
     mode: str
     attended: list[str]
+    minutes: str | None = None
+
+
+class Change(msgspec.Struct, frozen=True, kw_only=True):
+    """A turn outside the usual way and why."""
+
+    kind: str
+    made_at: datetime
+    reason: str | None
+
+
+class Reconciled(msgspec.Struct, frozen=True, kw_only=True):
+    """A talk that both sides agreed to, and what came of it."""
+
+    victim: str
+    offender: str
+    recorded_at: datetime
+    result: str
+
+
+class Held(msgspec.Struct, frozen=True, kw_only=True):
+    """The meeting on whose agenda an incident waits for its decision: when it was and who was there for it."""
+
+    held_at: datetime
+    attended: list[str]
+
+
+class AgendaItem(msgspec.Struct, frozen=True, kw_only=True):
+    """One incident on an agenda, with who was invited and came for it."""
+
+    incident_id: UUID
+    number: str
+    state: str
+    invited: list[str]
+    attended: list[str]
+    held_at: datetime | None
+    decided: bool
+    outcome: str | None
+
+
+class MeetingView(msgspec.Struct, frozen=True, kw_only=True):
+    """A meeting as far as one reader may see it; an item in conflict is not in it, and leaves no gap."""
+
+    id: UUID
+    planned_for: datetime
+    items: list[AgendaItem]
+    invited: list[Colleague]
+    may: list[str]
+
+
+class MeetingRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A line of the list of meetings."""
+
+    id: UUID
+    planned_for: datetime
+    numbers: list[str]
+    decided: bool
+
+
+class Waiting(msgspec.Struct, frozen=True, kw_only=True):
+    """An incident that waits for the team's decision."""
+
+    id: UUID
+    number: str
+    urgency: str
+    reported_at: datetime
+
+
+class MeetingList(msgspec.Struct, frozen=True, kw_only=True):
+    """Meetings, the newest first, and what may stand on the next agenda."""
+
+    rows: list[MeetingRow]
+    waiting: list[Waiting]
 
 
 class Other(msgspec.Struct, frozen=True, kw_only=True):
@@ -315,7 +389,13 @@ class IncidentView(msgspec.Struct, frozen=True, kw_only=True):
     investigation_started_at: datetime | None = None
     investigation_ended_at: datetime | None = None
     outcome: str | None = None
+    rounds: int = 0
     decision: Decision | None = None
+    agenda: Held | None = None
+    changes: list[Change] = []
+    reconciliations: list[Reconciled] = []
+    staff_measures: str | None = None
+    staff_measures_at: datetime | None = None
     findings: str | None = None
     safety_measures: str | None = None
     to_hear: list[ToHear] = []

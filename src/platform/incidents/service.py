@@ -1,6 +1,6 @@
 """Verbs of process (a). Each: load through the scope and lock, allowed?, state table, change, outbox, audit last."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -8,7 +8,7 @@ from src.platform.access import service as access
 from src.platform.audit import service as audit
 from src.platform.db.unit import Unit
 from src.platform.deadlines import service as deadlines
-from src.platform.incidents import events, history, members, readers, repository, states, tokens
+from src.platform.incidents import events, history, members, readers, registry, repository, states, tokens
 from src.platform.incidents import urgency as urgency_of
 from src.platform.incidents.errors import (
     AlreadyNamedError,
@@ -16,12 +16,12 @@ from src.platform.incidents.errors import (
     LinkedError,
     MedicalHelpMissingError,
     NamedPersonError,
-    NotFullTeamError,
     SafetyMissingError,
+    VictimAloneError,
     WrongStateError,
 )
 from src.platform.incidents.events import ChildOfIncident
-from src.platform.incidents.models import Incident, Interview, Participation, Report, TeamMeeting
+from src.platform.incidents.models import Incident, Interview, Participation, Report
 from src.platform.incidents.repository import Tied
 from src.platform.incidents.schemas import NewReport
 from src.platform.kit import clock
@@ -36,10 +36,10 @@ from src.platform.vault import service as vault
 from src.platform.vault.schemas import Link
 
 _NOT_BY_NAMED = frozenset({"incident.investigate", "incident.classify", "incident.ask"})  # decisions 18
-_INVOLVED = frozenset({"alleged_offender", "victim", "both"})
 _VICTIMS = frozenset({"victim", "both"})
 _SIDES = {"victim": "victim", "alleged_offender": "offender", "both": "both"}
 _NEEDS_A_CASE = frozenset({"at_risk", "high_risk"})
+_HELPED_FOR_REPEATS = frozenset({"mandatory", "accepted"})
 
 
 async def report(unit: Unit, new: NewReport) -> UUID:
@@ -183,12 +183,23 @@ async def start_investigation(unit: Unit, incident_id: UUID, version: int) -> No
     after = states.advance(incident.state, "start_investigation")
     at = clock.now()
     await write(unit, incident, version, state=after, investigation_started_at=at)
+    await start_clock(unit, incident, at)
+    await _moved(unit, incident, "incident.investigation_started")
+
+
+async def start_clock(unit: Unit, incident: Incident, at: datetime) -> None:
+    """The investigation's clock of this round; its first investigator owes it."""
     first = next(
         (d.membership_id for d in await repository.duties(unit, incident.id) if d.duty == "investigator"), None
     )
     await deadlines.meet(unit, urgency_of.SCREEN_CLOCKS["urgent"], incident.id, at)  # of one raised after screening
-    await deadlines.start(unit, "clk_investigation", "incident", incident.id, at, responsible=first)
-    await _moved(unit, incident, "incident.investigation_started")
+    period = period_of(incident)
+    await deadlines.start(unit, "clk_investigation", "incident", incident.id, at, period=period, responsible=first)
+
+
+def period_of(incident: Incident) -> str:
+    """What tells the clocks of one round from those before a reopening."""
+    return f"({incident.rounds + 1})" if incident.rounds else ""
 
 
 async def hear(
@@ -241,75 +252,40 @@ async def finish_investigation(unit: Unit, incident_id: UUID, version: int, *, f
     at = clock.now()
     changes = {"findings": await _sealed(unit, findings, "incident.findings", incident.id), "identities_read_at": None}
     await write(unit, incident, version, state=after, investigation_ended_at=at, **changes)
-    await deadlines.meet(unit, "clk_investigation", incident.id, at)
-    await deadlines.start(unit, "clk_team_classification", "incident", incident.id, at)
+    period = period_of(incident)
+    await deadlines.meet(unit, "clk_investigation", incident.id, at, period=period)
+    await deadlines.start(unit, "clk_team_classification", "incident", incident.id, at, period=period)
     await _moved(unit, incident, "incident.investigated")
 
 
-async def classify(
-    unit: Unit,
-    incident_id: UUID,
-    version: int,
-    *,
-    held_at: datetime,
-    attended: Collection[UUID],
-    outcome: str,
-    levels: Mapping[UUID, str],
-    safety_measures: str,
-    mode: str = "consensus",
-) -> None:
-    """The full team decides: outcome, and a risk level for every child directly involved (R-043 … R-045)."""
-    incident = await for_verb(unit, incident_id, "incident.classify")
-    after = states.advance(incident.state, "classify")
-    invited = await members.free_members(unit, incident.id)
-    present = invited & set(attended)
-    if len(present) * 2 <= len(invited):
-        raise NotFullTeamError
-    people = await repository.participations(unit, [incident.id])
-    _check_levels(people, levels)
-    meeting = TeamMeeting(
-        tenant_id=unit.tenant_id,
-        id=new_id(),
-        incident_id=incident.id,
-        held_at=held_at,
-        mode=mode,
-        invited=sorted(invited),
-        attended=sorted(present),
-    )
-    unit.session.add(meeting)
-    for person in people:
-        if person.id in levels:
-            person.risk_level, person.version = levels[person.id], person.version + 1
-    at = clock.now()
-    changes = {
-        "safety_measures": await _sealed(unit, safety_measures, "incident.safety_measures", incident.id),
-        "identities_read_at": None,
-    }
-    await write(unit, incident, version, state=after, classified_at=at, outcome=outcome, **changes)
-    await deadlines.meet(unit, "clk_team_classification", incident.id, at)
-    await outbox.emit(unit, events.CLASSIFIED, {"incident": incident.id})
-    await _moved(unit, incident, "incident.classified")
-
-
 async def close(unit: Unit, incident_id: UUID, version: int) -> None:
-    """All decisions have an owner; no victim is left without written protection (R-047)."""
+    """All decisions have an owner; no victim is left without written protection or alone (R-047, R-263).
+
+    From now on every victim is monitored until violence has stopped (R-246).
+    """
     incident = await for_verb(unit, incident_id, "incident.close")
     after = states.advance(incident.state, "close")
     people = await repository.participations(unit, [incident.id])
-    if incident.safety_measures is None and any(one.involvement in _VICTIMS for one in people):
+    victims = {one.id for one in people if one.involvement in _VICTIMS}
+    if victims and incident.safety_measures is None:
         raise SafetyMissingError
+    supported = any(one.duty == "support_person" for one in await repository.duties(unit, incident.id))
+    if victims and not supported and not victims <= await registry.managed(unit, incident.id):
+        raise VictimAloneError
     await write(unit, incident, version, state=after, closed_at=clock.now())
+    if victims:
+        await outbox.emit(unit, events.CLOSED, {"incident": incident.id})
     await _moved(unit, incident, "incident.closed")
 
 
 async def children_for_cases(unit: Unit, incident_id: UUID) -> list[ChildOfIncident]:
-    """Children that need a case: at risk, high risk, or a victim whatever the level (R-046, R-263)."""
+    """Children that need a case: at risk, high risk, a victim whatever the level, a repeat (R-029, R-046, R-263)."""
     return [
         ChildOfIncident(one.id, _SIDES[one.involvement], one.link)
         for one in await repository.participations(unit, [incident_id])
         if one.kind == "student"
         and one.involvement in _SIDES
-        and (one.involvement in _VICTIMS or one.risk_level in _NEEDS_A_CASE)
+        and (one.involvement in _VICTIMS or one.risk_level in _NEEDS_A_CASE or one.secondary in _HELPED_FOR_REPEATS)
     ]
 
 
@@ -335,13 +311,6 @@ async def still_to_hear(unit: Unit, incident_id: UUID) -> set[UUID]:
     return wanted - done
 
 
-def _check_levels(people: Collection[Participation], levels: Mapping[UUID, str]) -> None:
-    wanted = {p.id for p in people if p.kind == "student" and p.involvement in _INVOLVED}
-    missing = [
-        FieldError(f"level-{i}", "required", N_("Set a level for every child involved")) for i in wanted - levels.keys()
-    ]
-    if missing or levels.keys() - wanted:
-        raise Invalid(fields=missing)
 
 
 async def for_verb(unit: Unit, incident_id: UUID, permission: str) -> Incident:
@@ -387,3 +356,7 @@ async def _id_with_own_code(unit: Unit, kind: str, known: Collection[Participati
 
 async def _sealed(unit: Unit, text: str, column: str, owner_id: UUID) -> bytes | None:
     return await vault.seal_text(unit, tokens.typed(text), column, owner_id) if text else None
+
+
+sealed, moved = _sealed, _moved
+"""For the verbs of the other files of the module."""

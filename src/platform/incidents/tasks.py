@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from src.platform.db.unit import Unit
-from src.platform.incidents import members, readers, repository, service
+from src.platform.incidents import deputy, members, readers, repeats, repository, service
 from src.platform.incidents.models import OFFENDERS
 from src.platform.kit import clock
 from src.platform.notifications import service as notifications
@@ -17,6 +17,7 @@ from src.platform.vault import service as vault
 @actor("incidents.tell_team")
 async def tell_team(unit: Unit, incident: UUID) -> None:
     """A report has come in: everybody of the team who may read it."""
+    await deputy.settle(unit, await repository.locked(unit, incident))
     free = await readers.may_read(unit, await members.team_of(unit), incident)
     await notifications.notify(unit, [m.membership_id for m in free], "incident_reported", "incident", incident)
 
@@ -53,6 +54,11 @@ async def tell_answered(unit: Unit, incident: UUID) -> None:
 @actor("incidents.look_for_conflicts")
 async def look_for_conflicts(unit: Unit, incident: UUID, participation: UUID) -> None:
     """Somebody was named: who decides on measures for an employee (R-049), who is left to act (R-065, R-271)."""
+    await deputy.settle(unit, await repository.locked(unit, incident))
+    everybody = await tenants.members(unit)
+    readable = {m.membership_id for m in await readers.may_read(unit, everybody, incident)}
+    lost = {m.membership_id for m in everybody} - readable
+    await notifications.withdraw(unit, lost, "incident", incident)
     heads = await members.holders(unit, "incident.take_measures")
     free = await readers.may_read(unit, heads, incident)
     named = [one for one in await repository.participations(unit, [incident]) if one.id == participation]
@@ -70,11 +76,9 @@ async def tell_counsellors(unit: Unit, incident: UUID) -> None:
 
     Without one of them it is the task of whoever leads the team.
     """
-    for permission in ("incident.counsel", "incident.close"):
-        free = await readers.may_read(unit, await members.holders(unit, permission), incident)
-        if free:
-            await notifications.notify(unit, [m.membership_id for m in free], "urgent_task", "incident", incident)
-            return
+    counsellors = await readers.may_read(unit, await members.holders(unit, "incident.counsel"), incident)
+    free = counsellors or await deputy.coordinating(unit, incident)
+    await notifications.notify(unit, [m.membership_id for m in free], "urgent_task", "incident", incident)
 
 
 @actor("incidents.tell_duty")
@@ -82,7 +86,7 @@ async def tell_duty(unit: Unit, incident: UUID) -> None:
     """An urgent report, at any hour: who is on duty hears of it apart from the team; else who leads it (R-036)."""
     on_duty = await teams.duty_member(unit, clock.now())
     wanted = await tenants.members(unit, [on_duty.membership_id]) if on_duty else []
-    for asked in (wanted, await members.holders(unit, "incident.close"), await members.team_of(unit)):
+    for asked in (wanted, await deputy.coordinating(unit, incident), await members.team_of(unit)):
         free = await readers.may_read(unit, asked, incident)
         if free:
             await notifications.notify(unit, [m.membership_id for m in free], "urgent_report", "incident", incident)
@@ -92,8 +96,27 @@ async def tell_duty(unit: Unit, incident: UUID) -> None:
 @actor("incidents.tell_forwarders")
 async def tell_forwarders(unit: Unit, incident: UUID) -> None:
     """A serious sign became known: whoever leads the team and the school makes it known today (R-256)."""
-    heads = await members.holders(unit, "incident.close") + await members.holders(unit, "incident.take_measures")
-    free = {m.membership_id for m in await readers.may_read(unit, heads, incident)}
+    heads = await readers.may_read(unit, await members.holders(unit, "incident.take_measures"), incident)
+    free = {m.membership_id for m in heads + await deputy.coordinating(unit, incident)}
     if not free:  # both are implicated: everybody else of the team
         free = {m.membership_id for m in await readers.may_read(unit, await members.team_of(unit), incident)}
     await notifications.notify(unit, sorted(free), "forward_today", "incident", incident)
+
+
+@actor("incidents.team_changed")
+async def team_changed(unit: Unit) -> None:
+    """Somebody else leads the team, or is the deputy: who acts where the coordinator may not (R-271)."""
+    await deputy.settle_all(unit)
+
+
+@actor("incidents.ask_for_measures")
+async def ask_for_measures(unit: Unit, incident: UUID) -> None:
+    """The team has decided about an employee: the director takes measures, unless in conflict (R-049, X2)."""
+    free = await readers.may_read(unit, await members.holders(unit, "incident.take_measures"), incident)
+    await notifications.notify(unit, [m.membership_id for m in free], "measures_wait", "incident", incident)
+
+
+@actor("incidents.tell_of_repeats")
+async def tell_of_repeats(unit: Unit, incident: UUID) -> None:
+    """A child's third or later record of the school year (R-029)."""
+    await repeats.tell(unit, incident)

@@ -8,10 +8,23 @@ from src.platform.access import service as access
 from src.platform.audit import service as audit
 from src.platform.db.unit import Unit
 from src.platform.deadlines import service as deadlines
-from src.platform.incidents import members, pranks, questions, repository, service, states, tokens, triage_views
+from src.platform.incidents import (
+    members,
+    pranks,
+    questions,
+    repeats,
+    repository,
+    service,
+    states,
+    tokens,
+    triage_views,
+    turn_views,
+    turns,
+)
 from src.platform.incidents import names as names_in_texts
 from src.platform.incidents.models import (
     CLASSES_OF,
+    OFFENDER_CLASSES,
     REPORTER_CLASSES,
     Incident,
     Interview,
@@ -44,7 +57,7 @@ from src.platform.vault.schemas import Hidden
 _MY_MOST = 50
 ALWAYS_CALL = ["112", "102", "103", "111"]
 _HEALTH = ("self_harm_sign", "injured_count", "injuries")
-_TEXTS = ["reports", "heard", "findings", "safety_measures"]
+_TEXTS = ["reports", "heard", "findings", "safety_measures", "decision.minutes", "changes"]
 _VERBS = {
     "triage": "incident.screen",
     "screen": "incident.screen",
@@ -61,6 +74,11 @@ _VERBS = {
     "waive_forwarding": "incident.waive_forwarding",
     "record_contact": "incident.counsel",
     "inform_parents": "incident.inform_parents",
+    "replace": "incident.screen",
+    "measures": "incident.take_measures",
+    "secondary": "incident.classify",
+    "reconcile": "incident.reconcile",
+    "reopen": "incident.reopen",
     "show_readers": "incident.show_readers",
     "tell_parents": "incident.tell_parents",
     "ask": "incident.ask",
@@ -75,10 +93,15 @@ _STEPS = (
     ("hear", "finish_investigation"),
     ("finish", "finish_investigation"),
     ("classify", "classify"),
+    ("secondary", "secondary"),
+    ("measures", "measures"),
     ("close", "close"),
     ("mark", "mark"),
     ("worsen", "worsen"),
     ("link", "link"),
+    ("replace", "replace"),
+    ("reconcile", "reconcile"),
+    ("reopen", "reopen"),
 )
 
 
@@ -163,8 +186,10 @@ def shows_texts(incident: Incident, classes: frozenset[str]) -> bool:
 async def _view(unit: Unit, tied: Tied, classes: frozenset[str], *, names: dict[UUID, str]) -> IncidentView:
     incident = tied.incident
     await repository.prefetch(unit, incident)
-    may = await _may(unit, tied, classes)
-    people = [await _involved(unit, p, names) for p in await repository.participations(unit, [incident.id])]
+    named = await repository.participations(unit, [incident.id])
+    marks = await repeats.shown(unit, incident, named)
+    may = await _may(unit, tied, classes, named, marks)
+    people = [await _involved(unit, p, names, marks) for p in named]
     colleagues = await _colleagues(unit)
     duties = {duty.membership_id: duty.duty for duty in await repository.duties(unit, incident.id)}
     team = {member.membership_id for member in await members.team_of(unit)}
@@ -183,7 +208,10 @@ async def _view(unit: Unit, tied: Tied, classes: frozenset[str], *, names: dict[
         people=people,
         clocks=await deadlines.of_subject(unit, incident.id),
         outcome=incident.outcome,
+        rounds=incident.rounds,
+        staff_measures_at=incident.staff_measures_at,
         decision=await _decision(unit, incident.id, colleagues),
+        agenda=await turn_views.agenda(unit, incident.id, colleagues) if "classify" in may else None,
         hidden=[] if "health" in classes else [f"answers.{name}" for name in _HEALTH],
         identities_read_at=incident.identities_read_at,
         answers=_answers(incident, classes),
@@ -234,6 +262,8 @@ def _steps(view: IncidentView) -> list[Step]:
         "mark": view.identities_read_at is not None,
         "worsen": True,
         "link": True,
+        "measures": view.staff_measures_at is not None,
+        **dict.fromkeys(("replace", "reconcile", "reopen"), True),
     }
     return [Step(name, done.get(name, False)) for name, verb in _STEPS if verb in view.may]
 
@@ -271,14 +301,20 @@ async def _with_texts(
         for r in await repository.reports(unit, incident.id)
     ]
     heard = await _heard(unit, incident.id, view, classes, forms)
-    injuries = await _text(unit, incident, "injuries", forms) if "health" in classes else None
+    about_staff = classes >= OFFENDER_CLASSES
+    measures = await turn_views.text(unit, incident, "staff_measures", forms) if about_staff else None
+    injuries = await turn_views.text(unit, incident, "injuries", forms) if "health" in classes else None
     return msgspec.structs.replace(
         view,
         answers=msgspec.structs.replace(view.answers, injuries=injuries),
         reports=reports,
         heard=heard,
-        findings=await _text(unit, incident, "findings", forms),
-        safety_measures=await _text(unit, incident, "safety_measures", forms),
+        findings=await turn_views.text(unit, incident, "findings", forms),
+        staff_measures=measures,
+        decision=await turn_views.with_minutes(unit, incident.id, view.decision, classes, forms),
+        changes=await turn_views.changes(unit, incident.id, forms),
+        reconciliations=await turn_views.reconciliations(unit, incident.id, view, classes, forms),
+        safety_measures=await turn_views.text(unit, incident, "safety_measures", forms),
         marked=[Marked(id=i, shown_as=form) for i, form in forms.items()] if classes >= access.IDENTITY else [],
         hidden=view.hidden + _hidden(classes, heard),
     )
@@ -300,9 +336,9 @@ async def _report(
         harmed=report.harmed,
         harm_danger=report.harm_danger,
         place=report.place,
-        description=await _text(unit, report, "description", forms) or "",
-        who=await _text(unit, report, "who", forms) or "",
-        happened=await _text(unit, report, "happened", forms) or "",
+        description=await turn_views.text(unit, report, "description", forms) or "",
+        who=await turn_views.text(unit, report, "who", forms) or "",
+        happened=await turn_views.text(unit, report, "happened", forms) or "",
         reporter=await vault.code(unit, "reporter", report.id) if report.reporter_sealed else None,
         reporter_status=report.reporter_status if is_open else None,
         reporter_name=opened.get(report.id),
@@ -337,15 +373,7 @@ async def _heard(
 
 
 async def _notes(unit: Unit, talk: Interview, forms: dict[UUID, str]) -> str:
-    return await _text(unit, talk, "notes", forms) or ""
-
-
-async def _text(
-    unit: Unit, row: Incident | Report | ReportMessage | Interview, name: str, forms: dict[UUID, str]
-) -> str | None:
-    sealed: bytes | None = getattr(row, name)
-    column = f"{row.__tablename__}.{name}"
-    return tokens.shown(await vault.open_text(unit, sealed, column, row.id), forms) if sealed else None
+    return await turn_views.text(unit, talk, "notes", forms) or ""
 
 
 def _hidden(classes: frozenset[str], heard: list[Heard]) -> list[str]:
@@ -361,13 +389,14 @@ def _answers(incident: Incident, classes: frozenset[str]) -> Answers:
     return Answers(**open_to_me, self_harm_sign=incident.self_harm_sign, injured_count=incident.injured_count)
 
 
-async def _involved(unit: Unit, person: Participation, names: dict[UUID, str]) -> Involved:
+async def _involved(unit: Unit, person: Participation, names: dict[UUID, str], marks: dict[UUID, str]) -> Involved:
     return Involved(
         id=person.id,
         code=await _code(unit, person),
         involvement=person.involvement,
         kind=person.kind,
         risk_level=person.risk_level,
+        secondary=marks.get(person.id),
         name=names.get(person.id),
     )
 
@@ -382,15 +411,16 @@ async def _colleagues(unit: Unit) -> list[Colleague]:
     return [Colleague(membership_id=m.membership_id, name=known.get(m.person_id, "")) for m in members]
 
 
-async def _may(unit: Unit, tied: Tied, classes: frozenset[str]) -> list[str]:
-    possible = states.events_of(tied.incident.state) | ({"triage"} if tied.incident.state == "reported" else set())
-    if tied.incident.state in states.OPEN_FOR_PEOPLE:
-        possible = possible | {"name_person"}
-    if classes >= access.IDENTITY and tied.incident.state != states.LINKED:
+async def _may(
+    unit: Unit, tied: Tied, classes: frozenset[str], people: list[Participation], marks: dict[UUID, str]
+) -> list[str]:
+    incident = tied.incident
+    possible = states.events_of(incident.state) | turns.possible(incident, people, marks)
+    possible = possible | await triage_views.possible(unit, tied, classes) | {"tell_parents"}
+    if classes >= access.IDENTITY and incident.state != states.LINKED:
         possible = possible | {"mark"}
-    if tied.incident.state not in ("closed", states.LINKED):
+    if incident.state not in ("closed", states.LINKED):
         possible = possible | {"ask"}
-    if await pranks.fits(unit, tied.incident):
+    if await pranks.fits(unit, incident):
         possible = possible | {"prank"}
-    possible = possible | {"show_readers", "tell_parents"} | await triage_views.possible(unit, tied, classes)
     return sorted(v for v in possible if v in _VERBS and access.may(unit.me, _VERBS[v], tied.relations))

@@ -19,3 +19,4 @@ class Notification(TenantRow, Base):
     subject_id: Mapped[UUID]
     created_at: Mapped[datetime]
     read_at: Mapped[datetime | None]
+    withdrawn_at: Mapped[datetime | None]

@@ -17,6 +17,7 @@ _LINKS = {
     "referral": "/referrals/{id}",
     "child_case": "/cases/{id}",
     "report": "/my-reports",
+    "team_meeting": "/meetings/{id}",
     "organisation": "/messages",
     "user": "/second-factor",
 }
@@ -56,6 +57,11 @@ async def mine(unit: Unit) -> Messages:
             for row in rows
         ]
     )
+
+
+async def withdraw(unit: Unit, members: Collection[UUID], subject_kind: str, subject_id: UUID) -> None:
+    """Members who may no longer read a record have no message about it, new or old (R-064)."""
+    await repository.withdraw(unit, members, subject_kind, subject_id, clock.now())
 
 
 async def read_all(unit: Unit) -> None:

@@ -24,3 +24,6 @@ def _named(blinds: BindParameter[Sequence[bytes]]) -> ColumnElement[bool]:
 relations.register("referral", "case_manager", _about(ReferralCase.manager == _me_membership))
 relations.register("referral", "named", _named(_mine))
 relations.register("referral", "family", _named(_children))
+relations.register(
+    "referral", "acting_coordinator", _about(events.is_acting_in(ReferralCase.incident_id, _me_membership))
+)

@@ -15,7 +15,8 @@ from src.platform.kit import clock
 from src.platform.kit.errors import FieldError, Invalid, NotFound, QorganError, StaleVersion
 from src.platform.kit.i18n import N_
 from src.platform.kit.ids import new_id
-from src.platform.teams import repository, states
+from src.platform.outbox import service as outbox
+from src.platform.teams import events, repository, states
 from src.platform.teams.errors import (
     AlreadyActiveError,
     AlreadyInTeamError,
@@ -298,6 +299,7 @@ async def _settle_roles(unit: Unit, team: SecurityTeam, before: Mapping[UUID, st
     for membership_id, role in now.items():
         if membership_id in members:
             await tenants.grant_role(unit, membership_id, role)
+    await outbox.emit(unit, events.CHANGED, {})
 
 
 async def _add(unit: Unit, row: Base, complaint: Callable[[], QorganError]) -> None:

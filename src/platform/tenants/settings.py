@@ -15,6 +15,9 @@ DEFAULTS: Mapping[str, Any] = MappingProxyType(
         "invitation_hours": 14 * 24,
         "family_code_hours": 60 * 24,  # ADR 13: how long a code on paper lets a student or parent in
         "witness_keeps_reading": True,  # R-064, decisions 18
+        "witness_reads_before_interview": True,  # R-064; decisions 18
+        "repeats_proposed_at": 3,
+        "repeats_mandatory_at": 4,
         "team_free_at_least": 3,
         "team_members_at_least": 10,
         "team_specialists_at_least": 5,

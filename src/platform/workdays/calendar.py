@@ -23,6 +23,7 @@ _SUMMER_ENDS = (8, 31)
 _PACKAGE = version("holidays")
 _END_OF_DAY = time(23, 59, 59)
 MIDNIGHT = time(0)
+_SEPTEMBER = 9
 
 
 @cache
@@ -184,3 +185,8 @@ def add_months(day: date, count: int) -> date:
     after = date(year + (month == 11), (month + 1) % 12 + 1, 1)  # noqa: PLR2004  # December
     last = (after - _DAY).day
     return date(year, month + 1, min(day.day, last))
+
+
+def school_year_start(day: date) -> date:
+    """The first of September before a day: what is counted in a school year is counted from it."""
+    return date(day.year - (day.month < _SEPTEMBER), _SEPTEMBER, 1)
