@@ -1,4 +1,4 @@
-"""The owner of a case may ask who can see it; the incident, who has a manager (R-263); a case stands in the chronology of its incident for its own readers."""
+"""Who can see a case; a case in the chronology of its incident; and for the incident, who has a manager (R-263)."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -90,7 +90,7 @@ async def chronology(unit: Unit, incident_id: UUID) -> Chronology:
     facts = await vault.facts(unit)
     log = audit.of_record(incident_id, _MOMENTS, MOST)
     told = [(source, source.read(unit, facts, incident_id)) for source in _sources]
-    await repository.prefetch(unit, incident_id, log, *(read for _, read in told))
+    await repository.prefetch(unit, tied.incident, log, *(read for _, read in told))
     reader = _Reader(unit, incident_id, classes, talks=views.shows_texts(tied.incident, classes))
     moments = await reader.moments(log)
     for source, read in told:

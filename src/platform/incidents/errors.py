@@ -138,6 +138,8 @@ class TooManyFiltersError(Conflict):
 
     code = "incident.too_many_filters"
     title = N_("You have as many filters as can be kept. Delete one first")
+
+
 class VictimAloneError(Conflict):
     """A victim has neither a case manager nor a named support person (R-263)."""
 

@@ -279,11 +279,22 @@ async def held(unit: Unit, incident_id: UUID) -> list[SittingItem]:
 async def prefetch(unit: Unit, incident: Incident, *more: Read[Any]) -> None:
     """Everything that the page of an incident shows, and what else it asks for, in one statement."""
     incident_id = incident.id
-    lists = (_reports, _duties, _interviews, _tokens, _meetings, _messages, _forwardings, _changes, _reconciliations, _held)
+    lists = (
+        _reports,
+        _duties,
+        _interviews,
+        _tokens,
+        _meetings,
+        _messages,
+        _forwardings,
+        _changes,
+        _reconciliations,
+        _held,
+    )
     await together.prefetch(
         unit.session,
         _participations([incident_id]),
-        *(read(incident_id) for read in lists),
+        *(read(incident_id) for read in (*lists, *turns)),
         _similar(unit, incident, await vault.facts(unit)),
         _beside(unit, incident, await vault.facts(unit)),
         _records_i_may_see(unit, incident, await vault.facts(unit)),

@@ -311,8 +311,6 @@ async def still_to_hear(unit: Unit, incident_id: UUID) -> set[UUID]:
     return wanted - done
 
 
-
-
 async def for_verb(unit: Unit, incident_id: UUID, permission: str) -> Incident:
     """The incident, locked, if this person may read it and do the verb, and does not stand in it (R-064)."""
     return (await tied_for_verb(unit, incident_id, permission)).incident

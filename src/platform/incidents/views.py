@@ -16,7 +16,6 @@ from src.platform.incidents import (
     repository,
     service,
     states,
-    tokens,
     triage_views,
     turn_views,
     turns,
@@ -342,14 +341,14 @@ async def _report(
         reporter=await vault.code(unit, "reporter", report.id) if report.reporter_sealed else None,
         reporter_status=report.reporter_status if is_open else None,
         reporter_name=opened.get(report.id),
-        told_by=await _text(unit, report, "told_by", forms) if report.id in opened else None,
+        told_by=await turn_views.text(unit, report, "told_by", forms) if report.id in opened else None,
         said=[await _said(unit, one, forms) for one in said],
     )
 
 
 async def _said(unit: Unit, message: ReportMessage, forms: dict[UUID, str]) -> Said:
     unread = message.kind != "question" and message.read_at is None
-    text = await _text(unit, message, "body", forms) or ""
+    text = await turn_views.text(unit, message, "body", forms) or ""
     return Said(kind=message.kind, text=text, at=message.at, unread=unread)
 
 
