@@ -250,6 +250,20 @@ async def open_people(unit: Unit, sealed: bytes, owner_id: UUID) -> bytes:
     return crypto.unseal((await keys_of(unit)).vault, sealed, owner=_owner(unit, "people", owner_id))
 
 
+async def seal_pieces(unit: Unit, pieces: Sequence[bytes], owner_id: UUID) -> list[bytes]:
+    """Seal a file in pieces under the vault's own key; none can be left out, moved or put elsewhere."""
+    key = (await keys_of(unit)).vault
+    owners = _owners_of_pieces(unit, owner_id, len(pieces))
+    return [crypto.seal(key, piece, owner=owner) for piece, owner in zip(pieces, owners, strict=True)]
+
+
+async def open_pieces(unit: Unit, sealed: Sequence[bytes], owner_id: UUID) -> list[bytes]:
+    """What `seal_pieces` sealed. Raises SealBrokenError."""
+    key = (await keys_of(unit)).vault
+    owners = _owners_of_pieces(unit, owner_id, len(sealed))
+    return [crypto.unseal(key, piece, owner=owner) for piece, owner in zip(sealed, owners, strict=True)]
+
+
 def seal_slice(recipient_public: bytes, data: bytes, owner_id: UUID) -> bytes:
     """Seal what another organisation may know so that only it can open it."""
     return crypto.seal_to(recipient_public, data, owner=owner_id.bytes)
@@ -339,3 +353,7 @@ def _name_blind(keys: Keys, part: str) -> bytes:
 
 def _owner(unit: Unit, column: str, row_id: UUID) -> bytes:
     return f"{unit.tenant_id}|{column}|{row_id}".encode()
+
+
+def _owners_of_pieces(unit: Unit, owner_id: UUID, count: int) -> list[bytes]:
+    return [_owner(unit, f"piece {number} of {count}", owner_id) for number in range(count)]
