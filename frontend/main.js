@@ -1,5 +1,6 @@
 import { Button, CharacterCount, ErrorSummary, PasswordInput, Radios, ServiceNavigation, SkipLink, createAll } from "govuk-frontend";
 import htmx from "htmx.org";
+import { connectBodies } from "./body.js";
 import { keepDrafts } from "./drafts.js";
 
 const components = [Button, CharacterCount, ErrorSummary, PasswordInput, Radios, ServiceNavigation, SkipLink];
@@ -14,6 +15,7 @@ Number.prototype.toLocaleString = function toLocaleString(locale, options) {
 function start(scope) {
   for (const component of components) createAll(component, undefined, scope);
   keepDrafts(scope);
+  connectBodies(scope);
 }
 
 document.body.classList.add("js-enabled", "govuk-frontend-supported");

@@ -49,6 +49,13 @@ FILES = {
     "run",
     "relay",
     "relations",
+    "cleaning",
+    "attached",
+    "evidence",
+    "evidence_routes",
+    "injuries",
+    "inflection",
+    "proposals",
 }
 INFRASTRUCTURE = {"kit", "db", "web", "worker", "cli", "migrations"}
 

@@ -100,7 +100,12 @@ def _cleaned(content: bytes) -> Clean:
     """Decoders see strangers' bytes only in a process of its own: bounded, without our keys, gone afterwards."""
     try:
         done = subprocess.run(  # noqa: S603  # our own module, nothing of the file in the command
-            _CLEANER, input=content, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env={}, timeout=_PATIENCE_SECONDS
+            _CLEANER,
+            input=content,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={},
+            timeout=_PATIENCE_SECONDS,
         )
     except subprocess.TimeoutExpired:
         raise BadFileError("damaged") from None

@@ -60,6 +60,13 @@ class NotYoursToReadError(Conflict):
     title = N_("Only somebody who may read every name can mark names in the texts")
 
 
+class WordGoneError(Conflict):
+    """A word that was proposed is no longer written there."""
+
+    code = "incident.word_gone"
+    title = N_("One of these words is no longer written in the texts. Look for names again")
+
+
 class MedicalHelpMissingError(Conflict):
     """Somebody is hurt and nobody noted whether a doctor has seen them (R-048)."""
 

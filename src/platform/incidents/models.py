@@ -129,6 +129,20 @@ class NarrativeToken(TenantRow, Base):
     undone_at: Mapped[datetime | None]
 
 
+class Injury(TenantRow, Base):
+    """One region of a body with an injury, as it was noted; regions noted together have one `record_id`."""
+
+    __tablename__ = "injury"
+
+    incident_id: Mapped[UUID]
+    record_id: Mapped[UUID]
+    participation_id: Mapped[UUID | None]
+    region: Mapped[bytes]
+    note: Mapped[bytes | None]
+    noted_at: Mapped[datetime]
+    noted_by: Mapped[UUID]
+
+
 class TeamMeeting(TenantRow, Base):
     """The full team's meeting on one incident."""
 

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 
 from src.platform.access.relations import my_relations, scope
+from src.platform.attachments import service as attachments
 from src.platform.db import together
 from src.platform.db.together import Read
 from src.platform.db.unit import Unit
@@ -17,6 +18,7 @@ from src.platform.deadlines import service as deadlines
 from src.platform.incidents.models import (
     Incident,
     IncidentDuty,
+    Injury,
     Interview,
     NarrativeToken,
     Participation,
@@ -112,9 +114,14 @@ def _tokens(incident_id: UUID) -> Read[NarrativeToken]:
     return Read(("token", incident_id), query.order_by(NarrativeToken.id))
 
 
+def _injuries(incident_id: UUID) -> Read[Injury]:
+    query = select(Injury).where(Injury.incident_id == incident_id)
+    return Read(("injury", incident_id), query.order_by(Injury.noted_at, Injury.id))
+
+
 async def prefetch(unit: Unit, incident_id: UUID) -> None:
     """Everything that the page of an incident shows, in one statement."""
-    lists = (_reports, _duties, _interviews, _tokens, _meetings)
+    lists = (_reports, _duties, _interviews, _tokens, _meetings, _injuries, attachments.of_subject)
     await together.prefetch(
         unit.session,
         _participations([incident_id]),
@@ -173,6 +180,11 @@ async def interviews(unit: Unit, incident_id: UUID) -> list[Interview]:
 async def tokens(unit: Unit, incident_id: UUID) -> list[NarrativeToken]:
     """The names that are marked in the texts of one incident."""
     return await together.rows(unit.session, _tokens(incident_id))
+
+
+async def injuries(unit: Unit, incident_id: UUID) -> list[Injury]:
+    """What is noted of injuries, the earliest first."""
+    return await together.rows(unit.session, _injuries(incident_id))
 
 
 async def meetings(unit: Unit, incident_id: UUID) -> list[TeamMeeting]:

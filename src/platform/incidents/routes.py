@@ -274,7 +274,7 @@ def _step_page(view: IncidentView, step: str) -> Page[IncidentView]:
 
 
 def _incident_page(view: IncidentView) -> Page[IncidentView]:
-    return Page(view, template="incidents/incident.html")
+    return Page(view, template="incidents/incident.html", context=evidence_routes.ON_THE_PAGE)
 
 
 async def _report_page(unit: Unit) -> Page[ReportForm]:

@@ -36,7 +36,7 @@ from src.platform.tenants.events import Alert
 from src.platform.vault import service as vault
 
 _NOT_BY_NAMED = frozenset({"incident.investigate", "incident.classify"})  # decisions 18
-_SCREEN_CLOCKS = {"urgent": "clk_screen_urgent", "standard": "clk_screen_standard"}
+SCREEN_CLOCKS = {"urgent": "clk_screen_urgent", "standard": "clk_screen_standard"}
 _INVOLVED = frozenset({"alleged_offender", "victim", "both"})
 _VICTIMS = frozenset({"victim", "both"})
 _SIDES = {"victim": "victim", "alleged_offender": "offender", "both": "both"}
@@ -81,7 +81,7 @@ async def report(unit: Unit, new: NewReport) -> UUID:
             reporter_status=new.reporter_status,
         )
     )
-    await deadlines.start(unit, _SCREEN_CLOCKS[urgency], "incident", incident.id, at)
+    await deadlines.start(unit, SCREEN_CLOCKS[urgency], "incident", incident.id, at)
     await outbox.emit(unit, "incidents.tell_team", {"incident": incident.id})
     audit.record(unit, "report.submitted", "incident", [incident.id], sealed_actor=link.sealed)
     return incident.id
@@ -107,8 +107,8 @@ async def triage(unit: Unit, incident_id: UUID, version: int, answers: Triage) -
         }
     await write(unit, incident, version, urgency=urgency, urgency_answered=True, **known)
     if urgency != incident.urgency:
-        await deadlines.cancel(unit, _SCREEN_CLOCKS[incident.urgency], incident.id)
-        await deadlines.start(unit, _SCREEN_CLOCKS[urgency], "incident", incident.id, incident.reported_at)
+        await deadlines.cancel(unit, SCREEN_CLOCKS[incident.urgency], incident.id)
+        await deadlines.start(unit, SCREEN_CLOCKS[urgency], "incident", incident.id, incident.reported_at)
     if answers.self_harm_sign and not incident.self_harm_sign:
         await outbox.emit(unit, "incidents.tell_counsellors", {"incident": incident.id})
     audit.record(unit, "incident.triaged", "incident", [incident.id], detail={"urgency": urgency})
@@ -168,7 +168,7 @@ async def screen(
         await repository.set_duty(unit, incident.id, one, "support_person" if one == support else "investigator")
     if len(await readers.may_read(unit, appointed, incident.id)) < len(appointed):
         raise NamedPersonError  # a relative of somebody named: the conflict outweighs the duty
-    await deadlines.meet(unit, _SCREEN_CLOCKS[incident.urgency], incident.id, clock.now())
+    await deadlines.meet(unit, SCREEN_CLOCKS[incident.urgency], incident.id, clock.now())
     await notifications.notify(unit, chosen - {unit.me.membership_id}, "duty_given", "incident", incident.id)
     await _moved(unit, incident, "incident.screened")
 

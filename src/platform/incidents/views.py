@@ -11,7 +11,7 @@ from src.platform.audit import service as audit
 from src.platform.db.unit import Unit
 from src.platform.deadlines import service as deadlines
 from src.platform.deadlines.service import Due
-from src.platform.incidents import members, repository, service, states, tokens
+from src.platform.incidents import evidence, members, repository, service, states, tokens
 from src.platform.incidents import names as names_in_texts
 from src.platform.incidents.models import CLASSES_OF, REPORTER_CLASSES, Incident, Interview, Participation, Report
 from src.platform.incidents.repository import Tied
@@ -59,6 +59,10 @@ _VERBS = {
     "finish_investigation": "incident.investigate",
     "classify": "incident.classify",
     "close": "incident.close",
+    "attach": "incident.attach",
+    "note_injuries": "incident.note_injuries",
+    "open_original": "incident.open_original",
+    "withdraw_file": "incident.withdraw_file",
     "show_readers": "incident.show_readers",
 }
 _STEPS = (
@@ -228,12 +232,12 @@ async def _with_texts(
 ) -> IncidentView:
     """The view with its texts. Until somebody has read them for identities, only who may read every name gets them."""
     if incident.identities_read_at is None and not _may_hold_names(incident, classes):
-        return msgspec.structs.replace(view, hidden=view.hidden + _TEXTS)
+        return await evidence.added(unit, incident, msgspec.structs.replace(view, hidden=view.hidden + _TEXTS), classes)
     forms = await names_in_texts.forms(unit, incident.id, classes if opened else frozenset())
     reports = [await _report(unit, r, classes, forms, opened) for r in await repository.reports(unit, incident.id)]
     heard = await _heard(unit, incident.id, view, classes, forms)
     injuries = await _text(unit, incident, "injuries", forms) if "health" in classes else None
-    return msgspec.structs.replace(
+    seen = msgspec.structs.replace(
         view,
         answers=msgspec.structs.replace(view.answers, injuries=injuries),
         reports=reports,
@@ -243,6 +247,7 @@ async def _with_texts(
         marked=[Marked(id=i, shown_as=form) for i, form in forms.items()] if classes >= access.IDENTITY else [],
         hidden=view.hidden + _hidden(classes, heard),
     )
+    return await evidence.added(unit, incident, seen, classes, forms)
 
 
 async def _report(
@@ -275,6 +280,7 @@ async def _heard(
         needed = CLASSES_OF[person.involvement] if person else REPORTER_CLASSES
         found.append(
             Heard(
+                id=talk.id,
                 code=person.code if person else await vault.code(unit, "reporter", talk.report_id or talk.id),
                 held_at=talk.held_at,
                 waiver=talk.waiver,
@@ -334,7 +340,9 @@ def _may(unit: Unit, tied: Tied) -> list[str]:
         possible = possible | {"name_person"}
     if access.classes(unit.me, "incident.read", tied.relations) >= access.IDENTITY:
         possible = possible | {"mark"}
-    possible = possible | {"show_readers"}
+    if tied.incident.state != "closed":
+        possible = possible | {"attach", "note_injuries"}
+    possible = possible | {"show_readers", "open_original", "withdraw_file"}
     return sorted(v for v in possible if v in _VERBS and access.may(unit.me, _VERBS[v], tied.relations))
 
 
