@@ -5,9 +5,12 @@ import zlib
 from io import BytesIO
 from typing import Any
 
+import httpx
 import pikepdf
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
+
+from tests.support.http import HTML, Client
 
 MAKER, PLACE_KEPT_IN = "Фотоаппаратмаркер", 0x8825
 _MAKE, _ARTIST, _TURNED = 0x010F, 0x013B, 0x0112
@@ -123,3 +126,22 @@ HOSTILE: dict[str, tuple[bytes, str]] = {
     "document and archive": (document() + archive(), "two_things"),
 }
 """Name -> the bytes and the reason with which they are refused."""
+
+
+async def sent(
+    client: Client, incident: str, content: bytes, *, name: str = "photo.jpg", html: bool = False, **fields: str
+) -> httpx.Response:
+    """Attach a file as a browser would."""
+    return await client.post(
+        f"/incidents/{incident}/files",
+        data=fields,
+        files={"file": (name, content, "image/jpeg")},
+        headers={"X-CSRF-Token": client.csrf} | (HTML if html else {}),
+    )
+
+
+def noise() -> bytes:
+    """A photo that is larger than two pieces of the store: its points are all different."""
+    made = BytesIO()
+    Image.effect_noise((1200, 1200), 100).convert("RGB").save(made, "PNG")
+    return made.getvalue() + b""

@@ -115,7 +115,7 @@ def _strip(found: Any, depth: int) -> None:
     else:
         return
     for one in inner:
-        if isinstance(one, pikepdf.Object) and not one.is_indirect:
+        if not getattr(one, "is_indirect", True):
             _strip(one, depth + 1)
 
 
@@ -150,7 +150,7 @@ def _bare_jpeg(raw: bytes) -> bytes:
     kept, at = bytearray(raw[:2]), 2
     while raw[at : at + 1] == b"\xff" and at + 4 <= len(raw):
         mark, length = raw[at + 1], int.from_bytes(raw[at + 2 : at + 4], "big")
-        if mark == 0xDA:  # the points begin
+        if mark == 0xDA:  # noqa: PLR2004  # SOS: the points begin
             end = raw.rfind(b"\xff\xd9")
             return bytes(kept) + raw[at : end + 2 if end > at else len(raw)]
         segment = raw[at : at + 2 + length]

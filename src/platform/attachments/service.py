@@ -105,6 +105,7 @@ def _cleaned(content: bytes) -> Clean:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             env={},
+            check=False,
             timeout=_PATIENCE_SECONDS,
         )
     except subprocess.TimeoutExpired:

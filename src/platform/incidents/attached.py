@@ -28,7 +28,7 @@ async def attach(unit: Unit, incident_id: UUID, new: NewFile, clean: Clean) -> U
         raise Invalid(fields=[FieldError("about", "not_an_option", N_("Choose one of the answers"))])
     file = await attachments.keep(unit, "incident", incident.id, new._replace(caption=tokens.typed(new.caption)), clean)
     incident.identities_read_at = None
-    detail = {"about": new.about_kind, "kind": clean.kind, "shows_child": new.shows_child}
+    detail: dict[str, str | int | bool] = {"about": new.about_kind, "kind": clean.kind, "shows_child": new.shows_child}
     audit.record(unit, "incident.file_attached", "incident", [incident.id, file.id], detail=detail)
     return file.id
 

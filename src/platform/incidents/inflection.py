@@ -10,41 +10,42 @@ import unicodedata
 from functools import cache
 from itertools import product
 
+_CYRILLIC = dict(zip("аәбвгғдеёэзийіыкқлмнңоөпрстуұүфхһ", "aabvggdeeeziiiikklmnnooprstuuufkk", strict=True))
 _LETTERS = str.maketrans(
     {
-        **dict(zip("аәбвгғдеёэзийіыклмнңоөпрстуұүфхһъьқ", "aabvggdeeeziiiiklmnnooprstuuufhh  k", strict=True)),
-        "ж": "zh",
+        **_CYRILLIC,
+        "ж": "j",
         "ц": "ts",
-        "ч": "ch",
-        "ш": "sh",
-        "щ": "sh",
+        "ч": "č",
+        "ш": "š",
+        "щ": "š",
         "ю": "iu",
         "я": "ia",
-        "ґ": "g",
-        "ў": "u",
+        "ъ": "",
+        "ь": "",
         "ä": "a",
+        "á": "a",
         "ö": "o",
+        "ó": "o",
         "ü": "u",
         "ū": "u",
-        "ñ": "n",
-        "ŋ": "n",
-        "ğ": "g",
-        "ş": "sh",
-        "ç": "ch",
-        "ı": "i",
-        "á": "a",
-        "é": "e",
-        "í": "i",
-        "ó": "o",
         "ú": "u",
         "ý": "u",
+        "é": "e",
+        "í": "i",
+        "ı": "i",
+        "ñ": "n",
+        "ŋ": "n",
         "ń": "n",
+        "ğ": "g",
         "ǵ": "g",
+        "ş": "š",
+        "ç": "č",
     }
 )
 _SOUNDS = (
-    *(("shch", "sh"), ("kh", "h"), ("gh", "g"), ("ng", "n"), ("dzh", "zh"), ("j", "zh"), ("ye", "e"), ("yo", "e")),
-    *(("q", "k"), ("x", "ks"), ("w", "u"), ("y", "i"), ("ck", "k")),
+    *(("shch", "š"), ("dzh", "j"), ("zh", "j"), ("sh", "š"), ("ch", "č"), ("gh", "g"), ("ng", "n"), ("ye", "e")),
+    *(("yo", "e"), ("ck", "k"), ("kh", "k"), ("h", "k"), ("q", "k"), ("x", "ks"), ("w", "u"), ("y", "i")),
 )
 _DOUBLED = re.compile(r"(.)\1+")
 _VOWELS = "aeiou"
@@ -68,7 +69,7 @@ _RUSSIAN = (
 
 def skeleton(text: str) -> str:
     """A word in the letters that all spellings share, doubled ones once."""
-    small = unicodedata.normalize("NFC", text).casefold().translate(_LETTERS).replace(" ", "")
+    small = unicodedata.normalize("NFC", text).casefold().translate(_LETTERS)
     for sound, letters in _SOUNDS:
         small = small.replace(sound, letters)
     return _DOUBLED.sub(r"\1", small)
@@ -82,8 +83,7 @@ def may_be(word: str, name: str) -> bool:
     kazakh, russian = _endings()
     if any(_continues(found, stem, kazakh) for stem in _kazakh_stems(bare)):
         return True
-    stem = bare.rstrip(_VOWELS)
-    return len(stem) >= _SHORTEST_STEM and any(_continues(found, one, russian) for one in _russian_stems(bare, stem))
+    return any(_continues(found, stem, russian) for stem in _russian_stems(bare))
 
 
 def _kazakh_stems(bare: str) -> tuple[str, ...]:
@@ -92,9 +92,11 @@ def _kazakh_stems(bare: str) -> tuple[str, ...]:
     return (bare, bare[:-1] + softened) if softened else (bare,)
 
 
-def _russian_stems(bare: str, stem: str) -> tuple[str, ...]:
-    """Павел, but Павла: a vowel flees."""
-    return (stem, bare[:-2] + bare[-1]) if bare[-2:] in ("el", "ek", "ok") else (stem,)
+def _russian_stems(bare: str) -> list[str]:
+    """Роза, but Розы; Алия, but Алии: a last vowel goes. Павел, but Павла: a vowel flees."""
+    stems = [bare.rstrip(_VOWELS), bare[:-1] if bare[-1] in _VOWELS else bare]
+    stems += [bare[:-2] + bare[-1]] if bare[-2:] in ("el", "ek", "ok") else []
+    return [stem for stem in stems if len(stem) >= _SHORTEST_STEM]
 
 
 def _continues(word: str, stem: str, endings: frozenset[str]) -> bool:

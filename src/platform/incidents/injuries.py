@@ -99,7 +99,7 @@ async def note(
     participation_id: UUID | None = None,
     sent_to_medical: bool | None = None,
 ) -> UUID:
-    """Note injuries in regions of one body; what was noted before stays. Somebody is hurt from now on (R-038, R-048)."""
+    """Note injuries in regions of one body; what stands stays, and somebody is hurt from now on (R-038, R-048)."""
     incident = await service.for_verb(unit, incident_id, "incident.note_injuries")
     if incident.state == "closed":
         raise WrongStateError

@@ -16,7 +16,7 @@ _WORD = re.compile(r"[^\W\d_]{2,}")
 
 
 async def find(unit: Unit, incident_id: UUID) -> list[Proposal]:
-    """Look for the people of the incident, then for other people of the school. Opening names is one audit row (R-063)."""
+    """Look for people of the incident, then for others of the school. Names opened are one audit row (R-063)."""
     incident = await names.for_marking(unit, incident_id)
     words = _words(await names.plain(unit, incident))
     people = await _people(unit, incident)

@@ -10,7 +10,7 @@ from litestar.params import FromPath, QueryParameter
 from litestar.response import Response
 
 from src.platform.db.unit import Unit
-from src.platform.incidents import inputs, readers, service, views
+from src.platform.incidents import evidence_routes, inputs, readers, service, views
 from src.platform.incidents import names as names_in_texts
 from src.platform.incidents.schemas import IncidentList, IncidentView, MyReports, NewReport, ReportForm, Triage
 from src.platform.kit.errors import FieldError, Invalid, NotFound
@@ -301,4 +301,5 @@ route_handlers = [
     finish,
     classify,
     close,
+    *evidence_routes.route_handlers,
 ]

@@ -49,7 +49,7 @@ class _Part:
 
 
 async def take_in(request: Request[Any, Any, Any], most: int) -> None:
-    """Read the form of a request, files of up to `most` bytes included, for everybody who asks later. Raises Invalid."""
+    """Read the form of a request, with files of up to `most` bytes, for everybody who asks later. Raises Invalid."""
     kind, options = request.content_type
     if kind != RequestEncodingType.MULTI_PART:
         return
@@ -70,7 +70,7 @@ async def take_in(request: Request[Any, Any, Any], most: int) -> None:
                     break
     except (MultipartError, ValueError):
         raise _malformed() from None
-    read = {name: found if len(found) > 1 else found[0] for name, found in values.items()}
+    read: Any = {name: found if len(found) > 1 else found[0] for name, found in values.items()}
     ScopeState.from_scope(request.scope).form = read
 
 

@@ -70,7 +70,7 @@ async def provide_unit(request: Request[Any, Any, Any]) -> AsyncGenerator[Unit, 
 
 
 async def _is_somebody(request: Request[Any, Any, Any]) -> bool:
-    """Whether there is a session, asked in a transaction of its own: files come slowly, those of strangers not at all."""
+    """Whether there is a session, asked in a transaction of its own: files come slowly, and strangers’ not at all."""
     async with short_unit(_binding(request)) as asked:
         return asked.subject is not None
 
