@@ -11,7 +11,6 @@ from src.platform.db.unit import Unit
 from src.platform.incidents import repository, tokens
 from src.platform.incidents.models import CLASSES_OF, REPORTER_CLASSES, Incident
 from src.platform.incidents.schemas import AttachedFile, IncidentView, InjuryRecord
-from src.platform.tenants import service as tenants
 from src.platform.vault import service as vault
 
 ABOUT = frozenset({"report", "interview", "injuries"})
@@ -72,19 +71,17 @@ async def _file(
 async def _injuries(unit: Unit, view: IncidentView, forms: Mapping[UUID, str] | None) -> list[InjuryRecord]:
     codes = {one.id: one.code for one in view.people}
     rows = await repository.injuries(unit, view.id)
-    persons = {member.membership_id: member.person_id for member in await tenants.members(unit)} if rows else {}
-    names = await vault.staff_names(unit, list(persons.values())) if rows else {}
+    names = {one.membership_id: one.name for one in (*view.team, *view.investigators)}
     records: dict[UUID, InjuryRecord] = {}
     for row in rows:
         region = (await vault.open_text(unit, row.region, "injury.region", row.id)).strip()
         if (known := records.get(row.record_id)) is not None:
             known.regions.append(region)
             continue
-        person = persons.get(row.noted_by)
         records[row.record_id] = InjuryRecord(
             at=row.noted_at,
             regions=[region],
-            by=names.get(person, "") if person else "",
+            by=names.get(row.noted_by, ""),
             code=codes[row.participation_id] if row.participation_id else "",
             note=await _shown(unit, row.note, "injury.note", row.id, forms) if forms is not None else None,
         )
