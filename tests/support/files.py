@@ -65,6 +65,16 @@ def document(*, pages: int = 1) -> bytes:
     return made.getvalue()
 
 
+def document_with_a_written_photo() -> bytes:
+    """A PDF that has its photo between the words of the page."""
+    made, pdf = BytesIO(), pikepdf.new()
+    pdf.add_blank_page(page_size=(200, 200))
+    words = b"q 64 0 0 48 0 0 cm BI /W 64 /H 48 /CS /RGB /BPC 8 /F /DCT ID " + photo() + b"\nEI Q"
+    pdf.pages[0].Contents = pdf.make_stream(words)
+    pdf.save(made, compress_streams=True)
+    return made.getvalue()
+
+
 def locked() -> bytes:
     """A PDF that asks for a password."""
     made, pdf = BytesIO(), pikepdf.new()
@@ -121,6 +131,7 @@ HOSTILE: dict[str, tuple[bytes, str]] = {
     "pixels": (pixel_bomb(), "too_many_pixels"),
     "cut document": (document()[:-400], "damaged"),
     "no document": (b"%PDF-1.7 nothing more", "damaged"),
+    "written photo": (document_with_a_written_photo(), "damaged"),
     "locked": (locked(), "locked"),
     "pages": (document(pages=301), "too_many_pages"),
     "document and archive": (document() + archive(), "two_things"),

@@ -3,6 +3,7 @@
 Reads the file from its input. Writes the kind, a line feed and the copy; or a word of `errors.WORDS` and ends with 3.
 """
 
+import re
 import resource
 import sys
 import zipfile
@@ -31,6 +32,7 @@ _PERSONAL = (
     *("/Metadata", "/PieceInfo", "/LastModified", "/Thumb", "/A", "/AA", "/JS", "/OpenAction", "/AF", "/EF", "/FS"),
     *("/M", "/CreationDate", "/NM", "/RC", "/Subj", "/Popup", "/Author", "/Creator", "/Producer", "/ModDate"),
 )
+_WRITTEN_PHOTO = re.compile(rb"\bBI\b[^\0]{0,400}?/DCT(?:Decode)?\b[^\0]{0,400}?\bID\s")
 _LIVING = ("/FileAttachment", "/Sound", "/Movie", "/Screen", "/3D", "/RichMedia")
 
 
@@ -111,6 +113,7 @@ def _strip(found: Any, depth: int) -> None:
                 del found[name]
         if isinstance(found, pikepdf.Stream):
             _strip_picture(found)
+            _refuse_written_photo(found)
         inner = [found[name] for name in found.keys()]  # noqa: SIM118  # no mapping of Python's
     else:
         return
@@ -143,6 +146,18 @@ def _strip_picture(stream: Any) -> None:
     if isinstance(parameters, pikepdf.Array):
         parameters = parameters[names.index("/DCTDecode")]
     stream.write(_bare_jpeg(raw), filter=pikepdf.Name.DCTDecode, decode_parms=parameters)
+
+
+def _refuse_written_photo(stream: Any) -> None:
+    """A photo written into the words of a page would keep its segments."""
+    if "/Width" in stream:
+        return
+    try:
+        words = bytes(stream.read_bytes())
+    except pikepdf.PdfError:
+        return  # no reader decodes it either
+    if _WRITTEN_PHOTO.search(words):
+        raise RefusedError("damaged")
 
 
 def _bare_jpeg(raw: bytes) -> bytes:
