@@ -10,10 +10,11 @@ from src.platform.attachments import service as attachments
 from src.platform.kit import uploads
 from src.platform.tenants import service as tenants
 from tests.support import files
-from tests.support.http import Browser
+from tests.support.http import HTML, Browser, csrf_of
 from tests.support.incidents import act, name, reported, rows, student
 from tests.support.inside import inside
-from tests.support.people import Region
+from tests.support.pages import PageOf
+from tests.support.people import PASSWORD, Region
 
 CAPTION = "Жақтаумаркер: сол жақ"
 
@@ -286,3 +287,24 @@ async def test_the_name_in_a_caption_is_marked_like_any_other_text(browser: Brow
     assert done.status_code == 303
     seen = (await view(browser, support.aigerim, incident))["files"][0]
     assert seen["caption"] == f"Суретте {person['code']} тұр"
+
+
+async def test_decision_25_a_session_that_ended_keeps_the_caption_and_not_the_file(
+    browser: Browser, support: Region, database: str
+) -> None:
+    incident = await investigated(browser, support)
+    aigerim, content = await browser.fresh(support.aigerim), files.photo(colour=7)
+    page = PageOf((await aigerim.page(f"/incidents/{incident}/files")).text)
+    form = next(one for one in page.forms if one.action.endswith("/files") and one.takes_answers)
+    fields = {**form.fields, "caption": CAPTION, "about": "injuries"}
+    aigerim.cookies.delete("__Host-qorgan")
+    asked = await aigerim.post(form.action, data=fields, files={"file": ("a.jpg", content)}, headers=HTML)
+    assert (asked.status_code, asked.headers["location"].startswith("/sign-in?next=/kept/")) == (303, True)
+    again = await aigerim.post("/sign-in", json={"sign_in": support.aigerim.sign_in, "password": PASSWORD})
+    assert again.status_code == 303
+    aigerim.csrf = await csrf_of(aigerim)
+    await browser.proved(aigerim, support.aigerim.sign_in)
+    back = await aigerim.page(asked.headers["location"].partition("next=")[2])
+    assert back.headers["location"] == f"/incidents/{incident}/files"
+    assert CAPTION in (await aigerim.page(f"/incidents/{incident}/files")).text
+    assert rows(database, "select count(*) from attachment where subject_id = %s", incident) == [(0,)]

@@ -41,8 +41,6 @@ class _Part:
     def value(self) -> UploadFile | str:
         """Text, or a file under its own bytes; the name that it had is dropped."""
         if self.segment.filename is None:
-            if self.size > self.most:
-                raise _malformed()
             return self.data.decode(errors="replace")
         made = LetGo if self.size > self.most else UploadFile
         return made("application/octet-stream", "file", bytes(self.data), max_spool_size=self.most + 1)
@@ -53,10 +51,21 @@ async def take_in(request: Request[Any, Any, Any], most: int) -> None:
     kind, options = request.content_type
     if kind != RequestEncodingType.MULTI_PART:
         return
+    parts = await _parts(request, options.get("boundary", "").encode(), most)
+    if any(one.segment.filename is None and one.size > one.most for one in parts):
+        raise _malformed()
     values: defaultdict[str, list[UploadFile | str]] = defaultdict(list)
+    for one in parts:
+        values[one.segment.name].append(one.value())
+    read: Any = {name: found if len(found) > 1 else found[0] for name, found in values.items()}
+    ScopeState.from_scope(request.scope).form = read
+
+
+async def _parts(request: Request[Any, Any, Any], boundary: bytes, most: int) -> list[_Part]:
+    parts: list[_Part] = []
     part: _Part | None = None
     try:
-        with PushMultipartParser(options.get("boundary", "").encode(), max_segment_count=MOST_PARTS) as parser:
+        with PushMultipartParser(boundary, max_segment_count=MOST_PARTS) as parser:
             async for chunk in request.stream():
                 for event in parser.parse(chunk):
                     if isinstance(event, MultipartSegment):
@@ -64,14 +73,13 @@ async def take_in(request: Request[Any, Any, Any], most: int) -> None:
                     elif part is not None and event:
                         part.add(event)
                     elif part is not None:
-                        values[part.segment.name].append(part.value())
+                        parts.append(part)
                         part = None
                 if parser.closed:
                     break
     except (MultipartError, ValueError):
         raise _malformed() from None
-    read: Any = {name: found if len(found) > 1 else found[0] for name, found in values.items()}
-    ScopeState.from_scope(request.scope).form = read
+    return parts
 
 
 def _malformed() -> Invalid:
