@@ -1,5 +1,6 @@
 import { Button, CharacterCount, ErrorSummary, PasswordInput, Radios, ServiceNavigation, SkipLink, createAll } from "govuk-frontend";
 import htmx from "htmx.org";
+import { connectBodies } from "./body.js";
 import { startButtons } from "./buttons.js";
 import { keepDrafts } from "./drafts.js";
 
@@ -15,6 +16,7 @@ Number.prototype.toLocaleString = function toLocaleString(locale, options) {
 function start(scope) {
   for (const component of components) createAll(component, undefined, scope);
   keepDrafts(scope);
+  connectBodies(scope);
 }
 
 document.body.classList.add("js-enabled", "govuk-frontend-supported");

@@ -86,6 +86,13 @@ FILES = {
     "turn_routes",
     "turn_views",
     "turns",
+    "cleaning",
+    "attached",
+    "evidence",
+    "evidence_routes",
+    "injuries",
+    "inflection",
+    "proposals",
 }
 INFRASTRUCTURE = {"kit", "db", "web", "worker", "cli", "migrations"}
 

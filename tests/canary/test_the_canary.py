@@ -12,6 +12,7 @@ from psycopg import sql
 
 from src.platform.cli.local.servers import LocalServers
 from src.platform.web.app import create_app
+from tests.support import files
 from tests.support import world as planted
 from tests.support.http import HTML, Browser
 from tests.support.people import Person, Region
@@ -27,9 +28,18 @@ NAMES = [
 ]
 IN_THE_SCHOOL = [
     text.partition(":")[0]
-    for text in (planted.TOLD, planted.HEARD, planted.FOUND, planted.PROTECTED, planted.ANSWERED, planted.SAID)
+    for text in (
+        planted.TOLD,
+        planted.HEARD,
+        planted.FOUND,
+        planted.PROTECTED,
+        planted.ANSWERED,
+        planted.SAID,
+        planted.PICTURED,
+    )
 ]
 WITHOUT_NAME = planted.WITHOUT_NAME.partition(":")[0]
+OF_HEALTH = planted.HURT.partition(":")[0]
 TO_THE_PARTNER, BY_THE_PARTNER = planted.REASON.partition(":")[0], planted.DONE.partition(":")[0]
 TEAM = {"saule", "aigerim", "gulnar"}
 MAY_READ_TEXTS = {*TEAM, "daulet"}
@@ -63,8 +73,9 @@ async def test_s_16_nobody_reads_a_planted_name_and_texts_stay_with_those_who_wo
         for path, everything in await said_to(person, browser, world):
             leaked = [mark for mark in NAMES if mark in everything and not _typed(who, path, mark)]
             assert leaked == [], (who, path)
-            seen |= {mark for mark in (*IN_THE_SCHOOL, *BESIDES) if mark in everything}
+            seen |= {mark for mark in (*IN_THE_SCHOOL, OF_HEALTH, *BESIDES) if mark in everything}
         assert seen & set(IN_THE_SCHOOL) == (set(IN_THE_SCHOOL) if who in MAY_READ_TEXTS else set()), who
+        assert (OF_HEALTH in seen) == (who == "aigerim"), who
         assert TO_THE_PARTNER not in seen, who
         assert WITHOUT_NAME not in seen, who  # it stands on the page of another incident only
         assert (TO_PARENTS in seen) == (who in {*TEAM, "kamila"}), who
@@ -117,7 +128,7 @@ async def test_s_13_a_plain_dump_of_everything_holds_no_planted_word(
     dump["output"] = "".join(capfd.readouterr())
     dump["postgresql log"] = (servers.folder / "postgres.log").read_text()
     assert len(dump) > 30
-    for mark in (*NAMES, *IN_THE_SCHOOL, *BESIDES):
+    for mark in (*NAMES, *IN_THE_SCHOOL, OF_HEALTH, files.MAKER, *BESIDES):
         for place, text in dump.items():
             assert mark not in text, (place, mark)
             assert mark.encode().hex() not in text, (place, mark)

@@ -10,7 +10,7 @@ from src.platform.tenants.schemas import NewOrganisation
 from src.platform.vault import service as vault
 from src.platform.vault.schemas import Identity
 from src.platform.workdays.calendar import week_of
-from tests.support import class_lists, doors
+from tests.support import class_lists, doors, files
 from tests.support.http import Browser
 from tests.support.incidents import act, name, rows
 from tests.support.inside import as_person, inside
@@ -26,6 +26,8 @@ TOLD = "Оқиғамаркер: асхана жанында итерді"
 HEARD = "Әңгімемаркер: қатты қорқады"
 FOUND = "Қорытындымаркер: расталды"
 SAID = "Хаттамамаркер: ата-анасы шақырылады"
+PICTURED = "Суретмаркер: сол жақ білек"
+HURT = "Жарақатмаркер: көгерген"
 PROTECTED = "Қорғаумаркер: бөлек отырғызу"
 FOR_PARENTS = "Отбасымаркер: жеке отырады"
 REASON = "Себепмаркер: қолдау керек"
@@ -87,6 +89,7 @@ async def lived(region: Region, browser: Browser, database: str) -> World:
             "case_id": case,
             "referral_id": UUID(referral.rpartition("/")[2]),
             "agreement_id": rows(database, "select id from agreement")[0][0],
+            "attachment_id": rows(database, "select id from attachment")[0][0],
             "class_id": rows(database, "select id from school_class")[0][0],
             "draft_id": UUID(draft.headers["location"].rpartition("/")[2]),
             "team_id": rows(database, "select id from security_team")[0][0],
@@ -167,6 +170,11 @@ async def _incident(region: Region, browser: Browser, database: str) -> str:
     for person in (await aigerim.get(f"/incidents/{incident}")).json()["to_hear"]:
         talk = {person["field"]: person["id"], "held_at": "2026-11-20T10:00", "notes": HEARD}
         assert (await aigerim.act(f"/incidents/{incident}/hear", talk)).status_code == 303
+    injured = {"regions": ["forearm_left"], "note": HURT, "sent_to_medical": "yes"}
+    assert (await act(browser, region.aigerim, region, incident, "injuries", **injured)).status_code == 303
+    report = (await aigerim.get(f"/incidents/{incident}")).json()["reports"][0]["id"]
+    attached = await files.sent(aigerim, incident, files.photo(), about=f"report:{report}", caption=PICTURED)
+    assert attached.status_code == 303, attached.text
     await act(browser, region.aigerim, region, incident, "finish", findings=FOUND)
     agenda = {"planned_for": "2099-11-20T16:00", "incident_ids": [incident]}
     assert (await aigerim.act("/meetings", agenda)).status_code == 303

@@ -19,7 +19,7 @@ _KEYWORDS = {"_": None, "N_": None, "gettext": None, "ngettext": (1, 2)}
 _METHODS = {".py": "python", ".html": "jinja2.ext:babel_extract"}
 _PLACEHOLDER = re.compile(r"%\((\w+)\)")
 _LATIN = re.compile(r"[A-Za-z]{2,}")
-_LATIN_ALLOWED = frozenset({"Qorgan", "PDF", "XLSX", "CSV", "JSON", "QR", "mektep"})
+_LATIN_ALLOWED = frozenset({"Qorgan", "XLSX", "CSV", "HEIC", "JPEG", "JSON", "PDF", "PNG", "QR", "mektep"})
 
 
 def main() -> int:

@@ -126,6 +126,13 @@ class NoContactOwedError(Conflict):
     title = N_("No talk with the psychologist is due")
 
 
+class WordGoneError(Conflict):
+    """A word that was proposed is no longer written there."""
+
+    code = "incident.word_gone"
+    title = N_("One of these words is no longer written in the texts. Look for names again")
+
+
 class MedicalHelpMissingError(Conflict):
     """Somebody is hurt and nobody noted whether a doctor has seen them (R-048)."""
 

@@ -184,6 +184,20 @@ class NarrativeToken(TenantRow, Base):
     undone_at: Mapped[datetime | None]
 
 
+class Injury(TenantRow, Base):
+    """One region of a body with an injury, as it was noted; regions noted together have one `record_id`."""
+
+    __tablename__ = "injury"
+
+    incident_id: Mapped[UUID]
+    record_id: Mapped[UUID]
+    participation_id: Mapped[UUID | None]
+    region: Mapped[bytes]
+    note: Mapped[bytes | None]
+    noted_at: Mapped[datetime]
+    noted_by: Mapped[UUID]
+
+
 class TeamMeeting(TenantRow, Base):
     """What the full team decided on one incident, with the sealed minutes; `sitting_id` where it stood on an agenda."""
 
@@ -291,5 +305,5 @@ class Reconciliation(TenantRow, Base):
     recorded_at: Mapped[datetime]
 
 
-Told = Incident | Report | ReportMessage | Interview | TeamMeeting | IncidentChange | Reconciliation
+Told = Incident | Report | ReportMessage | Interview | Injury | TeamMeeting | IncidentChange | Reconciliation
 """Rows that hold narratives: names in them are marked, and a reader gets them cut (decisions 15)."""

@@ -1,13 +1,14 @@
 """Names in the texts of an incident: marked by a team member, undone by one, and the press that lets texts out."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from uuid import UUID
 
 from src.platform.access import service as access
+from src.platform.attachments import service as attachments
 from src.platform.audit import service as audit
 from src.platform.db.unit import Unit
 from src.platform.incidents import repository, service, tokens
-from src.platform.incidents.errors import NotYoursToReadError
+from src.platform.incidents.errors import NotYoursToReadError, WordGoneError
 from src.platform.incidents.models import CLASSES_OF, REPORTER_CLASSES, Incident, NarrativeToken, Told
 from src.platform.kit import clock
 from src.platform.kit.errors import FieldError, Invalid, NotFound
@@ -20,15 +21,36 @@ _SURFACE = "narrative_token.surface"
 
 async def mark(unit: Unit, incident_id: UUID, version: int, *, surface: str, stands_for: UUID) -> UUID:
     """Let a form, exactly as typed, stand for a participation or a report's author wherever it occurs here."""
-    incident = await _for_marking(unit, incident_id)
+    incident = await for_marking(unit, incident_id)
+    token_id = await _mark(unit, incident, tokens.typed(surface), stands_for)
+    if token_id is None:
+        message = N_("This is not written in any text of the incident")
+        raise Invalid(fields=[FieldError("surface", "not_found", message)])
+    await service.write(unit, incident, version)
+    audit.record(unit, "incident.name_marked", "incident", [incident.id, token_id])
+    return token_id
+
+
+async def mark_proposed(unit: Unit, incident_id: UUID, version: int, chosen: Collection[tuple[str, UUID]]) -> None:
+    """Mark the words that somebody confirmed, all or none. Raises WordGoneError for one that is written no more."""
+    incident = await for_marking(unit, incident_id)
+    marked = [await _mark(unit, incident, tokens.typed(surface), stands_for) for surface, stands_for in chosen]
+    if None in marked:
+        raise WordGoneError
+    await service.write(unit, incident, version)
+    done = [token_id for token_id in marked if token_id is not None]
+    audit.record(unit, "incident.names_confirmed", "incident", [incident.id, *done])
+
+
+async def _mark(unit: Unit, incident: Incident, form: str, stands_for: UUID) -> UUID | None:
+    """The token that stands in the texts now; None where the form is written nowhere."""
     people = {p.id for p in await repository.participations(unit, [incident.id])}
     reports = {r.id for r in await repository.reports(unit, incident.id)}
     if stands_for not in people | reports:
         raise NotFound
-    token_id, form = new_id(), tokens.typed(surface)
+    token_id = new_id()
     if not await _rewrite(unit, incident, lambda text: tokens.mark(text, form, token_id)):
-        message = N_("This is not written in any text of the incident")
-        raise Invalid(fields=[FieldError("surface", "not_found", message)])
+        return None
     token = NarrativeToken(
         tenant_id=unit.tenant_id,
         id=token_id,
@@ -38,14 +60,24 @@ async def mark(unit: Unit, incident_id: UUID, version: int, *, surface: str, sta
         surface=await vault.seal_text(unit, form, _SURFACE, token_id),
     )
     unit.session.add(token)
-    await service.write(unit, incident, version)
-    audit.record(unit, "incident.name_marked", "incident", [incident.id, token_id])
     return token_id
+
+
+async def plain(unit: Unit, incident: Incident) -> list[str]:
+    """Everything written in the incident that no token stands for."""
+    found: list[str] = []
+
+    def note(text: str) -> str:
+        found.extend(tokens.plain(text))
+        return text
+
+    await _rewrite(unit, incident, note)
+    return found
 
 
 async def unmark(unit: Unit, incident_id: UUID, version: int, *, token_id: UUID) -> None:
     """Type a marked name out again; the texts are to be read for identities once more."""
-    incident = await _for_marking(unit, incident_id)
+    incident = await for_marking(unit, incident_id)
     token = next((t for t in await repository.tokens(unit, incident.id) if t.id == token_id), None)
     if token is None:
         raise NotFound
@@ -58,7 +90,7 @@ async def unmark(unit: Unit, incident_id: UUID, version: int, *, token_id: UUID)
 
 async def confirm_read(unit: Unit, incident_id: UUID, version: int) -> None:
     """«I have read it for identities»: readers without every identity class may have the texts from now on."""
-    incident = await _for_marking(unit, incident_id)
+    incident = await for_marking(unit, incident_id)
     await service.write(unit, incident, version, identities_read_at=clock.now())
     audit.record(unit, "incident.read_for_identities", "incident", [incident.id])
 
@@ -78,7 +110,7 @@ async def forms(unit: Unit, incident_id: UUID, opened: frozenset[str]) -> dict[U
     return found
 
 
-async def _for_marking(unit: Unit, incident_id: UUID) -> Incident:
+async def for_marking(unit: Unit, incident_id: UUID) -> Incident:
     """Who marks names must be allowed to read every one of them."""
     tied = await service.tied_for_verb(unit, incident_id, "incident.name_people")
     if not access.classes(unit.me, "incident.read", tied.relations) >= access.IDENTITY:
@@ -88,7 +120,7 @@ async def _for_marking(unit: Unit, incident_id: UUID) -> Incident:
 
 async def _rewrite(unit: Unit, incident: Incident, change: Callable[[str], str]) -> int:
     """Change every text of the incident; how many were changed."""
-    places: list[tuple[Told, str]]
+    places: list[tuple[Told | attachments.Attachment, str]]
     places = [(incident, name) for name in ("injuries", "findings", "safety_measures", "staff_measures")]
     for report in await repository.reports(unit, incident.id):
         places += [(report, name) for name in ("description", "who", "happened")]
@@ -97,6 +129,9 @@ async def _rewrite(unit: Unit, incident: Incident, change: Callable[[str], str])
     places += [(meeting, "minutes") for meeting in await repository.meetings(unit, incident.id)]
     places += [(turn, "reason") for turn in await repository.changes(unit, incident.id)]
     places += [(talk, "result") for talk in await repository.reconciliations(unit, incident.id)]
+    places += [(injury, "note") for injury in await repository.injuries(unit, incident.id)]
+    for file in await attachments.of(unit, incident.id):
+        places += [(file, name) for name in ("caption", "withdrawn_reason")]
     changed = 0
     for row, name in places:
         if (sealed := getattr(row, name)) is None:

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from src.platform.db.unit import Unit
-from src.platform.incidents import views
+from src.platform.incidents import injuries, views
 from src.platform.incidents.schemas import IncidentView
 from src.platform.kit.page import Page
 
@@ -28,4 +28,4 @@ def step_page(view: IncidentView, step: str) -> Page[IncidentView]:
 
 def incident_page(view: IncidentView) -> Page[IncidentView]:
     """One incident."""
-    return Page(view, template="incidents/incident.html")
+    return Page(view, template="incidents/incident.html", context={"regions_of_body": injuries.REGIONS})

@@ -34,6 +34,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 
 from src.platform.access.relations import my_relations, scope, with_facts
+from src.platform.attachments import service as attachments
 from src.platform.db import together
 from src.platform.db.base import Base
 from src.platform.db.together import Read
@@ -46,6 +47,7 @@ from src.platform.incidents.models import (
     IncidentChange,
     IncidentDuty,
     IncidentLink,
+    Injury,
     Interview,
     NarrativeToken,
     Participation,
@@ -276,6 +278,11 @@ async def held(unit: Unit, incident_id: UUID) -> list[SittingItem]:
     return await together.rows(unit.session, _held(incident_id))
 
 
+def _injuries(incident_id: UUID) -> Read[Injury]:
+    query = select(Injury).where(Injury.incident_id == incident_id)
+    return Read(("injury", incident_id), query.order_by(Injury.noted_at, Injury.id))
+
+
 async def prefetch(unit: Unit, incident: Incident, *more: Read[Any]) -> None:
     """Everything that the page of an incident shows, and what else it asks for, in one statement."""
     incident_id = incident.id
@@ -290,6 +297,8 @@ async def prefetch(unit: Unit, incident: Incident, *more: Read[Any]) -> None:
         _changes,
         _reconciliations,
         _held,
+        _injuries,
+        attachments.of_subject,
     )
     await together.prefetch(
         unit.session,
@@ -466,6 +475,11 @@ async def blinds_in(unit: Unit, incident_ids: Collection[UUID]) -> set[tuple[UUI
     )
     found: CompoundSelect[UUID, bytes] = union_all(*both)
     return {(row.incident_id, row.blind) for row in (await unit.session.execute(found)).all()}
+
+
+async def injuries(unit: Unit, incident_id: UUID) -> list[Injury]:
+    """What is noted of injuries, the earliest first."""
+    return await together.rows(unit.session, _injuries(incident_id))
 
 
 async def meetings(unit: Unit, incident_id: UUID) -> list[TeamMeeting]:

@@ -12,6 +12,7 @@ from litestar.response import Response
 
 from src.platform.db.unit import Unit
 from src.platform.incidents import (
+    evidence_routes,
     family_routes,
     inputs,
     list_routes,
@@ -368,4 +369,5 @@ route_handlers = [
     *triage_routes.route_handlers,
     *meeting_routes.route_handlers,
     *turn_routes.route_handlers,
+    *evidence_routes.route_handlers,
 ]

@@ -197,10 +197,44 @@ class ReportText(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Heard(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A talk with one person, or the reason why there was none; the notes need that person's class too."""
 
+    id: UUID
     code: str
     held_at: datetime | None
     waiver: str | None
     notes: str | None = None
+
+
+class AttachedFile(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A file of the incident; whoever may not open it learns that there is one, and when it came."""
+
+    id: UUID
+    added_at: datetime
+    may_open: bool
+    kind: str = ""
+    size: int = 0
+    about: str = ""
+    caption: str = ""
+    shows_child: bool = True
+    withdrawn_at: datetime | None = None
+    withdrawn_reason: str = ""
+
+
+class InjuryRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Injuries as somebody noted them together; only readers of the class `health` get any."""
+
+    at: datetime
+    regions: list[str]
+    by: str = ""
+    code: str = ""
+    note: str | None = None
+
+
+class Proposal(msgspec.Struct, frozen=True, kw_only=True):
+    """A word of the texts that may be a form of somebody's name; `stands_for` is none for people not named here."""
+
+    surface: str
+    stands_for: UUID | None = None
+    code: str = ""
 
 
 class Marked(msgspec.Struct, frozen=True, kw_only=True):
@@ -385,6 +419,9 @@ class IncidentView(msgspec.Struct, frozen=True, kw_only=True):
     reports: list[ReportText] = []
     heard: list[Heard] = []
     marked: list[Marked] = []
+    files: list[AttachedFile] = []
+    injuries: list[InjuryRecord] = []
+    proposed: list[Proposal] | None = None
     identities_read_at: datetime | None = None
     investigation_started_at: datetime | None = None
     investigation_ended_at: datetime | None = None

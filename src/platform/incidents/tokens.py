@@ -23,6 +23,11 @@ def mark(text: str, surface: str, token_id: UUID) -> str:
     return "".join(pieces)
 
 
+def plain(text: str) -> list[str]:
+    """The pieces of the text between its tokens."""
+    return _TOKEN.split(text)[::2]
+
+
 def unmark(text: str, surface: str, token_id: UUID) -> str:
     """The text with the token typed out again."""
     return text.replace(_written(token_id), surface)

@@ -11,6 +11,7 @@ from litestar.response import Response
 
 from src.platform.db.unit import Unit
 from src.platform.incidents import counsel, forwarding, inputs, linking, parents, triage, triage_views, views
+from src.platform.incidents.pages import incident_page
 from src.platform.incidents.schemas import IncidentView, News, ParentsView
 from src.platform.kit.forms import form
 from src.platform.kit.kept import Kept
@@ -136,7 +137,7 @@ def _again(unit: Unit, incident_id: UUID, step: str = "") -> Callable[[], Awaita
         view = await views.one(unit, incident_id)
         if any(one.name == step for one in view.steps):
             return Page(view, template=f"incidents/steps/{step}.html", context={"step": step})
-        return Page(view, template="incidents/incident.html")
+        return incident_page(view)
 
     return shown
 

@@ -9,6 +9,7 @@ from src.platform.audit import service as audit
 from src.platform.db.unit import Unit
 from src.platform.deadlines import service as deadlines
 from src.platform.incidents import (
+    evidence,
     members,
     pranks,
     questions,
@@ -78,6 +79,10 @@ _VERBS = {
     "secondary": "incident.classify",
     "reconcile": "incident.reconcile",
     "reopen": "incident.reopen",
+    "attach": "incident.attach",
+    "note_injuries": "incident.note_injuries",
+    "open_original": "incident.open_original",
+    "withdraw_file": "incident.withdraw_file",
     "show_readers": "incident.show_readers",
     "tell_parents": "incident.tell_parents",
     "ask": "incident.ask",
@@ -292,7 +297,7 @@ async def _with_texts(
 ) -> IncidentView:
     """The view with its texts. Until somebody has read them for identities, only who may read every name gets them."""
     if not shows_texts(incident, classes):
-        return msgspec.structs.replace(view, hidden=view.hidden + _TEXTS)
+        return await evidence.added(unit, incident, msgspec.structs.replace(view, hidden=view.hidden + _TEXTS), classes)
     forms = await names_in_texts.forms(unit, incident.id, classes if opened else frozenset())
     said = await repository.messages(unit, incident.id)
     reports = [
@@ -303,7 +308,7 @@ async def _with_texts(
     about_staff = classes >= OFFENDER_CLASSES
     measures = await turn_views.text(unit, incident, "staff_measures", forms) if about_staff else None
     injuries = await turn_views.text(unit, incident, "injuries", forms) if "health" in classes else None
-    return msgspec.structs.replace(
+    seen = msgspec.structs.replace(
         view,
         answers=msgspec.structs.replace(view.answers, injuries=injuries),
         reports=reports,
@@ -317,6 +322,7 @@ async def _with_texts(
         marked=[Marked(id=i, shown_as=form) for i, form in forms.items()] if classes >= access.IDENTITY else [],
         hidden=view.hidden + _hidden(classes, heard),
     )
+    return await evidence.added(unit, incident, seen, classes, forms)
 
 
 async def _report(
@@ -362,6 +368,7 @@ async def _heard(
         needed = CLASSES_OF[person.involvement] if person else REPORTER_CLASSES
         found.append(
             Heard(
+                id=talk.id,
                 code=person.code if person else await vault.code(unit, "reporter", talk.report_id or talk.id),
                 held_at=talk.held_at,
                 waiver=talk.waiver,
@@ -419,7 +426,8 @@ async def _may(
     if classes >= access.IDENTITY and incident.state != states.LINKED:
         possible = possible | {"mark"}
     if incident.state not in ("closed", states.LINKED):
-        possible = possible | {"ask"}
+        possible = possible | {"ask", "attach", "note_injuries"}
     if await pranks.fits(unit, incident):
         possible = possible | {"prank"}
+    possible = possible | {"open_original", "withdraw_file"}
     return sorted(v for v in possible if v in _VERBS and access.may(unit.me, _VERBS[v], tied.relations))

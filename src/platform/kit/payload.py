@@ -12,12 +12,27 @@ from datetime import date, datetime
 from typing import Any, Literal, Self
 from uuid import UUID
 
+from litestar.datastructures import UploadFile
+
 from src.platform.kit import clock
 from src.platform.kit.errors import FieldError, Invalid
 from src.platform.kit.i18n import N_
+from src.platform.kit.uploads import LetGo
 
 Kind = Literal[
-    "text", "longtext", "secret", "bool", "int", "date", "datetime", "enum", "multi_enum", "uuid", "uuids", "groups"
+    "text",
+    "longtext",
+    "secret",
+    "bool",
+    "int",
+    "date",
+    "datetime",
+    "enum",
+    "multi_enum",
+    "uuid",
+    "uuids",
+    "groups",
+    "file",
 ]
 _TEXT_MOST = 500
 _LONGTEXT_MOST = 20_000
@@ -84,7 +99,7 @@ def _is_keepable(key: str, spec: Spec) -> bool:
         if column := _column(field, key):
             return _is_keepable(column[2], Spec(*field.fields))
         if key == field.name or (field.kind == "date" and key in _parts(field)):
-            return field.kind != "secret"
+            return field.kind not in ("secret", "file")
     return False
 
 
@@ -216,6 +231,15 @@ def _secret(field: Field, sent: Any) -> str:
     return sent
 
 
+def _file(field: Field, sent: Any) -> UploadFile:
+    if isinstance(sent, LetGo):
+        most = (field.most or _INT_MOST) // 1_000_000
+        raise _Complaint("too_large", N_("This file is larger than %(most)s MB. Choose a smaller one"), most=most)
+    if not isinstance(sent, UploadFile):
+        raise _Complaint("not_file", N_("Choose a file"))
+    return sent
+
+
 def _bool(_field: Field, sent: Any) -> bool:
     if isinstance(sent, bool):
         return sent
@@ -295,6 +319,7 @@ _READERS: Mapping[Kind, Callable[[Field, Any], Any]] = {
     "text": _text,
     "longtext": _text,
     "secret": _secret,
+    "file": _file,
     "bool": _bool,
     "int": _int,
     "date": _date,

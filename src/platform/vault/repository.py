@@ -21,6 +21,7 @@ class SealedPerson(NamedTuple):
     identity: bytes
 
 
+_MOST_COMPARED = 500
 _CHANGE = (
     update(Person)
     .where(Person.id == bindparam("of_id"))
@@ -101,6 +102,14 @@ async def matching(unit: Unit, blinds: Collection[bytes], kinds: Collection[str]
     )
     query = select(Person.id, Person.kind, Person.identity).where(Person.id.in_(hits), Person.kind.in_(kinds))
     rows = (await unit.session.execute(query.order_by(Person.id).limit(most))).all()
+    return [SealedPerson(row.id, row.kind, row.identity) for row in rows]
+
+
+async def matching_any(unit: Unit, blinds: Collection[bytes], kinds: Collection[str]) -> list[SealedPerson]:
+    """People that one of these name beginnings fits."""
+    hits = select(PersonNameBlind.person_id).where(PersonNameBlind.blind.in_(blinds))
+    query = select(Person.id, Person.kind, Person.identity).where(Person.id.in_(hits), Person.kind.in_(kinds))
+    rows = (await unit.session.execute(query.order_by(Person.id).limit(_MOST_COMPARED))).all()
     return [SealedPerson(row.id, row.kind, row.identity) for row in rows]
 
 

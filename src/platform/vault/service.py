@@ -256,6 +256,26 @@ async def search(unit: Unit, text: str, kinds: Collection[str]) -> list[Found]:
     return sorted(found, key=lambda one: sort_key(one.name))
 
 
+async def name_parts(
+    unit: Unit, hidden: Iterable[Hidden], readable: Collection[str], *, subject_kind: str, record_id: UUID
+) -> dict[UUID, list[str]]:
+    """Single names by `owner_id`, to look for them in texts: the people, the audit row and the cut of `reveal`."""
+    opened = await reveal(unit, hidden, readable, subject_kind=subject_kind, record_id=record_id)
+    return {owner: name.split() for owner, name in opened.items()}
+
+
+async def names_beginning_like(unit: Unit, words: Collection[str]) -> set[str]:
+    """Single names of students and colleagues that begin like one of these words; one audit row (decisions 16).
+
+    They are for a comparison and not for showing.
+    """
+    keys = await keys_of(unit)
+    parts = {part for word in words for part in names.beginnings(word) if len(part) > names.SHORTEST}
+    rows = await repository.matching_any(unit, {_name_blind(keys, part) for part in parts}, ["student", "staff"])
+    audit.record(unit, "person.searched", "person", [one.id for one in rows])
+    return {name for one in rows for name in _unseal(unit, keys, one.id, one.identity).full_name.split()}
+
+
 async def code(unit: Unit, kind: str, owner_id: UUID, *, receiver: UUID | None = None) -> str:
     """The code of a person in one record for one organisation; codes of two records cannot be joined (S-19, R-068)."""
     digest = crypto.blind((await keys_of(unit)).code, owner_id.bytes + (receiver or unit.tenant_id).bytes)
@@ -297,6 +317,20 @@ async def seal_people(unit: Unit, data: bytes, owner_id: UUID) -> bytes:
 async def open_people(unit: Unit, sealed: bytes, owner_id: UUID) -> bytes:
     """What `seal_people` sealed. Raises SealBrokenError."""
     return crypto.unseal((await keys_of(unit)).vault, sealed, owner=_owner(unit, "people", owner_id))
+
+
+async def seal_pieces(unit: Unit, pieces: Sequence[bytes], owner_id: UUID) -> list[bytes]:
+    """Seal a file in pieces under the vault's own key; none can be left out, moved or put elsewhere."""
+    key = (await keys_of(unit)).vault
+    owners = _owners_of_pieces(unit, owner_id, len(pieces))
+    return [crypto.seal(key, piece, owner=owner) for piece, owner in zip(pieces, owners, strict=True)]
+
+
+async def open_pieces(unit: Unit, sealed: Sequence[bytes], owner_id: UUID) -> list[bytes]:
+    """What `seal_pieces` sealed. Raises SealBrokenError."""
+    key = (await keys_of(unit)).vault
+    owners = _owners_of_pieces(unit, owner_id, len(sealed))
+    return [crypto.unseal(key, piece, owner=owner) for piece, owner in zip(sealed, owners, strict=True)]
 
 
 def seal_slice(recipient_public: bytes, data: bytes, owner_id: UUID) -> bytes:
@@ -388,3 +422,7 @@ def _name_blind(keys: Keys, part: str) -> bytes:
 
 def _owner(unit: Unit, column: str, row_id: UUID) -> bytes:
     return f"{unit.tenant_id}|{column}|{row_id}".encode()
+
+
+def _owners_of_pieces(unit: Unit, owner_id: UUID, count: int) -> list[bytes]:
+    return [_owner(unit, f"piece {number} of {count}", owner_id) for number in range(count)]

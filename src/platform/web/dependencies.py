@@ -22,6 +22,8 @@ from src.platform.db.binding import Binding, PublicAddress
 from src.platform.db.engine import sessions
 from src.platform.db.subject import Subject
 from src.platform.db.unit import Unit
+from src.platform.db.unit import unit as short_unit
+from src.platform.kit import uploads
 from src.platform.kit.errors import Forbidden, NotFound, QorganError, Unauthenticated
 from src.platform.kit.forms import CSRF_FIELD, pressed
 from src.platform.kit.i18n import N_
@@ -39,6 +41,8 @@ _log = structlog.get_logger(__name__)
 
 async def provide_unit(request: Request[Any, Any, Any]) -> AsyncGenerator[Unit, None]:
     """Open the request's transaction for its subject; check the route's permission and the token of unsafe requests."""
+    if (most := request.route_handler.opt.get("file_most")) is not None:
+        await uploads.take_in(request, most if await _is_somebody(request) else 0)
     async with sessions()() as session:
         db_session.bind(session, _binding(request))
         await db_session.begin(session)
@@ -63,6 +67,12 @@ async def provide_unit(request: Request[Any, Any, Any]) -> AsyncGenerator[Unit, 
         except BaseException:
             await session.rollback()
             raise
+
+
+async def _is_somebody(request: Request[Any, Any, Any]) -> bool:
+    """Whether there is a session, asked in a transaction of its own: files come slowly, and strangers’ not at all."""
+    async with short_unit(_binding(request)) as asked:
+        return asked.subject is not None
 
 
 def _binding(request: Request[Any, Any, Any]) -> Binding:

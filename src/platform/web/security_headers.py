@@ -35,7 +35,7 @@ class SecurityHeaders(ASGIMiddleware):
             if message["type"] == "http.response.start":
                 headers = MutableScopeHeaders.from_message(message)
                 for name, value in HEADERS.items():
-                    headers[name] = value
+                    headers.setdefault(name, value)  # a file that is opened has a stricter policy of its own
                 built = scope["path"].startswith("/assets/") and message["status"] == 200  # noqa: PLR2004
                 headers["Cache-Control"] = _FOREVER if built else _NEVER
             await send(message)

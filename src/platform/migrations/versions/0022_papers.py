@@ -5,7 +5,7 @@ from alembic import op
 from src.platform.migrations.ddl import protect_tenant_table
 
 revision = "0022_papers"
-down_revision = "0020_meetings"
+down_revision = "0021_attachments"
 branch_labels = None
 depends_on = None
 
