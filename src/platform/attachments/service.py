@@ -3,7 +3,7 @@
 import subprocess
 import sys
 from hashlib import sha256
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from src.platform.attachments import repository
 from src.platform.attachments.errors import WORDS, AlreadyAttachedError, BadFileError, WithdrawnError
@@ -12,7 +12,7 @@ from src.platform.attachments.repository import of_subject
 from src.platform.attachments.schemas import MEDIA, Clean, NewFile, Opened
 from src.platform.db.unit import Unit
 from src.platform.kit import clock
-from src.platform.kit.ids import anonymous_id, new_id
+from src.platform.kit.ids import new_id
 from src.platform.kit.threads import run_in_pool
 from src.platform.vault import service as vault
 
@@ -86,7 +86,7 @@ async def withdraw(unit: Unit, file: Attachment, reason: str) -> None:
 
 
 async def _stored(unit: Unit, content: bytes) -> UUID:
-    name = anonymous_id()
+    name = uuid4()  # a random storage name: it tells nothing, not even when (S-56)
     pieces = [content[at : at + _PIECE] for at in range(0, len(content), _PIECE)]
     await repository.store(unit, name, await vault.seal_pieces(unit, pieces, name))
     return name

@@ -303,7 +303,7 @@ async def prefetch(unit: Unit, incident: Incident, *more: Read[Any]) -> None:
     await together.prefetch(
         unit.session,
         _participations([incident_id]),
-        *(read(incident_id) for read in (*lists, *turns)),
+        *(read(incident_id) for read in lists),
         _similar(unit, incident, await vault.facts(unit)),
         _beside(unit, incident, await vault.facts(unit)),
         _records_i_may_see(unit, incident, await vault.facts(unit)),
