@@ -267,7 +267,9 @@ async def test_the_whole_way(browser: Browser, region: Region, database: str) ->
         "incident.heard",
         "incident.heard",
         "incident.heard",
+        "incident.changed",
         "incident.investigated",
+        "incident.changed",
         "incident.classified",
         "incident.closed",
     ]

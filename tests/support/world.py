@@ -98,6 +98,7 @@ async def lived(region: Region, browser: Browser, database: str) -> World:
             "invitation_id": await _invited(browser, region),
             "membership_id": region.bota.membership_id,
             "person_id": rows(database, "select person_id from enrolment")[0][0],
+            "filter_id": await _kept_filter(browser, region, database),
         }
     )
 
@@ -135,6 +136,13 @@ async def _district(browser: Browser, region: Region, database: str) -> UUID:
     made = await oleg.act("/districts", {"name_kk": "Алмалы", "name_ru": "Алмалинский", "name_en": "Almaly"})
     assert made.status_code == 303, made.text
     found: UUID = rows(database, "select id from district")[0][0]
+    return found
+
+
+async def _kept_filter(browser: Browser, region: Region, database: str) -> UUID:
+    kept = {"name": "Жедел", "query": "urgency=urgent"}
+    assert (await (await browser(region.saule)).act("/incidents/filters", kept)).status_code == 303
+    found: UUID = rows(database, "select id from saved_filter")[0][0]
     return found
 
 

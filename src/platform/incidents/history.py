@@ -39,7 +39,8 @@ def changed(incident: Incident, changes: Mapping[str, Any]) -> Detail:
 
 def readable(detail: Mapping[str, Any], classes: frozenset[str]) -> Detail:
     """What of it a reader of the incident may know: without the class `health` not even that such an answer changed."""
-    return {name: value for name, value in detail.items() if name not in HEALTH or "health" in classes}
+    known = (*WITH_VALUE, *HEALTH, *TEXTS) if "health" in classes else (*WITH_VALUE, *TEXTS)
+    return {name: detail[name] for name in known if name in detail}
 
 
 def _value(value: Any) -> str | bool:
