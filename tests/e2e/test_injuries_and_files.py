@@ -49,6 +49,7 @@ async def test_s_56_r_048_the_map_of_a_body_for_every_hand_and_a_photo_beside_it
     assert aigerim.path == f"/incidents/{incident}"
     await aigerim.axe()
     await expect(page.get_by_role("img", name="Алдынан: Тізе, сол жақта")).to_be_visible()
+    await aigerim.keep_picture("aigerim_incident")
     await _without_script(visitors, region, incident, database)
     await _a_photo(visitors, region, incident, tmp_path)
 
@@ -92,3 +93,21 @@ async def _a_photo(visitors: Visitors, region: Region, incident: str, folder: Pa
     opened = await started.value
     assert opened.suggested_filename.endswith(".jpg")
     assert b"QorganCam" not in await asyncio.to_thread((await opened.path()).read_bytes)
+
+
+async def test_s_16_words_that_may_be_names_are_ticked_by_a_person(
+    visitors: Visitors, region: Region, browser: Browser
+) -> None:
+    made = await reported(browser, region, description="Арманға тиісті, арманы бар еді")
+    await name(browser, region, made, await student(region, "Оспанов", "Арман"), "victim")
+    aigerim = await visitors(region.aigerim)
+    await aigerim.open(f"/incidents/{made}/steps/mark")
+    await aigerim.press("form[action$='/propose'] button")
+    await aigerim.axe()
+    await aigerim.keep_picture("aigerim_proposed")
+    await aigerim.page.get_by_label("Арманға →").check()
+    await aigerim.press("form[action$='/confirm'] button")
+    assert aigerim.path == f"/incidents/{made}/steps/mark"
+    text = await aigerim.text()
+    assert "Арманға" not in text
+    assert "арманы бар еді" in text

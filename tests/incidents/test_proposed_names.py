@@ -127,6 +127,7 @@ async def test_the_reporters_own_name_and_people_of_the_school_are_proposed_too(
     page = (await (await browser(support.aigerim)).act(f"/incidents/{incident}/propose", html=True)).text
     assert "Дәуренге, Дәурендей" in page
     assert f"Марат → {report['reporter']}" in page
+    assert "Мен, <mark>Марат</mark>, көрдім." in page
 
 
 async def test_what_is_confirmed_must_still_be_there_and_belong_here(browser: Browser, support: Region) -> None:
@@ -148,3 +149,10 @@ async def test_what_is_confirmed_must_still_be_there_and_belong_here(browser: Br
         f"/incidents/{incident}/confirm", {"version": str(await version(browser, support, incident))}, html=True
     )
     assert (page.status_code, '<a href="#confirmed">' in page.text) == (422, True)
+
+
+async def test_what_stands_around_a_proposed_word_is_text_and_nothing_else(browser: Browser, support: Region) -> None:
+    incident = await told(browser, support, "<img src=x>Арманға<script>1</script>", Арман="victim")
+    page = (await (await browser(support.aigerim)).act(f"/incidents/{incident}/propose", html=True)).text
+    assert "&lt;img src=x&gt;<mark>Арманға</mark>&lt;script&gt;" in page
+    assert "<img src=x>" not in page

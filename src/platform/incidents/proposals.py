@@ -1,7 +1,7 @@
 """Words of the texts that may be names: proposed, never replaced; the author confirms or leaves them (decisions 15)."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from uuid import UUID
 
 from src.platform.access import service as access
@@ -14,6 +14,8 @@ from src.platform.vault.schemas import Hidden
 
 _WORD = re.compile(r"[^\W\d_]{2,}")
 
+_AROUND = 40
+
 
 async def find(unit: Unit, incident_id: UUID) -> list[Proposal]:
     """Look for people of the incident, then for others of the school. Names opened are one audit row (R-063)."""
@@ -21,8 +23,8 @@ async def find(unit: Unit, incident_id: UUID) -> list[Proposal]:
     words = _words(await names.plain(unit, incident))
     people = await _people(unit, incident)
     found = [
-        Proposal(surface=word, stands_for=owner, code=code)
-        for word in words
+        Proposal(surface=word, stands_for=owner, code=code, before=around[0], after=around[1])
+        for word, around in words.items()
         for owner, (code, parts) in people.items()
         if any(inflection.may_be(word, part) for part in parts)
     ]
@@ -52,11 +54,11 @@ async def _others(unit: Unit, words: Iterable[str], *, known: set[str]) -> list[
     return [Proposal(surface=word) for word in capital if any(inflection.may_be(word, part) for part in parts)]
 
 
-def _words(texts: Iterable[str]) -> list[str]:
-    """Every word once, in the order of the texts."""
-    return list(dict.fromkeys(_each(texts)))
-
-
-def _each(texts: Iterable[str]) -> Iterator[str]:
+def _words(texts: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """Every word once, in the order of the texts, with what stands before and after it where it comes first."""
+    words: dict[str, tuple[str, str]] = {}
     for text in texts:
-        yield from _WORD.findall(text)
+        for found in _WORD.finditer(text):
+            around = text[max(0, found.start() - _AROUND) : found.start()], text[found.end() : found.end() + _AROUND]
+            words.setdefault(found.group(), around)
+    return words

@@ -230,11 +230,16 @@ class InjuryRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
 
 
 class Proposal(msgspec.Struct, frozen=True, kw_only=True):
-    """A word of the texts that may be a form of somebody's name; `stands_for` is none for people not named here."""
+    """A word of the texts that may be a form of somebody's name; `stands_for` is none for people not named here.
+
+    `before` and `after` are what stands around its first occurrence.
+    """
 
     surface: str
     stands_for: UUID | None = None
     code: str = ""
+    before: str = ""
+    after: str = ""
 
 
 class Marked(msgspec.Struct, frozen=True, kw_only=True):
