@@ -1,7 +1,8 @@
 """A victim is not alone after the closing: somebody is named, and looks until violence has stopped (R-246, R-263)."""
 
 from tests.support.http import Browser
-from tests.support.incidents import act, classified, rows
+from tests.support.incidents import act, classified, rows, student
+from tests.support.meetings import decided, investigated
 from tests.support.people import Region
 from tests.support.queue import dead_or_failed, drain
 
@@ -34,7 +35,9 @@ async def test_r_263_an_incident_with_a_victim_without_manager_or_support_person
 async def test_r_047_an_incident_with_a_victim_without_written_protection_is_not_closed(
     browser: Browser, region: Region
 ) -> None:
-    incident = await classified(browser, region, {"victim": "not_at_risk"}, safety_measures="")
+    incident = await investigated(browser, region, {await student(region, "Қорғансызов", "Бала"): "victim"})
+    attended = [region.saule, region.aigerim]
+    assert (await decided(browser, region.saule, incident, attended, safety_measures="")).status_code == 303
     refused = await act(browser, region.saule, region, incident, "close")
     assert (refused.status_code, refused.json()["code"]) == (409, "incident.safety_missing")
 

@@ -7,6 +7,7 @@ from src.platform.audit import service as audit
 from src.platform.db.unit import Unit
 from src.platform.incidents import agendas
 from src.platform.incidents.agendas import Item
+from src.platform.incidents.models import Incident
 from src.platform.incidents.schemas import AgendaItem, Colleague, MeetingList, MeetingRow, MeetingView, Waiting
 from src.platform.kit.errors import NotFound
 from src.platform.tenants import service as tenants
@@ -32,12 +33,8 @@ async def listing(unit: Unit) -> MeetingList:
     seen = [one.incident.id for items in sittings.values() for one in items] + [one.id for one in waiting]
     if seen:
         audit.record(unit, "team_meeting.listed", "incident", list(dict.fromkeys(seen)), classes={"case-sensitive"})
-    return MeetingList(
-        rows=rows,
-        waiting=[
-            Waiting(id=one.id, number=one.number, urgency=one.urgency, reported_at=one.reported_at) for one in waiting
-        ],
-    )
+    on_agenda = {one.incident.id for items in sittings.values() for one in items if one.item.decided_at is None}
+    return MeetingList(rows=rows, waiting=[_waiting(one, planned=one.id in on_agenda) for one in waiting])
 
 
 async def one(unit: Unit, sitting_id: UUID) -> MeetingView:
@@ -61,6 +58,10 @@ async def one(unit: Unit, sitting_id: UUID) -> MeetingView:
         invited=[Colleague(membership_id=member, name=name) for member, name in names.items() if member in invited],
         may=["attend", "invite"] if invited else [],
     )
+
+
+def _waiting(one: Incident, *, planned: bool) -> Waiting:
+    return Waiting(id=one.id, number=one.number, urgency=one.urgency, reported_at=one.reported_at, planned=planned)
 
 
 def _item(one: Item, names: dict[UUID, str]) -> AgendaItem:

@@ -338,12 +338,13 @@ class MeetingRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Waiting(msgspec.Struct, frozen=True, kw_only=True):
-    """An incident that waits for the team's decision."""
+    """An incident that waits for the team's decision; `planned`: it stands on an agenda already."""
 
     id: UUID
     number: str
     urgency: str
     reported_at: datetime
+    planned: bool
 
 
 class MeetingList(msgspec.Struct, frozen=True, kw_only=True):
