@@ -9,6 +9,7 @@ import pytest
 from src.platform.incidents import service
 from src.platform.kit.clock import LOCAL_ZONE
 from src.platform.kit.ids import new_id
+from tests.support import files
 from tests.support.http import Browser
 from tests.support.incidents import act, name, reported, rows, student
 from tests.support.people import Region, hire
@@ -310,3 +311,30 @@ async def test_decision_10_a_child_named_in_both_makes_them_alike(browser: Brows
     assert first not in {one["id"] for one in (await view(browser, region.saule, second))["similar"]}
     await name(browser, region, second, child, "witness")
     assert first in {one["id"] for one in (await view(browser, region.saule, second))["similar"]}
+
+
+async def test_r_034_injuries_and_files_go_with_the_report_and_the_link_stays(
+    browser: Browser, region: Region, database: str
+) -> None:
+    first, second = [await reported(browser, region, harmed="yes", description=text) for text in ("бірі", "екіншісі")]
+    child = await student(region, "Тілеуов", "Ислам")
+    for incident in (first, second):
+        await name(browser, region, incident, child, "victim")
+    aigerim = await browser(region.aigerim)
+    hurt = (await view(browser, region.aigerim, second))["people"][0]["id"]
+    noted = {"regions": ["forearm_left"], "note": "көгерген", "participation_id": hurt}
+    assert (await act(browser, region.aigerim, region, second, "injuries", **noted)).status_code == 303
+    for incident, colour in ((first, 90), (second, 90), (second, 10)):  # one photo came with both reports
+        report = (await view(browser, region.aigerim, incident))["reports"][0]["id"]
+        sent = await files.sent(aigerim, incident, files.photo(colour=colour), about=f"report:{report}")
+        assert sent.status_code == 303, sent.text
+    assert (await link(browser, region, second, first)).status_code == 303
+    seen = await view(browser, region.aigerim, first)
+    (person,) = seen["people"]
+    noted = rows(database, "select participation_id from injury where incident_id = %s", first)
+    assert [str(one) for (one,) in noted] == [person["id"]]
+    assert len(seen["files"]) == 2
+    undone = await act(browser, region.gulnar, region, second, "unlink")
+    assert (undone.status_code, undone.json()["code"]) == (409, "incident.link_is_final")
+    audited = "select count(*) from audit_log where action = 'incident.linked' and record_ids[1] = %s"
+    assert rows(database, audited, second) == [(1,)]

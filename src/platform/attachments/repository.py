@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import aliased
 
 from src.platform.attachments.models import Attachment, AttachmentPart
 from src.platform.db import together
@@ -21,6 +22,20 @@ def of_subject(subject_id: UUID) -> Read[Attachment]:
 async def listed(unit: Unit, subject_id: UUID) -> list[Attachment]:
     """The files of a record."""
     return await together.rows(unit.session, of_subject(subject_id))
+
+
+async def move(unit: Unit, from_id: UUID, into_id: UUID) -> list[UUID]:
+    """The files of one record stand beside another, but for those that the other has already; which they are."""
+    there = aliased(Attachment)
+    known = select(there.content_blind).where(there.subject_id == into_id)
+    moved = await unit.session.scalars(
+        update(Attachment)
+        .where(Attachment.subject_id == from_id, Attachment.content_blind.not_in(known))
+        .values(subject_id=into_id)
+        .returning(Attachment.id)
+        .execution_options(synchronize_session=False)
+    )
+    return list(moved.all())
 
 
 async def store(unit: Unit, stored_as: UUID, parts: Sequence[bytes]) -> None:

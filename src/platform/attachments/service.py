@@ -63,6 +63,11 @@ async def of(unit: Unit, subject_id: UUID) -> list[Attachment]:
     return await repository.listed(unit, subject_id)
 
 
+async def move(unit: Unit, from_id: UUID, into_id: UUID) -> bool:
+    """The files of a record that became part of another stand there; whether there was one."""
+    return bool(await repository.move(unit, from_id, into_id))
+
+
 async def open_copy(unit: Unit, file: Attachment) -> Opened:
     """The cleaned copy. Raises WithdrawnError."""
     if file.withdrawn_at is not None:

@@ -1,6 +1,7 @@
 """One thing told twice: a report's incident becomes part of another one and nothing is lost (decisions 10, R-034).
 
-The emptied incident stays and points to the other. What moves: reports, people, talks, duties, marked names. Somebody
+The emptied incident stays and points to the other. What moves: reports, people, talks, injuries, files, duties, marked
+names. Somebody
 named in both stands in the other one once, with both involvements; the row of the emptied one stays with it.
 """
 
@@ -9,6 +10,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from src.platform.attachments import service as attachments
 from src.platform.audit import service as audit
 from src.platform.db.unit import Unit
 from src.platform.deadlines import service as deadlines
@@ -161,8 +163,10 @@ async def _move(unit: Unit, source: Incident, target: Incident, answers: Mapping
     await repository.move_interviews(unit, source.id, target.id)
     was_forwarded = bool(await repository.forwardings(unit, source.id))
     await repository.move_forwardings(unit, source.id, target.id)
+    has_evidence = await repository.move_injuries(unit, source.id, target.id)
     for old, new in twice.items():
         await repository.stand_for(unit, target.id, old, new)
+    has_evidence = await attachments.move(unit, source.id, target.id) or has_evidence
     taken = {duty.membership_id for duty in await repository.duties(unit, target.id)}
     for duty in await repository.duties(unit, source.id):
         if duty.membership_id not in taken:
@@ -179,7 +183,7 @@ async def _move(unit: Unit, source: Incident, target: Incident, answers: Mapping
         people=people,
         tokens=[one.id for one in (*known, *tokens)],
         before=before,
-        is_final=brings_injuries or stood_for_twice or was_forwarded or source.state != "reported",
+        is_final=brings_injuries or has_evidence or stood_for_twice or was_forwarded or source.state != "reported",
     )
     unit.session.add(row)
     return row

@@ -614,9 +614,15 @@ async def move_forwardings(unit: Unit, from_id: UUID, into_id: UUID) -> None:
     await unit.session.execute(_moved(Forwarding, Forwarding.incident_id == from_id, incident_id=into_id))
 
 
+async def move_injuries(unit: Unit, from_id: UUID, into_id: UUID) -> bool:
+    """Every injury noted in one incident is noted in another; whether there was one."""
+    query = _moved(Injury, Injury.incident_id == from_id, incident_id=into_id).returning(Injury.id)
+    return bool((await unit.session.scalars(query)).all())
+
+
 async def stand_for(unit: Unit, incident_id: UUID, old: UUID, new: UUID) -> None:
-    """Talks and marked names of an incident mean the same person under another row."""
-    for table in (Interview, NarrativeToken):
+    """Talks, injuries and marked names of an incident mean the same person under another row."""
+    for table in (Interview, Injury, NarrativeToken):
         mine = and_(table.incident_id == incident_id, table.participation_id == old)
         await unit.session.execute(_moved(table, mine, participation_id=new))
 

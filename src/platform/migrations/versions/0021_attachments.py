@@ -22,7 +22,9 @@ def upgrade() -> None:
             unique (tenant_id, subject_kind, subject_id, content_blind),
             check ((withdrawn_at is null) = (withdrawn_reason is null)))""")
     op.execute("create index attachment_subject_id_idx on attachment (tenant_id, subject_id)")
-    protect_tenant_table("attachment", may="select, insert, update (caption, withdrawn_at, withdrawn_reason)")
+    protect_tenant_table(
+        "attachment", may="select, insert, update (subject_id, caption, withdrawn_at, withdrawn_reason)"
+    )
     op.execute("""
         create table attachment_part (
             tenant_id uuid not null references tenants (id), stored_as uuid not null, number int not null,
@@ -38,4 +40,4 @@ def upgrade() -> None:
             foreign key (tenant_id, participation_id) references participation (tenant_id, id),
             foreign key (tenant_id, noted_by) references membership (tenant_id, id))""")
     op.execute("create index injury_incident_id_idx on injury (tenant_id, incident_id)")
-    protect_tenant_table("injury", may="select, insert, update (note)")
+    protect_tenant_table("injury", may="select, insert, update (incident_id, participation_id, note)")
