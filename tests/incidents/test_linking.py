@@ -333,7 +333,7 @@ async def test_r_034_injuries_and_files_go_with_the_report_and_the_link_stays(
     (person,) = seen["people"]
     noted = rows(database, "select participation_id from injury where incident_id = %s", first)
     assert [str(one) for (one,) in noted] == [person["id"]]
-    assert len(seen["files"]) == 2
+    assert len(seen["files"]) == 3  # nothing is lost
     undone = await act(browser, region.gulnar, region, second, "unlink")
     assert (undone.status_code, undone.json()["code"]) == (409, "incident.link_is_final")
     audited = "select count(*) from audit_log where action = 'incident.linked' and record_ids[1] = %s"

@@ -5,7 +5,6 @@ from uuid import UUID
 
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import aliased
 
 from src.platform.attachments.models import Attachment, AttachmentPart
 from src.platform.db import together
@@ -25,12 +24,10 @@ async def listed(unit: Unit, subject_id: UUID) -> list[Attachment]:
 
 
 async def move(unit: Unit, from_id: UUID, into_id: UUID) -> list[UUID]:
-    """The files of one record stand beside another, but for those that the other has already; which they are."""
-    there = aliased(Attachment)
-    known = select(there.content_blind).where(there.subject_id == into_id)
+    """The files of one record stand beside another; which they are. The fingerprints of their contents stay apart."""
     moved = await unit.session.scalars(
         update(Attachment)
-        .where(Attachment.subject_id == from_id, Attachment.content_blind.not_in(known))
+        .where(Attachment.subject_id == from_id)
         .values(subject_id=into_id)
         .returning(Attachment.id)
         .execution_options(synchronize_session=False)
