@@ -47,6 +47,12 @@ async def spend(unit: Unit, bucket: bytes, hour: datetime, most: int) -> bool:
     return (await unit.session.execute(query.returning(DoorUse.used))).one_or_none() is not None
 
 
+async def used(unit: Unit, buckets: list[bytes], hour: datetime) -> dict[bytes, int]:
+    """How much of an hour is used up."""
+    query = select(DoorUse.bucket, DoorUse.used).where(DoorUse.bucket.in_(buckets), DoorUse.hour == hour)
+    return {row.bucket: row.used for row in (await unit.session.execute(query)).all()}
+
+
 async def forget_uses(unit: Unit, hour: datetime) -> None:
     """Old counters go; those that somebody else sweeps are left to them."""
     old = select(DoorUse.bucket, DoorUse.hour).where(DoorUse.hour < hour - _KEPT).with_for_update(skip_locked=True)

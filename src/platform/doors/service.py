@@ -55,7 +55,7 @@ async def report(unit: Unit, sent: dict[str, Any]) -> str:
     blind = tokens.code_blind(unit.tenant_id, code)
     if await repository.report_of(unit, blind) is not None:
         return code
-    await _spend(unit, "report", TooManyReportsError)
+    await _spend(unit, "report", TooManyReportsError, only_look=True)
     answer = sent.get("danger", "unknown")
     new = NewReport(
         description=sent["description"],
@@ -68,6 +68,8 @@ async def report(unit: Unit, sent: dict[str, Any]) -> str:
     await incidents.take(unit, new, report_id, channel="anonymous", link=None)
     await unit.session.flush()  # the receipt refers to the report
     await repository.add_receipt(unit, blind, report_id)
+    await unit.session.flush()  # what follows locks the counters of everybody until the end
+    await _spend(unit, "report", TooManyReportsError)
     return code
 
 
@@ -138,13 +140,22 @@ def _seed(unit: Unit, sent: dict[str, Any]) -> bytes:
     return seed
 
 
-async def _spend(unit: Unit, kind: str, refusal: type[Invalid]) -> None:
-    """Count a use of this hour in the school and in the region; no visitor is told from another (decisions 22)."""
+async def _spend(unit: Unit, kind: str, refusal: type[Invalid], *, only_look: bool = False) -> None:
+    """Count a use of this hour in the school and in the region; no visitor is told from another (decisions 22).
+
+    `only_look` refuses what is over the limit already and locks nothing: a flood costs nobody else a connection.
+    """
     hour = clock.local_hour(clock.now())
     name = {"report": "public_reports_per_hour", "receipt": "receipt_tries_per_hour"}[kind]
     mine: int = await tenants.setting(unit, name)
     everybody: int = getattr(settings(), name)
+    limits = {tokens.bucket(kind, unit.tenant_id): mine, tokens.bucket(kind, None): everybody}
+    if only_look:
+        used = await repository.used(unit, list(limits), hour)
+        if any(used.get(bucket, 0) >= most for bucket, most in limits.items()):
+            raise refusal
+        return
     await repository.forget_uses(unit, hour)
-    for tenant_id, most in ((unit.tenant_id, mine), (None, everybody)):
-        if not await repository.spend(unit, tokens.bucket(kind, tenant_id), hour, most):
+    for bucket, most in limits.items():
+        if not await repository.spend(unit, bucket, hour, most):
             raise refusal
