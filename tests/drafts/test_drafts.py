@@ -372,5 +372,15 @@ def test_every_kept_form_stands_on_a_page_and_in_a_template() -> None:
     kept = {re.sub(r"{\w+:\w+}", "*", path): handler.opt["kept"] for handler, path in handlers if "kept" in handler.opt}
     for address, form in kept.items():
         assert any(re.fullmatch(page, form.page.partition("?")[0]) for page in pages), address
-    calls = [call for file in Path("src/platform").rglob("*.html") for call in _CALL.findall(file.read_text())]
-    assert {call.replace(" ~ page.id ~ ", "*").replace('"', "") for call in calls} == kept.keys()
+    called = {_address(call, file) for file in Path("src/platform").rglob("*.html") for call in _calls(file)}
+    assert called == kept.keys()
+
+
+def _calls(file: Path) -> list[str]:
+    return _CALL.findall(file.read_text())
+
+
+def _address(call: str, file: Path) -> str:
+    """The address in a call, or in the variable that the call names, with every id as a star."""
+    named = re.search(rf"set {call} = (.*?) %}}", file.read_text())
+    return re.sub(r'" ~ [\w.]+( ~ ")?', "*", named.group(1) if named else call).replace('"', "")

@@ -284,7 +284,10 @@ async def test_x9_violence_outside_school_runs_the_same_clocks_and_the_family_is
 ) -> None:
     incident = await reported(browser, region, place=place, harmed="yes")
     seen = (await (await browser(region.aigerim)).get(f"/incidents/{incident}")).json()
-    assert (seen["reports"][0]["place"], [c["code"] for c in seen["clocks"]]) == (place, ["clk_screen_urgent"])
+    assert (seen["reports"][0]["place"], {c["code"] for c in seen["clocks"]}) == (
+        place,
+        {"clk_screen_urgent", "clk_medical"},
+    )
     async with as_person(region.aigerim) as work:
         parent = str(await vault.add_person(work, "guardian", Identity(family_name="Әкеев", given_name="Асан")))
     assert (await name(browser, region, incident, parent, "alleged_offender", "other_adult")).status_code == 303

@@ -46,7 +46,11 @@ async def test_r_048_an_injury_on_the_map_means_hurt_and_asks_for_medical_help_b
     seen = await view(browser, support.saule, incident)
     assert (seen["urgency"], seen["answers"]["harmed"]) == ("urgent", True)
     clocks = "select code, cancelled_at is not null from obligation where subject_id = %s order by code"
-    assert dict(rows(database, clocks, incident)) == {"clk_screen_standard": True, "clk_screen_urgent": False}
+    assert dict(rows(database, clocks, incident)) == {
+        "clk_medical": False,
+        "clk_screen_standard": True,
+        "clk_screen_urgent": False,
+    }
     refused = await screened(browser, support, incident)
     assert (refused.status_code, refused.json()["code"]) == (409, "incident.medical_help_missing")
     assert (await note(browser, support, incident, "hand_left", sent_to_medical="yes")).status_code == 303

@@ -10,6 +10,7 @@ from tests.support.http import Browser
 from tests.support.incidents import act, name, reported, rows, student
 from tests.support.inside import as_person
 from tests.support.people import Region
+from tests.support.queue import drain
 
 NO = {"harmed": "no", "harm_danger": "no"}
 WHY = "Мекенжайы белгісіз"
@@ -168,4 +169,10 @@ async def test_r_262_parents_who_refuse_or_are_not_there_hold_nothing_up(browser
         **{f"level-{one['id']}": "at_risk" for one in people},
     )
     assert decided.status_code == 303, decided.text
+    await drain()
+    saule = await browser(region.saule)
+    case = next(one["id"] for one in (await saule.get("/cases")).json()["rows"] if one["manager"] is None)
+    version = (await saule.get(f"/cases/{case}")).json()["version"]
+    manager = {"version": version, "manager": str(region.gulnar.membership_id)}
+    assert (await saule.act(f"/cases/{case}/manager", manager)).status_code == 303  # no victim is left alone
     assert (await act(browser, region.saule, region, incident, "close")).status_code == 303

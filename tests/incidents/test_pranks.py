@@ -42,7 +42,7 @@ async def test_decision_10_two_presses_end_a_prank_and_skip_no_state(
         database,
         "select action from audit_log where %s = any (record_ids) and action like 'incident.%%' and action <> all (%s) order by seq",
         incident,
-        ["incident.read", "incident.listed"],
+        ["incident.read", "incident.listed", "incident.changed"],
     )
     assert [action for (action,) in done] == [
         "incident.screened",

@@ -97,6 +97,7 @@ async def test_the_number_of_new_messages_stands_in_the_navigation_until_they_ar
     await screened(browser, region, incident, region.saule, region.aigerim)
     aigerim, daulet = await browser(region.aigerim), await browser(region.daulet)
     home = (await aigerim.page("/")).text
+
     assert "Хабарландырулар (1)" in home
     assert "Сізге жаңа хабарландыру бар" in home
     assert "Хабарландырулар (" not in (await daulet.page("/")).text

@@ -39,9 +39,23 @@ _MOMENTS = {
     "incident.read_for_identities": "texts_released",
     "incident.classified": "classified",
     "incident.closed": "closed",
+    "incident.worsened": "worsened",
+    "incident.injuries_noted": "injuries_noted",
+    "incident.contact_recorded": "contact_recorded",
+    "incident.forwarded": "forwarded",
+    "incident.forwarding_waived": "forwarding_waived",
+    "incident.parents_recorded": "parents_recorded",
+    "incident.parents_told": "parents_told",
+    "incident.linked": "linked",
+    "incident.unlinked": "unlinked",
+    "incident.investigator_replaced": "investigator_replaced",
+    "incident.measures_taken": "measures_taken",
+    "incident.reconciled": "reconciled",
+    "incident.reopened": "reopened",
     "clock.overdue": "overdue",
 }
 _TALKS = ("heard", "waived")
+_OF_HEALTH = frozenset({"contact_recorded"})
 
 
 class Moment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -148,6 +162,8 @@ class _Reader:
                 if has_report and not self.classes >= REPORTER_CLASSES:
                     continue
                 has_report = True
+            if kind in _OF_HEALTH and "health" not in self.classes:
+                continue
             if kind not in _TALKS or row.record_ids[1] in talks:
                 yield row
 

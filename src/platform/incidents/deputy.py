@@ -18,9 +18,7 @@ _COORDINATES = "incident.close"
 
 async def settle(unit: Unit, incident: Incident) -> None:
     """Note whether a coordinator is left who may read the incident; if none is, its deputy hears that they act."""
-    coordinators = access.holders(_COORDINATES)
-    known = [one for one in await tenants.members(unit) if one.roles & coordinators]
-    lacks = not await readers.may_read(unit, known, incident.id)
+    lacks = not await coordinators(unit, incident.id)
     if lacks == incident.lacks_coordinator:
         return
     incident.lacks_coordinator = lacks
@@ -38,9 +36,14 @@ async def settle_all(unit: Unit) -> None:
 
 async def coordinating(unit: Unit, incident_id: UUID) -> list[Member]:
     """Who does the coordinator's part in an incident: whoever of them may read it, else the deputy."""
-    coordinators = access.holders(_COORDINATES)
-    known = [one for one in await tenants.members(unit) if one.roles & coordinators]
-    return await readers.may_read(unit, known, incident_id) or await acting_for(unit, incident_id)
+    return await coordinators(unit, incident_id) or await acting_for(unit, incident_id)
+
+
+async def coordinators(unit: Unit, incident_id: UUID) -> list[Member]:
+    """Every coordinator who may read an incident."""
+    roles = access.holders(_COORDINATES)
+    known = [one for one in await tenants.members(unit) if one.roles & roles]
+    return await readers.may_read(unit, known, incident_id)
 
 
 async def acting_for(unit: Unit, incident_id: UUID) -> list[Member]:

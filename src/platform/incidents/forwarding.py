@@ -5,7 +5,7 @@ from uuid import UUID
 
 from src.platform.audit import service as audit
 from src.platform.db.unit import Unit
-from src.platform.incidents import members, readers, repository, service, tokens, urgency
+from src.platform.incidents import deputy, members, readers, repository, service, tokens, urgency
 from src.platform.incidents.errors import (
     AlreadyForwardedError,
     MustBeForwardedError,
@@ -139,10 +139,9 @@ async def _check_waivable(unit: Unit, incident: Incident) -> tuple[set[UUID], se
 async def _two_names(unit: Unit, incident_id: UUID) -> tuple[set[UUID], set[UUID]]:
     """Who may be the director's and the coordinator's name; the deputy leader for a side that is implicated."""
     deputies = {one.membership_id for one in await teams.active_members(unit) if one.is_deputy}
-    sides = []
-    for permission in ("incident.take_measures", "incident.close"):
-        free = await readers.may_read(unit, await members.holders(unit, permission), incident_id)
-        sides.append({one.membership_id for one in free} - deputies)
+    heads = await readers.may_read(unit, await members.holders(unit, "incident.take_measures"), incident_id)
+    leaders = await deputy.coordinators(unit, incident_id)
+    sides = [{one.membership_id for one in side} - deputies for side in (heads, leaders)]
     if not all(sides):
         team = await readers.may_read(unit, await members.team_of(unit), incident_id)
         sides = [side or {one.membership_id for one in team} & deputies for side in sides]

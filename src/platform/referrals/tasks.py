@@ -42,7 +42,7 @@ async def answered(unit: Unit, referral: UUID) -> None:
         await service.open_week(unit, referral, week_of(clock.local_date(row.answered_at)))
     told = [one.membership_id for one in await tenants.members(unit, [note.manager])]
     if not told:  # the manager works here no longer and the case waits for another one
-        appointing = access.roles_with("child_case.appoint")
+        appointing = access.holders("child_case.appoint")
         waiting = [one for one in await tenants.members(unit) if one.roles & appointing]
         told = [one.membership_id for one in await readers.may_read(unit, waiting, referral)]
     await notifications.notify(unit, told, "referral_answered", "referral", referral)
