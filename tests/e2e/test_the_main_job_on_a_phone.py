@@ -68,17 +68,20 @@ async def _triage_and_name(saule: Visitor) -> str:
     return incident
 
 
+_TALK = "details:has(form[action$='/hear'])"
+
+
 async def _investigate(aigerim: Visitor, incident: str) -> None:
     await aigerim.open(incident)
     await aigerim.press("form[action$='/start'] button")
     await aigerim.open(f"{incident}/steps/hear")
     await aigerim.axe()
     while await aigerim.page.locator("form[action$='/hear']").count():
-        talk = aigerim.page.locator("details").first
+        talk = aigerim.page.locator(_TALK).first
         if await talk.get_attribute("open") is None:
             await talk.locator("summary").click()
         await talk.locator("[name=waiver]").select_option("not_reachable")
-        await aigerim.press("details[open] form button")
+        await aigerim.press(f"{_TALK}[open] form button")
     await aigerim.press("main a.govuk-button")
     await aigerim.page.fill("[name=findings]", "Итергені расталды")
     await aigerim.press("form[action$='/finish'] button")
