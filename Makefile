@@ -8,7 +8,7 @@ WEB_STAMP := frontend/dist/.stamp-$(shell cat frontend/package-lock.json fronten
 NODE_OK := $(shell node -e 'process.exit(+process.versions.node.split(".")[0] >= 20 ? 0 : 1)' 2>/dev/null && echo yes)
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: help demo test queue long lint e2e screenshots scenario rules matrix bench full clean environment
+.PHONY: help demo test crawl queue long lint e2e screenshots scenario rules matrix bench full clean environment
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -17,7 +17,10 @@ demo: environment  ## the whole service on this machine, with a demo region, unt
 	@$(BIN)/qorgan demo
 
 test: environment  ## the default suite (PostgreSQL and Valkey are real and come along)
-	$(BIN)/pytest -n 2 --dist loadfile -m "not e2e and not processes and not scenario and not long"
+	$(BIN)/pytest -n 2 --dist loadfile -m "not crawl and not e2e and not processes and not scenario and not long"
+
+crawl: environment  ## everybody opens every route: who may, what it costs, whether a planted name appears
+	$(BIN)/pytest -n 2 --dist loadfile -m crawl
 
 queue: environment  ## worker and relay as processes: killed, flushed, nothing lost or doubled
 	$(BIN)/pytest -m processes
@@ -49,7 +52,7 @@ rules: environment  ## every rule of the law with the tests that quote it
 matrix: environment  ## who reads what, from the compiled policy
 	@$(BIN)/qorgan matrix
 
-full: lint test queue long scenario e2e rules matrix  ## everything, before an issue is called done
+full: lint test crawl queue long scenario e2e rules matrix  ## everything, before an issue is called done
 
 clean:  ## throw the local data away (the demo region is made again)
 	rm -rf .qorgan

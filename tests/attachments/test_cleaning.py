@@ -57,6 +57,7 @@ async def test_s_56_a_hostile_or_broken_file_is_refused_with_its_reason(name: st
     assert [(one.field, one.code) for one in refused.value.fields] == [("file", f"file_{reason}")]
 
 
+@pytest.mark.long
 async def test_s_56_a_document_that_unpacks_without_end_is_stopped() -> None:
     bomb = files.pdf_bomb()
     assert len(bomb) < service.MOST_BYTES

@@ -20,6 +20,8 @@ from tests.support.queue import drain
 from tests.support.world import World, lived
 from tests.web.test_every_route import routes
 
+pytestmark = pytest.mark.crawl
+
 NAMES = [
     value
     for one in (planted.VICTIM, planted.OFFENDER)

@@ -20,6 +20,8 @@ from tests.support.inside import as_person
 from tests.support.people import Region
 from tests.support.queue import drain
 
+pytestmark = pytest.mark.crawl
+
 CANARY = ("Қырғауылова", "Әйсәуле", "990101400999")
 
 

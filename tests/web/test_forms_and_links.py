@@ -13,6 +13,8 @@ from tests.support.people import Region
 from tests.support.world import World, lived
 from tests.web.test_every_route import routes
 
+pytestmark = pytest.mark.crawl
+
 _KINDS = {"uuid": "[0-9a-f-]{36}", "str": "[^/]+", "path": ".+"}
 _THE_LATEST_IS_MEANT = {"school_year", "week"}
 

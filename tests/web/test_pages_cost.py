@@ -15,6 +15,8 @@ from tests.support.people import Region
 from tests.support.world import World, lived
 from tests.web.test_every_route import routes
 
+pytestmark = pytest.mark.crawl
+
 MOST_STATEMENTS = 4
 DUMMY = "dummy_of_a_later_migration"
 

@@ -1,16 +1,20 @@
 """Every route × every named person: the status stands in `route_matrix.txt`, reviewed line by line against actors.md.
 
-A new route fails here until its line stands. To write the lines again: QORGAN_WRITE_MATRIX=1 make test
+A new route fails here until its line stands. To write the lines again: QORGAN_WRITE_MATRIX=1 make crawl
 """
 
 import os
 from pathlib import Path
+
+import pytest
 
 from src.platform.web.app import create_app
 from tests.support.http import Browser
 from tests.support.people import Region
 from tests.support.world import World, lived
 from tests.web.test_every_route import routes
+
+pytestmark = pytest.mark.crawl
 
 FILE = Path(__file__).with_name("route_matrix.txt")
 ENDS_THE_SESSION = {"/sign-out", "/organisations/{tenant_id:uuid}/switch"}
