@@ -20,8 +20,8 @@ from src.platform.casework import repository as cases
 from src.platform.casework.models import ChildCase
 from src.platform.db.base import Base
 from src.platform.db.unit import Unit
-from src.platform.incidents import family_repository as families
 from src.platform.incidents import repository as incidents
+from src.platform.incidents.families import repository as families
 from src.platform.incidents.models import FamilyNotice, Incident, IncidentDuty, Participation, Report
 from src.platform.kit import clock
 from src.platform.kit.ids import new_id

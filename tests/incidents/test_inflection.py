@@ -2,7 +2,7 @@
 
 import pytest
 
-from src.platform.incidents.inflection import may_be, skeleton
+from src.platform.incidents.evidence.inflection import may_be, skeleton
 
 FORMS = {
     "Арман": (

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from src.platform.incidents.injuries import CODES, REGIONS
+from src.platform.incidents.evidence.injuries import CODES, REGIONS
 from src.platform.tenants import service as tenants
 from tests.support.http import Browser
 from tests.support.incidents import act, name, reported, rows, student, version

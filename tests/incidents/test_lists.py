@@ -201,7 +201,7 @@ async def test_a_wrong_question_is_answered_in_words_with_nothing_lost_and_no_ro
 async def test_pages_of_a_narrowed_list_follow_each_other_with_the_question_kept(
     browser: Browser, region: Region, world: dict[str, Row], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("src.platform.incidents.listing.PAGE_SIZE", 2)
+    monkeypatch.setattr("src.platform.incidents.reading.listing.PAGE_SIZE", 2)
     for asked in ({}, {"state": "reported"}, {"sort": "next_term"}, {"state": "screened", "sort": "next_term"}):
         found = await listed(browser, region, "saule", **asked)
         assert len({row["id"] for row in found}) == len(found)

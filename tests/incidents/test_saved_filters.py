@@ -99,7 +99,7 @@ async def test_a_filter_without_a_name_is_asked_for_one_and_keeps_what_was_asked
 
 
 async def test_filters_have_a_bound(browser: Browser, region: Region, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("src.platform.incidents.saved.MOST", 2)
+    monkeypatch.setattr("src.platform.incidents.reading.saved.MOST", 2)
     for name in ("бір", "екі"):
         await saved(browser, region.daulet, name)
     full = await (await browser(region.daulet)).post(

@@ -9,9 +9,9 @@ from src.platform.casework.models import ChildCase
 from src.platform.db import together
 from src.platform.db.together import Read
 from src.platform.db.unit import Unit
-from src.platform.incidents import chronology
 from src.platform.incidents import registry as incidents
-from src.platform.incidents.chronology import Moment
+from src.platform.incidents.reading import chronology
+from src.platform.incidents.reading.chronology import Moment
 from src.platform.readership import registry as readership
 from src.platform.vault import service as vault
 

@@ -21,9 +21,9 @@ from src.platform.doors.errors import (
     TooManyTriesError,
     UnknownCodeError,
 )
-from src.platform.incidents import questions
 from src.platform.incidents import service as incidents
 from src.platform.incidents.schemas import NewReport
+from src.platform.incidents.triage import questions
 from src.platform.kit import clock
 from src.platform.kit.errors import FieldError, Invalid
 from src.platform.kit.i18n import N_

@@ -7,8 +7,8 @@ from src.platform.db.context import NOBODY
 from src.platform.db.unit import Unit
 from src.platform.doors import repository, service, tokens
 from src.platform.doors.schemas import Choice, DoorPage, DoorSettings, OpenedReceipt, Receipt, Whom
-from src.platform.incidents import questions
-from src.platform.incidents import views as incident_pages
+from src.platform.incidents import reporting
+from src.platform.incidents.triage import questions
 from src.platform.kit.errors import NotFound
 from src.platform.kit.settings import settings
 from src.platform.tenants import service as tenants
@@ -25,7 +25,7 @@ async def door(unit: Unit, slug: str, language: str) -> DoorPage:
     """
     if unit.tenant_id == NOBODY:
         organisation = await _suspended(unit, slug)
-        numbers = incident_pages.ALWAYS_CALL
+        numbers = reporting.ALWAYS_CALL
         return DoorPage(slug=slug, school=organisation.name(language), is_open=False, emergency_numbers=numbers)
     organisation = await tenants.organisation(unit, unit.tenant_id)
     if organisation.kind != _KIND:
@@ -36,7 +36,7 @@ async def door(unit: Unit, slug: str, language: str) -> DoorPage:
         slug=slug,
         school=organisation.name(language),
         is_open=whom is not None,
-        emergency_numbers=await incident_pages.numbers_to_call(unit),
+        emergency_numbers=await reporting.numbers_to_call(unit),
         whom=whom,
         number=tokens.new_number(unit.tenant_id),
     )

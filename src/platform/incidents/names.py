@@ -10,6 +10,7 @@ from src.platform.db.unit import Unit
 from src.platform.incidents import repository, service, tokens
 from src.platform.incidents.errors import NotYoursToReadError, WordGoneError
 from src.platform.incidents.models import CLASSES_OF, REPORTER_CLASSES, Incident, NarrativeToken, Told
+from src.platform.incidents.turns import repository as turn_repository
 from src.platform.kit import clock
 from src.platform.kit.errors import FieldError, Invalid, NotFound
 from src.platform.kit.i18n import N_
@@ -127,8 +128,8 @@ async def _rewrite(unit: Unit, incident: Incident, change: Callable[[str], str])
     places += [(message, "body") for message in await repository.messages(unit, incident.id)]
     places += [(talk, "notes") for talk in await repository.interviews(unit, incident.id)]
     places += [(meeting, "minutes") for meeting in await repository.meetings(unit, incident.id)]
-    places += [(turn, "reason") for turn in await repository.changes(unit, incident.id)]
-    places += [(talk, "result") for talk in await repository.reconciliations(unit, incident.id)]
+    places += [(turn, "reason") for turn in await turn_repository.changes(unit, incident.id)]
+    places += [(talk, "result") for talk in await turn_repository.reconciliations(unit, incident.id)]
     places += [(injury, "note") for injury in await repository.injuries(unit, incident.id)]
     for file in await attachments.of(unit, incident.id):
         places += [(file, name) for name in ("caption", "withdrawn_reason")]

@@ -3,7 +3,8 @@
 from uuid import UUID
 
 from src.platform.db.unit import Unit
-from src.platform.incidents import injuries, views
+from src.platform.incidents import views
+from src.platform.incidents.evidence import injuries
 from src.platform.incidents.schemas import IncidentView
 from src.platform.kit.page import Page
 

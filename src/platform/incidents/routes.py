@@ -11,29 +11,23 @@ from litestar.params import FromPath, QueryParameter
 from litestar.response import Response
 
 from src.platform.db.unit import Unit
-from src.platform.incidents import (
-    evidence_routes,
-    family_routes,
-    inputs,
-    list_routes,
-    meeting_routes,
-    meetings,
-    pranks,
-    questions,
-    reader_routes,
-    readers,
-    service,
-    triage_routes,
-    turn_routes,
-    views,
-)
+from src.platform.incidents import inputs, readers, reporting, service, views
 from src.platform.incidents import names as names_in_texts
-from src.platform.incidents import triage as triage_verbs
+from src.platform.incidents.evidence import routes as evidence_routes
+from src.platform.incidents.families import routes as family_routes
+from src.platform.incidents.meetings import routes as meeting_routes
+from src.platform.incidents.meetings import service as meetings
 from src.platform.incidents.pages import again as _again
 from src.platform.incidents.pages import incident_page as _incident_page
 from src.platform.incidents.pages import is_open as _is_open
 from src.platform.incidents.pages import step_page as _step_page
+from src.platform.incidents.reading import list_routes
+from src.platform.incidents.reading import routes as reader_routes
 from src.platform.incidents.schemas import IncidentView, MyReports, NewReport, ReportForm, Triage
+from src.platform.incidents.triage import pranks, questions
+from src.platform.incidents.triage import routes as triage_routes
+from src.platform.incidents.triage import service as triage_verbs
+from src.platform.incidents.turns import routes as turn_routes
 from src.platform.kit.errors import FieldError, Invalid, NotFound
 from src.platform.kit.forms import form, read_body
 from src.platform.kit.i18n import N_
@@ -63,7 +57,7 @@ async def report_form(
 ) -> Page[ReportForm]:
     """Tell what happened; urgent from the first moment where a child is in danger, with the way back (R-258)."""
     way_back = local_path(back) if back else ""
-    view = await views.report_form(unit, danger=danger == "yes", back=way_back)
+    view = await reporting.report_form(unit, danger=danger == "yes", back=way_back)
     return Page(view, template="incidents/report.html")
 
 
@@ -334,11 +328,11 @@ def _merged(page: Page[IncidentView], typed: Mapping[str, Any]) -> Page[Incident
 
 
 async def _my_reports_page(unit: Unit) -> Page[MyReports]:
-    return Page(await views.my_reports(unit), template="incidents/my_reports.html")
+    return Page(await reporting.my_reports(unit), template="incidents/my_reports.html")
 
 
 async def _report_page(unit: Unit) -> Page[ReportForm]:
-    return Page(await views.report_form(unit), template="incidents/report.html")
+    return Page(await reporting.report_form(unit), template="incidents/report.html")
 
 
 route_handlers = [

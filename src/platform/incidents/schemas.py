@@ -118,54 +118,6 @@ class Involved(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     name: str | None = None
 
 
-class IncidentRow(msgspec.Struct, frozen=True, kw_only=True):
-    """A line of the list."""
-
-    id: UUID
-    number: str
-    state: str
-    urgency: str
-    reported_at: datetime
-    people: list[str]
-    clock: Due | None
-
-
-class ClassChoice(msgspec.Struct, frozen=True):
-    """A class of the school."""
-
-    id: UUID
-    label: str
-
-
-class KeptFilter(msgspec.Struct, frozen=True, kw_only=True):
-    """A filter under the name that its owner gave it; `query` is what stands behind the ? of the list's address."""
-
-    id: UUID
-    name: str
-    query: str
-    version: int
-
-
-class FilterList(msgspec.Struct, frozen=True, kw_only=True):
-    """My filters."""
-
-    rows: list[KeptFilter]
-
-
-class IncidentList(msgspec.Struct, frozen=True, kw_only=True):
-    """One page of incidents; `after` leads to the next one, `query` is what the list was asked.
-
-    `classes` are there for who may ask for one; a list that was asked wrongly has no rows.
-    """
-
-    rows: list[IncidentRow]
-    after: str | None
-    query: str = ""
-    narrowed: bool = False
-    filters: list[KeptFilter] = []
-    classes: list[ClassChoice] = []
-
-
 class Said(msgspec.Struct, frozen=True, kw_only=True):
     """A question to who reported, an answer, or what they added; `unread` until the team has seen it."""
 
@@ -305,55 +257,6 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
     attended: list[str]
 
 
-class AgendaItem(msgspec.Struct, frozen=True, kw_only=True):
-    """One incident on an agenda, with who was invited and came for it."""
-
-    incident_id: UUID
-    number: str
-    state: str
-    invited: list[str]
-    attended: list[str]
-    held_at: datetime | None
-    decided: bool
-    outcome: str | None
-
-
-class MeetingView(msgspec.Struct, frozen=True, kw_only=True):
-    """A meeting as far as one reader may see it; an item in conflict is not in it, and leaves no gap."""
-
-    id: UUID
-    planned_for: datetime
-    items: list[AgendaItem]
-    invited: list[Colleague]
-    may: list[str]
-
-
-class MeetingRow(msgspec.Struct, frozen=True, kw_only=True):
-    """A line of the list of meetings."""
-
-    id: UUID
-    planned_for: datetime
-    numbers: list[str]
-    decided: bool
-
-
-class Waiting(msgspec.Struct, frozen=True, kw_only=True):
-    """An incident that waits for the team's decision; `planned`: it stands on an agenda already."""
-
-    id: UUID
-    number: str
-    urgency: str
-    reported_at: datetime
-    planned: bool
-
-
-class MeetingList(msgspec.Struct, frozen=True, kw_only=True):
-    """Meetings, the newest first, and what may stand on the next agenda."""
-
-    rows: list[MeetingRow]
-    waiting: list[Waiting]
-
-
 class Other(msgspec.Struct, frozen=True, kw_only=True):
     """Another incident beside the one that is shown."""
 
@@ -382,27 +285,6 @@ class Waiver(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     mine: bool
     in_force: bool
     reason: str | None = None
-
-
-class Child(msgspec.Struct, frozen=True, kw_only=True):
-    """A child of an incident and whether the parents know; never told: a parent who is the alleged offender."""
-
-    participation_id: UUID
-    code: str
-    involvement: str
-    parent_is_accused: bool
-    informed: str | None
-    informed_at: datetime | None
-    reason: str | None
-    is_open: bool
-
-
-class ParentsView(msgspec.Struct, frozen=True, kw_only=True):
-    """The children of an incident, with the task that stands open for each."""
-
-    id: UUID
-    number: str
-    children: list[Child]
 
 
 class IncidentView(msgspec.Struct, frozen=True, kw_only=True):

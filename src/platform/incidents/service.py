@@ -8,8 +8,7 @@ from src.platform.access import service as access
 from src.platform.audit import service as audit
 from src.platform.db.unit import Unit
 from src.platform.deadlines import service as deadlines
-from src.platform.incidents import events, history, members, readers, registry, repository, states, tokens
-from src.platform.incidents import urgency as urgency_of
+from src.platform.incidents import events, members, readers, registry, repository, states, tokens
 from src.platform.incidents.errors import (
     AlreadyNamedError,
     InterviewsMissingError,
@@ -22,8 +21,10 @@ from src.platform.incidents.errors import (
 )
 from src.platform.incidents.events import ChildOfIncident
 from src.platform.incidents.models import Incident, Interview, Participation, Report
+from src.platform.incidents.reading import history
 from src.platform.incidents.repository import Tied
 from src.platform.incidents.schemas import NewReport
+from src.platform.incidents.triage import urgency as urgency_of
 from src.platform.kit import clock
 from src.platform.kit.errors import FieldError, Invalid, NotFound, StaleVersion
 from src.platform.kit.i18n import N_

@@ -3,8 +3,9 @@
 from uuid import UUID
 
 from src.platform.db.unit import Unit
-from src.platform.incidents import deputy, members, readers, repeats, repository, service
+from src.platform.incidents import deputy, members, readers, repository, service
 from src.platform.incidents.models import OFFENDERS
+from src.platform.incidents.turns import repeats
 from src.platform.kit import clock
 from src.platform.notifications import service as notifications
 from src.platform.outbox.actors import actor

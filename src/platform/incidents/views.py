@@ -8,20 +8,9 @@ from src.platform.access import service as access
 from src.platform.audit import service as audit
 from src.platform.db.unit import Unit
 from src.platform.deadlines import service as deadlines
-from src.platform.incidents import (
-    evidence,
-    members,
-    pranks,
-    questions,
-    repeats,
-    repository,
-    service,
-    states,
-    triage_views,
-    turn_views,
-    turns,
-)
+from src.platform.incidents import members, repository, service, states
 from src.platform.incidents import names as names_in_texts
+from src.platform.incidents.evidence import views as evidence
 from src.platform.incidents.models import (
     CLASSES_OF,
     OFFENDER_CLASSES,
@@ -41,21 +30,21 @@ from src.platform.incidents.schemas import (
     IncidentView,
     Involved,
     Marked,
-    MyReports,
-    Progress,
-    ReportForm,
     ReportText,
     Said,
     Step,
     ToHear,
 )
+from src.platform.incidents.triage import pranks, questions
+from src.platform.incidents.triage import views as triage_views
+from src.platform.incidents.turns import fitting as turns
+from src.platform.incidents.turns import repeats
+from src.platform.incidents.turns import views as turn_views
 from src.platform.kit.errors import NotFound
 from src.platform.tenants import service as tenants
 from src.platform.vault import service as vault
 from src.platform.vault.schemas import Hidden
 
-_MY_MOST = 50
-ALWAYS_CALL = ["112", "102", "103", "111"]
 _HEALTH = ("self_harm_sign", "injured_count", "injuries")
 _TEXTS = ["reports", "heard", "findings", "safety_measures", "decision.minutes", "changes"]
 _VERBS = {
@@ -107,31 +96,6 @@ _STEPS = (
     ("reconcile", "reconcile"),
     ("reopen", "reopen"),
 )
-
-
-async def report_form(unit: Unit, *, danger: bool = False, back: str = "") -> ReportForm:
-    """The empty report page with the numbers to call (R-260); `back` leads to where somebody was typing (R-258)."""
-    access.require(unit, "report.submit")
-    return ReportForm(emergency_numbers=await numbers_to_call(unit), danger=danger, back=back)
-
-
-async def numbers_to_call(unit: Unit) -> list[str]:
-    """The organisation's list; an empty one never leaves a child without a number (R-260)."""
-    return await tenants.setting(unit, "emergency_numbers") or ALWAYS_CALL
-
-
-async def my_reports(unit: Unit) -> MyReports:
-    """The state of my own reports and what the team asks me, nothing else (R-057)."""
-    return MyReports(
-        rows=await my_progress(unit),
-        tell_at="/report" if access.may_enter(unit.me, "report.submit") else "/tell",
-        emergency_numbers=await numbers_to_call(unit),
-    )
-
-
-async def my_progress(unit: Unit) -> list[Progress]:
-    """How far my own reports are, and what the team asks me."""
-    return await questions.progress(unit, await repository.my_reports(unit, _MY_MOST))
 
 
 async def one(unit: Unit, incident_id: UUID) -> IncidentView:

@@ -1,0 +1,1 @@
+"""What shows what happened: files, injuries, and names that stand in the texts."""

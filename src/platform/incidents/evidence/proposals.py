@@ -1,0 +1,65 @@
+"""Words of the texts that may be names: proposed, never replaced; the author confirms or leaves them (decisions 15)."""
+
+import re
+from collections.abc import Iterable
+from uuid import UUID
+
+from src.platform.access import service as access
+from src.platform.db.unit import Unit
+from src.platform.incidents import names, repository, service
+from src.platform.incidents.evidence import inflection
+from src.platform.incidents.models import CLASSES_OF, REPORTER_CLASSES, Incident
+from src.platform.incidents.schemas import Proposal
+from src.platform.vault import service as vault
+from src.platform.vault.schemas import Hidden
+
+_WORD = re.compile(r"[^\W\d_]{2,}")
+
+_AROUND = 40
+
+
+async def find(unit: Unit, incident_id: UUID) -> list[Proposal]:
+    """Look for people of the incident, then for others of the school. Names opened are one audit row (R-063)."""
+    incident = await names.for_marking(unit, incident_id)
+    words = _words(await names.plain(unit, incident))
+    people = await _people(unit, incident)
+    found = [
+        Proposal(surface=word, stands_for=owner, code=code, before=around[0], after=around[1])
+        for word, around in words.items()
+        for owner, (code, parts) in people.items()
+        if any(inflection.may_be(word, part) for part in parts)
+    ]
+    return found + await _others(unit, words, known={one.surface for one in found})
+
+
+async def _people(unit: Unit, incident: Incident) -> dict[UUID, tuple[str, list[str]]]:
+    """Participations and known reporters: the code and the single names of each."""
+    people = await repository.participations(unit, [incident.id])
+    reports = [one for one in await repository.reports(unit, incident.id) if one.reporter_sealed]
+    codes = {one.id: await service.code_of(unit, one.kind, one.id) for one in people}
+    codes |= {one.id: await vault.code(unit, "reporter", one.id) for one in reports}
+    hidden = [Hidden(owner_id=p.id, sealed=p.link, classes=CLASSES_OF[p.involvement]) for p in people]
+    hidden += [
+        Hidden(owner_id=r.id, sealed=r.reporter_sealed, classes=REPORTER_CLASSES) for r in reports if r.reporter_sealed
+    ]
+    parts = await vault.name_parts(unit, hidden, access.IDENTITY, subject_kind="incident", record_id=incident.id)
+    return {owner: (codes[owner], found) for owner, found in parts.items()}
+
+
+async def _others(unit: Unit, words: Iterable[str], *, known: set[str]) -> list[Proposal]:
+    """Words with a capital letter that may be somebody else of the school, for those who may look people up."""
+    capital = [word for word in words if word[0].isupper() and word not in known]
+    if not capital or not access.may_enter(unit.me, "roster.search"):
+        return []
+    parts = await vault.names_beginning_like(unit, capital)
+    return [Proposal(surface=word) for word in capital if any(inflection.may_be(word, part) for part in parts)]
+
+
+def _words(texts: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """Every word once, in the order of the texts, with what stands before and after it where it comes first."""
+    words: dict[str, tuple[str, str]] = {}
+    for text in texts:
+        for found in _WORD.finditer(text):
+            around = text[max(0, found.start() - _AROUND) : found.start()], text[found.end() : found.end() + _AROUND]
+            words.setdefault(found.group(), around)
+    return words

@@ -1,0 +1,1 @@
+"""Students and parents: their reports, what the team tells them of the own child."""

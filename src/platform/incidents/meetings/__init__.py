@@ -1,0 +1,1 @@
+"""Meetings of the full team: several incidents on one agenda, quorum without the conflicted, minutes."""

@@ -1,0 +1,1 @@
+"""An incident for its reader: lists and filters, chronology, change history, Form D on paper."""

@@ -1,0 +1,157 @@
+"""Every query of triage: what is like an incident, what is linked to it, what follows a link, who was told of signs."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    Text,
+    Update,
+    and_,
+    cast,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import aliased
+
+from src.platform.access.relations import scope
+from src.platform.db import together
+from src.platform.db.base import Base
+from src.platform.db.together import Read
+from src.platform.db.unit import Unit
+from src.platform.incidents.models import (
+    Forwarding,
+    Incident,
+    IncidentLink,
+    Injury,
+    Interview,
+    NarrativeToken,
+    Participation,
+    Report,
+)
+from src.platform.incidents.states import LINKABLE
+from src.platform.kit import clock
+from src.platform.vault import service as vault
+
+_MOST_SIMILAR = 5
+
+
+def forwardings_of(incident_id: UUID) -> Read[Forwarding]:
+    """The same, to be read with others."""
+    query = select(Forwarding).where(Forwarding.incident_id == incident_id).order_by(Forwarding.id)
+    return Read(("forwarding", incident_id), query)
+
+
+async def forwardings(unit: Unit, incident_id: UUID) -> list[Forwarding]:
+    """To whom the serious signs of one incident were made known, and why not."""
+    return await together.rows(unit.session, forwardings_of(incident_id))
+
+
+def similar_to(unit: Unit, incident: Incident, facts: dict[str, object]) -> Read[Incident]:
+    """Open incidents that may be the same: a child named in both, or the same day with place and kind not apart."""
+    other = aliased(Participation)
+    shared = exists().where(
+        Participation.incident_id == Incident.id,
+        Participation.kind == "student",
+        Participation.link_blind == other.link_blind,
+        other.incident_id == incident.id,
+    )
+    day = incident.happened_on or clock.local_date(incident.reported_at)
+    on = func.coalesce(Incident.happened_on, cast(func.timezone(clock.LOCAL_ZONE.key, Incident.reported_at), Date))
+    place = literal(incident.place, Text)
+    kinds = [literal(getattr(incident, name), ARRAY(Text)) for name in ("violence_types", "problem_behaviours")]
+    same_kind = or_(Incident.violence_types.overlap(kinds[0]), Incident.problem_behaviours.overlap(kinds[1]))
+    unknown = or_(place.is_(None), Incident.place.is_(None))
+    alike = and_(on == day, or_(unknown, Incident.place == place, same_kind))
+    query = (
+        select(Incident)
+        .where(scope(unit.me.roles, "incident.screen"), scope(unit.me.roles, "incident.read"))
+        .where(
+            Incident.id != incident.id,
+            Incident.state.in_(LINKABLE),
+            or_(shared, alike),
+        )
+        .where(literal(incident.state == "reported"))
+        .order_by(Incident.reported_at, Incident.id)
+        .limit(_MOST_SIMILAR)
+    )
+    return Read(("similar", incident.id), query.params(facts))
+
+
+def beside_of(unit: Unit, incident: Incident, facts: dict[str, object]) -> Read[Incident]:
+    """The incidents that are linked to this one and the one that it is linked to, as far as the reader may see them."""
+    query = select(Incident).where(
+        scope(unit.me.roles, "incident.read"),
+        or_(Incident.linked_into == incident.id, Incident.id == incident.linked_into),
+    )
+    return Read(("beside", incident.id), query.params(facts))
+
+
+async def similar(unit: Unit, incident: Incident) -> list[Incident]:
+    """Open incidents that may tell of the same, for the team only."""
+    return await together.rows(unit.session, similar_to(unit, incident, await vault.facts(unit)))
+
+
+async def beside(unit: Unit, incident: Incident) -> list[Incident]:
+    """What is linked to an incident, and where it is linked to."""
+    return await together.rows(unit.session, beside_of(unit, incident, await vault.facts(unit)))
+
+
+async def link_of(unit: Unit, incident_id: UUID) -> IncidentLink | None:
+    """The link that an incident stands in now."""
+    query = select(IncidentLink).where(IncidentLink.incident_id == incident_id, IncidentLink.undone_at.is_(None))
+    return (await unit.session.scalars(query)).one_or_none()
+
+
+async def move_reports(unit: Unit, ids: Collection[UUID], incident_id: UUID) -> None:
+    """Reports become those of another incident."""
+    await unit.session.execute(_moved(Report, Report.id.in_(ids), incident_id=incident_id))
+
+
+async def move_people(unit: Unit, ids: Collection[UUID], incident_id: UUID) -> None:
+    """People become those of another incident."""
+    await unit.session.execute(_moved(Participation, Participation.id.in_(ids), incident_id=incident_id))
+
+
+async def move_tokens(unit: Unit, ids: Collection[UUID], incident_id: UUID) -> None:
+    """Marked names follow the texts that they stand in."""
+    await unit.session.execute(_moved(NarrativeToken, NarrativeToken.id.in_(ids), incident_id=incident_id))
+
+
+async def move_interviews(unit: Unit, from_id: UUID, into_id: UUID) -> None:
+    """Every talk of one incident becomes one of another."""
+    await unit.session.execute(_moved(Interview, Interview.incident_id == from_id, incident_id=into_id))
+
+
+async def move_forwardings(unit: Unit, from_id: UUID, into_id: UUID) -> None:
+    """What police and commission know of one incident they know of another."""
+    await unit.session.execute(_moved(Forwarding, Forwarding.incident_id == from_id, incident_id=into_id))
+
+
+async def move_injuries(unit: Unit, from_id: UUID, into_id: UUID) -> bool:
+    """Every injury noted in one incident is noted in another; whether there was one."""
+    query = _moved(Injury, Injury.incident_id == from_id, incident_id=into_id).returning(Injury.id)
+    return bool((await unit.session.scalars(query)).all())
+
+
+async def stand_for(unit: Unit, incident_id: UUID, old: UUID, new: UUID) -> None:
+    """Talks, injuries and marked names of an incident mean the same person under another row."""
+    for table in (Interview, Injury, NarrativeToken):
+        mine = and_(table.incident_id == incident_id, table.participation_id == old)
+        await unit.session.execute(_moved(table, mine, participation_id=new))
+
+
+async def follow(unit: Unit, from_id: UUID, into_id: UUID) -> list[UUID]:
+    """What was linked to one incident is linked to another; which they are."""
+    query = _moved(Incident, Incident.linked_into == from_id, linked_into=into_id).returning(Incident.id)
+    return list((await unit.session.scalars(query)).all())
+
+
+def _moved(table: type[Base], which: ColumnElement[bool], **values: object) -> Update:
+    return update(table).where(which).values(**values).execution_options(synchronize_session=False)

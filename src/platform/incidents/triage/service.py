@@ -1,0 +1,92 @@
+"""What the team knows of a report: the answers of D-1, and what becomes known later and makes it worse."""
+
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from src.platform.access import service as access
+from src.platform.audit import service as audit
+from src.platform.db.unit import Unit
+from src.platform.incidents import service, tokens
+from src.platform.incidents.errors import UrgencyLoweredError, WrongStateError
+from src.platform.incidents.models import Incident
+from src.platform.incidents.schemas import News, Triage
+from src.platform.incidents.triage import urgency
+from src.platform.kit import clock
+from src.platform.kit.errors import FieldError, Invalid
+from src.platform.kit.i18n import N_
+from src.platform.vault import service as vault
+
+
+async def triage(unit: Unit, incident_id: UUID, version: int, answers: Triage) -> None:
+    """Complete D-1. The first answer may end a provisional urgency, none lowers an answered one (R-038, R-257)."""
+    tied = await service.tied_for_verb(unit, incident_id, "incident.screen")
+    incident = tied.incident
+    if incident.state != "reported":
+        raise WrongStateError
+    if answers.happened_on and answers.happened_on > clock.local_date(incident.reported_at):  # R-050
+        message = N_("The incident cannot be later than the report about it")
+        raise Invalid(fields=[FieldError("happened_on", "after_report", message)])
+    is_urgent = answers.harmed or answers.harm_danger or answers.self_harm_sign or incident.self_harm_sign
+    if not is_urgent and incident.urgency == "urgent" and incident.urgency_answered:
+        raise UrgencyLoweredError
+    known = {name: value for name, value in msgspec.structs.asdict(answers).items() if value not in (None, [], "")}
+    known["self_harm_sign"] = bool(answers.self_harm_sign or incident.self_harm_sign)  # a sign is never taken back
+    sees_health = "health" in access.classes(unit.me, "incident.read", tied.relations)
+    if answers.injuries:
+        known |= {"injuries": await _injuries(unit, incident, answers.injuries, sees_health=sees_health)}
+        known["identities_read_at"] = None
+    if answers.injured_count is not None and not sees_health:
+        known["injured_count"] = max(answers.injured_count, incident.injured_count or 0)
+    level = "urgent" if is_urgent else "standard"
+    await _change(unit, incident, version, {"urgency": level, "urgency_answered": True, **known})
+    audit.record(unit, "incident.triaged", "incident", [incident.id], detail={"urgency": level})
+
+
+async def worsen(unit: Unit, incident_id: UUID, version: int, news: News) -> None:
+    """Something became known that makes an incident worse, at any time before it is closed (R-036, R-038).
+
+    Nothing here takes anything back: an unticked box says nothing. Raises WrongStateError, Invalid without any news.
+    """
+    incident = await service.for_verb(unit, incident_id, "incident.screen")
+    if incident.state == "closed":
+        raise WrongStateError
+    signs = [*incident.serious_signs, *(sign for sign in news.serious_signs if sign not in incident.serious_signs)]
+    changes: dict[str, Any] = {
+        "harmed": news.harmed or incident.harmed,
+        "harm_danger": news.harm_danger or incident.harm_danger,
+        "self_harm_sign": news.self_harm_sign or incident.self_harm_sign,
+        "serious_signs": signs,
+    }
+    is_news = any(changes[name] != getattr(incident, name) for name in changes)
+    for name, worse in (("sent_to_medical", True), ("sexual_words_only", False)):
+        if (
+            (told := getattr(news, name)) is not None
+            and getattr(incident, name) in (None, not worse)
+            and (told is worse or getattr(incident, name) is None)
+        ):
+            changes[name], is_news = told, True
+    if not is_news:
+        raise Invalid(fields=[FieldError("harmed", "required", N_("Say what has become known"))])
+    is_answer = news.harmed or news.harm_danger or news.self_harm_sign
+    if is_answer or incident.urgency == "urgent":
+        changes |= {"urgency": "urgent", "urgency_answered": incident.urgency_answered or is_answer}
+    await _change(unit, incident, version, changes)
+    audit.record(unit, "incident.worsened", "incident", [incident.id], detail={"urgency": incident.urgency})
+
+
+async def _change(unit: Unit, incident: Incident, version: int, changes: dict[str, Any]) -> None:
+    before = urgency.Before(incident)
+    await service.write(unit, incident, version, **changes)
+    await urgency.settle(unit, incident)
+    await urgency.rose(unit, before, incident)
+
+
+async def _injuries(unit: Unit, incident: Incident, text: str, *, sees_health: bool) -> bytes:
+    """What was typed; after what stands there already where the writer cannot read it: nobody's words are lost."""
+    words = tokens.typed(text)
+    if incident.injuries is not None and not sees_health:
+        known = await vault.open_text(unit, incident.injuries, "incident.injuries", incident.id)
+        words = f"{known}\n\n{words}"
+    return await vault.seal_text(unit, words, "incident.injuries", incident.id)

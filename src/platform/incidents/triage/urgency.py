@@ -1,0 +1,121 @@
+"""What the facts of an incident demand the same day: its clocks follow them, whichever verb changed them.
+
+R-036 … R-038 (screening), R-048 (medical help), R-256 (police and commission), R-257 (psychologist).
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from src.platform.db.unit import Unit
+from src.platform.deadlines import service as deadlines
+from src.platform.incidents import members, readers, repository
+from src.platform.incidents.models import Incident
+from src.platform.incidents.triage import repository as triage_repository
+from src.platform.kit import clock
+from src.platform.outbox import service as outbox
+
+SCREEN_CLOCKS = {"urgent": "clk_screen_urgent", "standard": "clk_screen_standard"}
+MEDICAL, FORWARD, CONTACT = "clk_medical", "clk_serious_forward", "clk_psych_contact"
+
+
+async def settle(unit: Unit, incident: Incident, *, screening_from: datetime | None = None) -> None:
+    """Start what the facts now demand, meet what they answer, cancel what they no longer ask; twice is as once.
+
+    `screening_from`: the moment that a new screening clock counts from, where it is not found from the clocks here.
+    """
+    await unit.session.flush()
+    await unit.session.refresh(incident)
+    if incident.state == "reported":
+        await _screening(unit, incident, screening_from)
+    is_hurt = await hurt(unit, incident)
+    await _run(unit, incident, MEDICAL, is_asked=is_hurt, is_done=incident.sent_to_medical is not None)
+    forwarded, waived = await forwarding_of(unit, incident)
+    is_asked = bool(incident.serious_signs) and not waived
+    await _run(unit, incident, FORWARD, is_asked=is_asked, is_done=forwarded)
+    contacted = incident.psych_contact_at is not None
+    owner = await _counsellor(unit, incident) if incident.self_harm_sign and not contacted else None
+    is_asked = bool(incident.self_harm_sign)
+    await _run(unit, incident, CONTACT, is_asked=is_asked, is_done=contacted, responsible=owner)
+
+
+async def rose(unit: Unit, before: "Before", incident: Incident) -> None:
+    """Tell at once, at any hour, whoever has to act on what is new since `before` (R-036, R-256, R-257)."""
+    if incident.urgency == "urgent" and before.urgency != "urgent":
+        await outbox.emit(unit, "incidents.tell_duty", {"incident": incident.id})
+        if incident.state == "screened":  # the investigation begins the same day, too
+            await deadlines.start(unit, SCREEN_CLOCKS["urgent"], "incident", incident.id, clock.now())
+    if set(incident.serious_signs) - before.signs:
+        await outbox.emit(unit, "incidents.tell_forwarders", {"incident": incident.id})
+    if incident.self_harm_sign and not before.self_harm:
+        await outbox.emit(unit, "incidents.tell_counsellors", {"incident": incident.id})
+
+
+class Before:
+    """What was known of an incident before a verb changed it."""
+
+    def __init__(self, incident: Incident) -> None:
+        """Keep the facts that somebody is told of when they appear."""
+        self.urgency, self.signs = incident.urgency, set(incident.serious_signs)
+        self.self_harm = bool(incident.self_harm_sign)
+
+
+async def hurt(unit: Unit, incident: Incident) -> bool:
+    """What the team answered, else what the reporters did."""
+    if incident.harmed is not None:
+        return incident.harmed
+    return any(report.harmed == "yes" for report in await repository.reports(unit, incident.id))
+
+
+async def forwarding_of(unit: Unit, incident: Incident) -> tuple[bool, bool]:
+    """Whether police and commission know, and whether two people decided that they need not.
+
+    A waiver covers the signs that were known when it was given: a new one asks again.
+    """
+    rows = await triage_repository.forwardings(unit, incident.id)
+    waived = any(row.agreed_at and set(incident.serious_signs) <= set(row.signs) for row in rows)
+    return any({"police", "commission"} <= set(row.targets) for row in rows), waived
+
+
+async def _screening(unit: Unit, incident: Incident, since: datetime | None) -> None:
+    """One clock of two. One that ran before runs from where it began: taking urgency back and forth gains no time."""
+    wanted = SCREEN_CLOCKS[incident.urgency]
+    known = {due.code: due for due in await deadlines.of_subject(unit, incident.id)}
+    running = [code for code in SCREEN_CLOCKS.values() if code in known and known[code].state not in _ENDED]
+    if running == [wanted]:
+        return
+    for code in running:
+        await deadlines.cancel(unit, code, incident.id)
+    is_news = wanted == SCREEN_CLOCKS["urgent"] and wanted not in known and bool(known)
+    start = since or (clock.now() if is_news else incident.reported_at)
+    await deadlines.start(unit, wanted, "incident", incident.id, start)
+
+
+_ENDED = frozenset({"met_in_time", "met_late", "missed", "cancelled"})
+
+
+async def _run(
+    unit: Unit, incident: Incident, code: str, *, is_asked: bool, is_done: bool, responsible: UUID | None = None
+) -> None:
+    at: datetime = clock.now()
+    if not is_asked:
+        await deadlines.cancel(unit, code, incident.id)
+    elif is_done:
+        await deadlines.meet(unit, code, incident.id, at)
+    else:
+        await deadlines.start(unit, code, "incident", incident.id, at, responsible=responsible)
+
+
+async def _counsellor(unit: Unit, incident: Incident) -> UUID | None:
+    """A psychologist who is not in conflict here; reads from now on what they need to help (R-257).
+
+    Nobody where there is none: the ladder tells the coordinator and the director.
+    """
+    before = incident.counsellor
+    for one in sorted(await members.holders(unit, "incident.counsel"), key=lambda m: m.membership_id != before):
+        incident.counsellor = one.membership_id
+        await unit.session.flush()
+        if await readers.may_read(unit, [one], incident.id):
+            return one.membership_id
+    incident.counsellor = None
+    await unit.session.flush()
+    return None

@@ -1,0 +1,1 @@
+"""Turns beside the usual way: another investigator, measures for an employee, repeats, reconciliation, reopening."""
