@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from src.platform.commission.inputs import questions
 from src.platform.kit import clock
 from src.platform.tenants import service as tenants
 from src.platform.tenants.schemas import NewOrganisation
@@ -14,7 +15,7 @@ from tests.support import class_lists, doors, files
 from tests.support.http import Browser
 from tests.support.incidents import act, name, rows
 from tests.support.inside import as_person, inside
-from tests.support.people import Region
+from tests.support.people import Region, hire
 from tests.support.queue import drain
 from tests.support.referrals import WEEKLY, agreed, referred
 
@@ -33,6 +34,7 @@ FOR_PARENTS = "Отбасымаркер: жеке отырады"
 REASON = "Себепмаркер: қолдау керек"
 DONE = "Апталықмаркер: екі кездесу өтті"
 ANSWERED = "Жауапмаркер: екеуі де сонда болды"
+ASSESSED = "Бағалаумаркер: анасы жалғыз тәрбиелейді"
 WITHOUT_NAME = "Ауладамаркер: аты-жөнсіз айтылды"
 
 
@@ -81,9 +83,12 @@ async def lived(region: Region, browser: Browser, database: str) -> World:
     await daulet.act("/team", {"school_year": year, **order})
     await _asked(region, browser, incident)
     await _told_without_name(region, browser)
+    assessment, given = await _assessed(region, browser, database, str(case))
     await drain()
     return World(
         {
+            "assessment_id": assessment,
+            "copy_id": given,
             "incident_id": UUID(incident),
             "sitting_id": rows(database, "select id from team_sitting")[0][0],
             "case_id": case,
@@ -101,6 +106,24 @@ async def lived(region: Region, browser: Browser, database: str) -> World:
             "filter_id": await _kept_filter(browser, region, database),
         }
     )
+
+
+async def _assessed(region: Region, browser: Browser, database: str, case: str) -> tuple[UUID, UUID]:
+    """The commission has a case of the child, and gave the closed report to the partner."""
+    sent = await referred(browser, region, case, partner=str(region.organisations["commission"]))
+    path, zhanna = sent.headers["location"], await browser(region.zhanna)
+    assert (await zhanna.act(f"{path}/accept", {"version": 1})).status_code == 303
+    curator = await hire("gulnar", region.organisations["commission"], ("curator",))
+    opened = await zhanna.act(f"{path}/assessment", {"curator": str(curator.membership_id)})
+    report, writer = opened.headers["location"], await browser(curator)
+    answers = {one.key: ASSESSED for one in questions()} | {"people-0-name": "Анасы", "version": 1}
+    answers.pop("people")
+    assert (await writer.act(report, answers)).status_code == 303
+    closed = await writer.act(f"{report}/close", {"version": 2, "family_answer": "signed"})
+    assert closed.status_code == 303, closed.text
+    to = {"organisation": str(region.organisations["umit"]), "read_for_identities": True}
+    assert (await writer.act(f"{report}/give", to)).status_code == 303
+    return UUID(report[-36:]), rows(database, "select id from assessment_copy")[0][0]
 
 
 async def _asked(region: Region, browser: Browser, incident: str) -> None:

@@ -16,6 +16,8 @@ _LINKS = {
     "incident": "/incidents/{id}",
     "referral": "/referrals/{id}",
     "child_case": "/cases/{id}",
+    "assessment": "/assessments/{id}",
+    "assessment_copy": "/assessment-copies/{id}",
     "report": "/my-reports",
     "team_meeting": "/meetings/{id}",
     "organisation": "/messages",

@@ -157,6 +157,8 @@ async def _view(unit: Unit, tied: Tied) -> ReferralView:
         may.append("open")
     if referral.state == "accepted" and access.may(unit.me, "referral.report", tied.relations):
         may.append("report")
+    if at_partner and referral.state == "accepted" and access.may_enter(unit.me, "assessment.open"):
+        may.append("open_case")
     if access.may(unit.me, "referral.show_readers", tied.relations):
         may.append("show_readers")
     return ReferralView(

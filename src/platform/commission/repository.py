@@ -1,0 +1,91 @@
+"""Every query of the module."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import Select, select, update
+
+from src.platform.access.relations import my_relations, scope
+from src.platform.commission import policy
+from src.platform.commission.models import Assessment, AssessmentCopy
+from src.platform.db.unit import Unit
+from src.platform.vault import service as vault
+
+RELATIONS = policy.__name__
+_MOST = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Tied:
+    """An assessment with the relations that tie the reader to it."""
+
+    assessment: Assessment
+    relations: list[str]
+
+
+def _scoped(roles: frozenset[str]) -> Select[Assessment, list[str]]:
+    return select(Assessment, my_relations("assessment")).where(scope(roles, "assessment.read"))
+
+
+async def one(unit: Unit, assessment_id: UUID, *, lock: bool = False) -> Tied | None:
+    """One assessment if the reader may."""
+    query = _scoped(unit.me.roles).where(Assessment.id == assessment_id)
+    if lock:
+        query = query.with_for_update(of=Assessment)
+    row = (await unit.session.execute(query, await vault.facts(unit))).one_or_none()
+    return Tied(*row) if row else None
+
+
+async def listing(unit: Unit) -> list[Assessment]:
+    """Assessments that the reader may see, the newest first."""
+    query = _scoped(unit.me.roles).order_by(Assessment.opened_at.desc(), Assessment.id.desc()).limit(_MOST)
+    return [row[0] for row in (await unit.session.execute(query, await vault.facts(unit))).all()]
+
+
+async def readable(unit: Unit, ids: Collection[UUID]) -> set[UUID]:
+    """Which of these the reader may see."""
+    query = select(Assessment.id).where(Assessment.id.in_(ids), scope(unit.me.roles, "assessment.read"))
+    return set((await unit.session.scalars(query, await vault.facts(unit))).all())
+
+
+async def readable_by(unit: Unit, roles: frozenset[str], facts: dict[str, object], assessment_id: UUID) -> bool:
+    """Whether somebody with these roles and facts may read an assessment."""
+    query = _scoped(roles).where(Assessment.id == assessment_id)
+    return (await unit.session.execute(query, facts)).one_or_none() is not None
+
+
+async def of_referral(unit: Unit, referral_id: UUID) -> Assessment | None:
+    """The assessment of a case."""
+    return (await unit.session.scalars(select(Assessment).where(Assessment.referral_id == referral_id))).one_or_none()
+
+
+async def write(unit: Unit, assessment: Assessment, version: int, **changes: object) -> bool:
+    """Change an assessment if nobody did since `version`."""
+    done = await unit.session.execute(
+        update(Assessment)
+        .where(Assessment.id == assessment.id, Assessment.version == version)
+        .values(version=Assessment.version + 1, **changes)
+        .returning(Assessment.id)
+        .execution_options(synchronize_session=False)
+    )
+    return done.one_or_none() is not None
+
+
+async def given(unit: Unit, assessment_id: UUID) -> list[UUID]:
+    """The organisations that have a copy of my report."""
+    query = select(AssessmentCopy.peer_tenant_id).where(AssessmentCopy.assessment_id == assessment_id)
+    return list((await unit.session.scalars(query.order_by(AssessmentCopy.given_at))).all())
+
+
+async def copies(unit: Unit) -> list[AssessmentCopy]:
+    """The copies that other organisations gave to mine, the newest first."""
+    query = select(AssessmentCopy).where(AssessmentCopy.peer_tenant_id == unit.tenant_id)
+    query = query.order_by(AssessmentCopy.given_at.desc(), AssessmentCopy.id.desc()).limit(_MOST)
+    return list((await unit.session.scalars(query)).all())
+
+
+async def copy(unit: Unit, copy_id: UUID) -> AssessmentCopy | None:
+    """One of them."""
+    query = select(AssessmentCopy).where(AssessmentCopy.id == copy_id, AssessmentCopy.peer_tenant_id == unit.tenant_id)
+    return (await unit.session.scalars(query)).one_or_none()
