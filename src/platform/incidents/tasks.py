@@ -97,11 +97,34 @@ async def tell_duty(unit: Unit, incident: UUID) -> None:
 @actor("incidents.tell_forwarders")
 async def tell_forwarders(unit: Unit, incident: UUID) -> None:
     """A serious sign became known: whoever leads the team and the school makes it known today (R-256)."""
+    await _tell_who_forwards(unit, incident, "forward_today")
+
+
+@actor("incidents.tell_of_residential")
+async def tell_of_residential(unit: Unit, incident: UUID) -> None:
+    """A child of a residential institution: the director makes it known to the commission at once (R-170, X7)."""
+    await _tell_who_forwards(unit, incident, "residential_today")
+
+
+async def _tell_who_forwards(unit: Unit, incident: UUID, kind: str) -> None:
     heads = await readers.may_read(unit, await members.holders(unit, "incident.take_measures"), incident)
     free = {m.membership_id for m in heads + await deputy.coordinating(unit, incident)}
     if not free:  # both are implicated: everybody else of the team
         free = {m.membership_id for m in await readers.may_read(unit, await members.team_of(unit), incident)}
-    await notifications.notify(unit, sorted(free), "forward_today", "incident", incident)
+    await notifications.notify(unit, sorted(free), kind, "incident", incident)
+
+
+@actor("incidents.tell_of_offence")
+async def tell_of_offence(unit: Unit, incident: UUID) -> None:
+    """A criminal offence by a student: who starts the council's session hears of it at once (R-209, X6).
+
+    Without a prevention manager who may know of it: whoever of the heads and the team's leaders may.
+    """
+    row = await repository.locked(unit, incident)
+    if row.council_caller is None:
+        await _tell_who_forwards(unit, incident, "council_today")
+        return
+    await notifications.notify(unit, [row.council_caller], "council_today", "incident", incident)
 
 
 @actor("incidents.team_changed")

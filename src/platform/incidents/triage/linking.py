@@ -28,8 +28,10 @@ from src.platform.vault import service as vault
 
 _PERMISSION = "incident.screen"
 _LISTS = ("problem_behaviours", "violence_types", "serious_signs")
-_TRUE_WINS = ("harmed", "harm_danger", "self_harm_sign", "sent_to_medical", "residential_child")
-_FIRST_KNOWN = ("happened_on", "place", "psych_contact_at", "psych_contact_by", "counsellor")
+_TRUE_WINS = ("harmed", "harm_danger", "self_harm_sign", "sent_to_medical", "residential_child", "criminal_offence")
+_MEMBERS = ("psych_contact_by", "counsellor", "council_called_by", "council_caller")
+_MOMENTS = ("psych_contact_at", "council_called_at")
+_FIRST_KNOWN = ("happened_on", "place", "council_planned_for", *_MOMENTS, *_MEMBERS)
 _INJURIES = "incident.injuries"
 _REPEATED = ("single_first", "isolated", "repeated")
 _PERSON = "person:"
@@ -221,6 +223,8 @@ def _join(same: Participation, other: Participation, before: dict[str, Any]) -> 
         same.involvement = other.involvement
     if same.involvement != was:
         before[f"{_PERSON}{same.id}"] = [was, same.involvement]
+    if other.residential or same.residential is None:
+        same.residential = other.residential
     if same.parents_informed_at is None:
         same.parents_informed_at, same.parents_informed = other.parents_informed_at, other.parents_informed
 
@@ -279,8 +283,8 @@ def _stored(name: str, plain: Any) -> Any:
     """The answer again."""
     if plain is None:
         return None
-    if name in ("psych_contact_by", "counsellor"):
+    if name in _MEMBERS:
         return UUID(plain)
-    if name in ("psych_contact_at", "investigation_started_at"):
+    if name in (*_MOMENTS, "investigation_started_at"):
         return datetime.fromisoformat(plain)
-    return date.fromisoformat(plain) if name == "happened_on" else plain
+    return date.fromisoformat(plain) if name in ("happened_on", "council_planned_for") else plain
