@@ -4,6 +4,7 @@ R-036 … R-038 (screening), R-048 (medical help), R-256 (police and commission)
 of a residential institution), R-209 (a criminal offence by a student).
 """
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from src.platform.db.unit import Unit
 from src.platform.deadlines import service as deadlines
 from src.platform.incidents import members, readers, repository
 from src.platform.incidents.models import Incident
+from src.platform.incidents.states import LINKED
 from src.platform.incidents.triage import repository as triage_repository
 from src.platform.kit import clock
 from src.platform.outbox import service as outbox
@@ -60,6 +62,19 @@ async def rose(unit: Unit, before: "Before", incident: Incident) -> None:
     if incident.residential_child and not before.residential:
         await outbox.emit(unit, "incidents.tell_of_residential", {"incident": incident.id})
     if incident.criminal_offence and not before.offence:
+        await outbox.emit(unit, "incidents.tell_of_offence", {"incident": incident.id})
+
+
+async def without(unit: Unit, incident: Incident, lost: Collection[UUID]) -> None:
+    """These may not read the incident any more: what they owed of it is owed, and heard of, by somebody who may."""
+    await deadlines.let_go(unit, incident.id, lost)
+    if incident.state == LINKED:
+        return
+    before = (incident.counsellor, incident.council_caller)
+    await settle(unit, incident)
+    if incident.counsellor != before[0]:
+        await outbox.emit(unit, "incidents.tell_counsellors", {"incident": incident.id})
+    if incident.council_caller != before[1]:
         await outbox.emit(unit, "incidents.tell_of_offence", {"incident": incident.id})
 
 
@@ -123,9 +138,11 @@ async def _run(
         await deadlines.meet(unit, code, incident.id, at)
     else:
         await deadlines.start(unit, code, "incident", incident.id, at, responsible=responsible)
+        if responsible is not None:  # it ran already and has lost its owner
+            await deadlines.hand_on(unit, code, incident.id, responsible, responsible)
 
 
-_VERB_OF = {"counsellor": "incident.counsel", "council_caller": "incident.call_council"}
+_OWED = {"counsellor": ("incident.counsel", CONTACT), "council_caller": ("incident.call_council", COUNCIL)}
 
 
 async def _reader_for(unit: Unit, incident: Incident, column: str) -> UUID | None:
@@ -133,8 +150,10 @@ async def _reader_for(unit: Unit, incident: Incident, column: str) -> UUID | Non
 
     Nobody where there is none: the ladder tells whoever else must know.
     """
-    before = getattr(incident, column)
-    for one in sorted(await members.holders(unit, _VERB_OF[column]), key=lambda m: m.membership_id != before):
+    before, (verb, code) = getattr(incident, column), _OWED[column]
+    role = deadlines.role_that_owes(code)
+    known = await members.holders(unit, verb)
+    for one in sorted(known, key=lambda m: (m.membership_id != before, role not in m.roles)):
         setattr(incident, column, one.membership_id)
         await unit.session.flush()
         if await readers.may_read(unit, [one], incident.id):
