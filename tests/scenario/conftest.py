@@ -14,6 +14,8 @@ def base(region: Region, servers: LocalServers, tmp_path_factory: pytest.TempPat
     """Its address."""
     running = Processes(tmp_path_factory.mktemp("logs"))
     running.start("web", "worker", "relay")
-    running.wait_until_ready()
-    yield running.address
-    running.stop()
+    try:
+        running.wait_until_ready()
+        yield running.address
+    finally:
+        running.stop()
