@@ -1,8 +1,8 @@
 """One thing told twice: a report's incident becomes part of another one and nothing is lost (decisions 10, R-034).
 
 The emptied incident stays and points to the other. What moves: reports, people, talks, injuries, files, duties, marked
-names. Somebody
-named in both stands in the other one once, with both involvements; the row of the emptied one stays with it.
+names, what parents were told. Somebody named in both stands in the other one once, with both involvements; the row of
+the emptied one stays with it.
 """
 
 from collections.abc import Mapping
@@ -87,6 +87,7 @@ async def unlink(unit: Unit, incident_id: UUID, version: int) -> None:
         raise LinkIsFinalError
     await triage_repository.move_reports(unit, row.reports, source.id)
     await triage_repository.move_people(unit, row.people, source.id)
+    await triage_repository.move_notices(unit, row.people, source.id)
     mine = [one.id for one in tokens if one.report_id in row.reports or one.participation_id in row.people]
     await triage_repository.move_tokens(unit, mine, source.id)
     kept = {name: was for name, (was, became) in row.before.items() if _plain(getattr(target, name, None)) == became}
@@ -163,6 +164,8 @@ async def _move(unit: Unit, source: Incident, target: Incident, answers: Mapping
     stood_for_twice = any(one.participation_id in twice for one in tokens)
     await triage_repository.move_reports(unit, reports, target.id)
     await triage_repository.move_people(unit, people, target.id)
+    await triage_repository.move_notices(unit, people, target.id)
+    has_notices = await triage_repository.join_notices(unit, twice, target.id)
     await triage_repository.move_tokens(unit, [one.id for one in tokens], target.id)
     await triage_repository.move_interviews(unit, source.id, target.id)
     was_forwarded = bool(await triage_repository.forwardings(unit, source.id))
@@ -187,7 +190,12 @@ async def _move(unit: Unit, source: Incident, target: Incident, answers: Mapping
         people=people,
         tokens=[one.id for one in (*known, *tokens)],
         before=before,
-        is_final=brings_injuries or has_evidence or stood_for_twice or was_forwarded or source.state != "reported",
+        is_final=brings_injuries
+        or has_evidence
+        or has_notices
+        or stood_for_twice
+        or was_forwarded
+        or source.state != "reported",
     )
     unit.session.add(row)
     return row

@@ -11,6 +11,7 @@ depends_on = None
 def upgrade() -> None:
     """Where a child lives is unknown until somebody says it; who owes the council's session reads what they need."""
     op.execute("alter table participation add column residential boolean")
+    op.execute("grant update (incident_id, participation_id) on family_notice to qorgan_app")  # they follow a link
     # the columns are new and empty; validating a key would read the table, which nobody may without an organisation
     op.execute("""
         alter table incident add column criminal_offence boolean not null default false,
