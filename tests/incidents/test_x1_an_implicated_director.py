@@ -55,7 +55,7 @@ async def test_x1_r_065_no_page_list_tile_search_or_verb_tells_an_implicated_hea
     other = await reported(browser, region, **CALM)  # something that they may see
     await drain()
     never, client = uuid4(), await browser(head)
-    await seen_by(browser, head, never)
+    await seen_by(browser, head, never, pages=False)
     await drain()  # what their own first sign-in sends them
     before = await seen_by(browser, head, never)
     aigerim = await browser(region.aigerim)
