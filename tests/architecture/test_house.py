@@ -36,6 +36,8 @@ FILES = {
     "urgency",
     "forwarding",
     "counsel",
+    "council",
+    "residential",
     "parents",
     "linking",
     "passwords",

@@ -157,14 +157,25 @@ async def test_names_open_by_one_press_with_one_audit_row(browser: Browser, regi
     assert found == [(["identity-reporter", "identity-victim"],)]
 
 
-async def test_r_068_the_same_child_has_two_codes_in_two_incidents(browser: Browser, region: Region) -> None:
-    child, codes = await student(region, "Оспанов", "Дамир"), []
+async def test_r_068_the_same_child_has_two_codes_in_two_incidents_on_every_page_of_them(
+    browser: Browser, region: Region
+) -> None:
+    child, codes, shown = await student(region, "Оспанов", "Дамир"), [], []
+    aigerim = await browser(region.aigerim)
     for _ in range(2):
         incident = await reported(browser, region)
         await name(browser, region, incident, child, "victim")
-        seen = (await (await browser(region.aigerim)).get(f"/incidents/{incident}")).json()
-        codes.append(seen["people"][0]["code"])
-    assert codes[0] != codes[1]
+        await name(browser, region, incident, await student(region, "Басқаев", "Ер"), "alleged_offender")
+        people = (await aigerim.get(f"/incidents/{incident}")).json()["people"]
+        codes.append({one["involvement"]: one["code"] for one in people})
+        pages = ("", "/parents", "/tell-parents", "/chronology", "/steps/people")
+        texts = [(await aigerim.get(f"/incidents/{incident}{page}")).text for page in pages]
+        shown.append("".join(texts) + (await aigerim.page(f"/incidents/{incident}")).text)
+    everybody = [code for one in codes for code in one.values()]
+    assert len(set(everybody)) == len(everybody) == 4
+    for own, other, text in ((codes[0], codes[1], shown[0]), (codes[1], codes[0], shown[1])):
+        assert all(code in text for code in own.values())
+        assert not any(code in text for code in other.values())
 
 
 async def test_r_078_a_named_person_or_the_reporter_is_never_the_investigator(browser: Browser, region: Region) -> None:

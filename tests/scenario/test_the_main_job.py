@@ -3,12 +3,8 @@
 Run by `make scenario`. Everything goes over HTTP; the clock is set to noon of given local days.
 """
 
-from collections.abc import Iterator
 from datetime import date, datetime, timedelta
-from pathlib import Path
-from typing import Any
 
-import httpx
 import psycopg
 import pytest
 import redis
@@ -19,77 +15,15 @@ from src.platform.kit.ids import new_id
 from src.platform.vault import service as vault
 from src.platform.vault.schemas import Identity
 from src.platform.workdays.calendar import monday_of, week_of
+from tests.scenario.caller import Caller, say, version
 from tests.support.commands import qorgan
-from tests.support.http import PRINTED
 from tests.support.inside import inside
-from tests.support.people import PASSWORD, Person, Region
-from tests.support.processes import Processes, quiet
+from tests.support.people import Region
+from tests.support.processes import quiet
 from tests.support.queue import set_clock
 
 pytestmark = pytest.mark.scenario
 VICTIM, OFFENDER = ("Қырғауылова", "Әйсәуле"), ("Тұрлыханов", "Ерсайын")
-
-
-class Caller:
-    """A signed-in person over plain HTTP; the Secure cookie is carried by hand."""
-
-    def __init__(self, base: str, person: Person) -> None:
-        self._http = httpx.Client(
-            base_url=base,
-            headers={"Origin": base, "Sec-Fetch-Site": "same-origin"},
-            timeout=20,
-            limits=httpx.Limits(max_keepalive_connections=0),
-        )
-        if self._enter("/sign-in", sign_in=person.sign_in, password=PASSWORD).startswith("/second-factor"):
-            self._prove(PRINTED.setdefault(person.sign_in, []))
-
-    def _enter(self, path: str, **body: str) -> str:
-        """Go on with the session that is answered; where it leads."""
-        answer = self._http.post(path, json=body)
-        assert answer.status_code == 303, answer.text
-        self._http.headers["Cookie"] = answer.headers["set-cookie"].partition(";")[0]
-        page = self._http.get("/organisations/mine", headers={"Accept": "text/html"}).text
-        self._http.headers["X-CSRF-Token"] = page.partition('name="csrf_token" value="')[2].partition(".")[0]
-        return answer.headers["location"]
-
-    def _prove(self, printed: list[str]) -> None:
-        """The second factor of somebody without a phone."""
-        if printed:
-            self._enter("/second-factor", code=printed.pop())
-            return
-        printed += self.get("/second-factor/codes").json()["codes"]
-        self._enter("/second-factor/codes", code=printed.pop())
-
-    def get(self, path: str) -> httpx.Response:
-        return self._http.get(path)
-
-    def page(self, path: str) -> str:
-        return self._http.get(path, headers={"Accept": "text/html"}).text
-
-    def post(self, path: str, **body: Any) -> httpx.Response:
-        return self._http.post(path, json=body)
-
-    def done(self, path: str, **body: Any) -> str:
-        answer = self.post(path, **body)
-        assert answer.status_code == 303, (path, answer.text)
-        return answer.headers["location"]
-
-
-@pytest.fixture
-def base(region: Region, servers: LocalServers, tmp_path: Path) -> Iterator[str]:
-    running = Processes(tmp_path)
-    running.start("web", "worker", "relay")
-    running.wait_until_ready()
-    yield running.address
-    running.stop()
-
-
-def say(text: str) -> None:
-    print(f"  ✓ {text}")
-
-
-def version(caller: Caller, path: str) -> int:
-    return int(caller.get(path).json()["version"])
 
 
 async def test_the_main_job(base: str, region: Region, database: str, servers: LocalServers) -> None:

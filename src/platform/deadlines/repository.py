@@ -79,6 +79,17 @@ async def release(unit: Unit, membership_id: UUID) -> None:
     )
 
 
+async def let_go(unit: Unit, subject_id: UUID, members: Collection[UUID]) -> None:
+    """What these members owe of one record is owed by nobody in particular."""
+    await unit.session.execute(
+        update(Obligation)
+        .where(Obligation.subject_id == subject_id, Obligation.responsible.in_(members))
+        .where(Obligation.met_at.is_(None), Obligation.cancelled_at.is_(None))
+        .values(responsible=None, version=Obligation.version + 1)
+        .execution_options(synchronize_session=False)
+    )
+
+
 async def hand_to(unit: Unit, subject_ids: Collection[UUID], membership_id: UUID) -> None:
     """Running clocks of some records become a member's."""
     await unit.session.execute(

@@ -1,6 +1,7 @@
 """Clocks: start, meet, cancel, remind, escalate. Recomputed only when facts change, never by an upgrade."""
 
 from collections import Counter
+from collections.abc import Collection
 from datetime import date, datetime
 from uuid import UUID
 
@@ -95,6 +96,11 @@ async def start(
     await outbox.wake(unit, terms.due_at, "deadlines.expire", args)
 
 
+def role_that_owes(code: str) -> str:
+    """The role or relation that owes a clock (clocks.toml)."""
+    return clocks()[code].responsible
+
+
 async def meet(unit: Unit, code: str, subject_id: UUID, at: datetime, *, period: str = "") -> None:
     """The duty is done; the real time is kept, late or not."""
     for due_at in await repository.meet(unit, [code], subject_id, period, at):
@@ -109,6 +115,11 @@ async def cancel(unit: Unit, code: str, subject_id: UUID) -> None:
 async def release(unit: Unit, membership_id: UUID) -> None:
     """Somebody has left: what they owed is everybody's who may read the record, until it has an owner again."""
     await repository.release(unit, membership_id)
+
+
+async def let_go(unit: Unit, subject_id: UUID, members: Collection[UUID]) -> None:
+    """The same of one record: these may not read it any more, so they owe nothing of it (decisions 17)."""
+    await repository.let_go(unit, subject_id, members)
 
 
 async def hand_to(unit: Unit, subject_ids: list[UUID], membership_id: UUID) -> None:

@@ -126,6 +126,23 @@ class NoContactOwedError(Conflict):
     title = N_("No talk with the psychologist is due")
 
 
+class NoCouncilOwedError(Conflict):
+    """No criminal offence is recorded, or the session has been started (R-209)."""
+
+    code = "incident.no_council_owed"
+    title = N_("No session of the council is due")
+
+
+class NothingGoesBackError(Conflict):
+    """The family account of a child of a residential institution is the institution's (R-170)."""
+
+    code = "incident.nothing_goes_back"
+    title = N_(
+        "This child lives in a residential institution, or nobody has said that it does not: inform the "
+        "guardianship body, nothing goes back to the institution"
+    )
+
+
 class WordGoneError(Conflict):
     """A word that was proposed is no longer written there."""
 

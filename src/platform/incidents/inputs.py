@@ -35,6 +35,7 @@ REPORT = Spec(
     Field("harm_danger", "enum", options=_THREE),
     Field("reporter_status", "enum", options=frozenset({"teacher", "staff", "student"})),
     Field("told_by", "text", most=200),
+    Field("residential_child", "bool"),
 )
 TELL = Spec(
     Field("description", "longtext", required=True),
@@ -108,6 +109,7 @@ TRIAGE = Spec(
     Field("sexual_words_only", "enum", options=_YES_NO),
     Field("repetition", "enum", options=frozenset({"single_first", "isolated", "repeated"})),
     Field("residential_child", "bool"),
+    Field("criminal_offence", "bool"),
 )
 WORSEN = Spec(
     _VERSION,
@@ -117,6 +119,8 @@ WORSEN = Spec(
     Field("sent_to_medical", "enum", options=_YES_NO),
     Field("serious_signs", "multi_enum", options=_SIGNS),
     Field("sexual_words_only", "enum", options=_YES_NO),
+    Field("residential_child", "bool"),
+    Field("criminal_offence", "bool"),
 )
 LINK = Spec(_VERSION, Field("into", "text", required=True, most=40))
 FORWARD = Spec(
@@ -131,6 +135,10 @@ PARENTS = Spec(
     Field("informed_at", "datetime"),
     Field("reason", "longtext", most=2000),
 )
+RESIDENCE = Spec(
+    Field("participation_id", "uuid", required=True), Field("residential", "enum", required=True, options=_YES_NO)
+)
+COUNCIL = Spec(_VERSION, Field("planned_for", "date", required=True))
 SEARCH = Spec(Field("text", "text", required=True, most=100))
 NAME = Spec(
     Field("person_id", "uuid", required=True),

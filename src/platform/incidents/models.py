@@ -29,6 +29,7 @@ class Incident(TenantRow, Base):
     """What the team works on, with the answers of D-1. `number` is random; injuries, findings, measures are sealed.
 
     `rounds`: how often it was reopened; `lacks_coordinator`: every coordinator is in conflict, the deputy acts (R-271).
+    `council_caller`: who starts a session of the council after a criminal offence by a student (R-209).
     """
 
     __tablename__ = "incident"
@@ -66,6 +67,11 @@ class Incident(TenantRow, Base):
     counsellor: Mapped[UUID | None]
     psych_contact_at: Mapped[datetime | None]
     psych_contact_by: Mapped[UUID | None]
+    criminal_offence: Mapped[bool] = mapped_column(server_default="false")
+    council_caller: Mapped[UUID | None]
+    council_planned_for: Mapped[date | None]
+    council_called_at: Mapped[datetime | None]
+    council_called_by: Mapped[UUID | None]
     rounds: Mapped[int] = mapped_column(server_default="0")
     lacks_coordinator: Mapped[bool] = mapped_column(server_default="false")
     staff_measures: Mapped[bytes | None]
@@ -115,6 +121,7 @@ class Participation(TenantRow, Base):
     """A person in an incident: involvement, and a sealed link with its fingerprint (decisions 12).
 
     For a child also whether the parents know (R-248): who was informed and when, or sealed why nobody was.
+    `residential`: whether the child lives in a residential institution, None while nobody said it (R-170).
     `secondary`: this is one record of problem behaviour too many, and the how-maniest in `records` (R-029).
     """
 
@@ -129,6 +136,7 @@ class Participation(TenantRow, Base):
     secondary: Mapped[str | None]
     records: Mapped[int | None]
     added_at: Mapped[datetime]
+    residential: Mapped[bool | None]
     parents_informed_at: Mapped[datetime | None]
     parents_informed: Mapped[str | None]
     parents_not_informed: Mapped[bytes | None]

@@ -58,8 +58,13 @@ relations.register(
 
 
 def is_told(notice: type[FamilyNotice], child: type[Participation]) -> ColumnElement[bool]:
-    """That I was told of a child of mine with this account; a new code opens nothing of a former one (ADR 13)."""
+    """That I was told of a child of mine with this account; a new code opens nothing of a former one (ADR 13).
+
+    Never of a child who lives in a residential institution: whoever stands for it there is of the institution, and
+    nothing goes back (R-170). Until somebody says which child it is, it may be any.
+    """
     return and_(
+        not_(func.coalesce(child.residential, Incident.residential_child)),
         notice.incident_id == Incident.id,
         notice.participation_id == child.id,
         child.incident_id == Incident.id,
@@ -71,6 +76,7 @@ def is_told(notice: type[FamilyNotice], child: type[Participation]) -> ColumnEle
 _told = exists().where(is_told(FamilyNotice, Participation))
 relations.register("incident", "own_child", and_(_told, not_(_named(_mine, OFFENDERS))))  # R-261
 relations.register("incident", "counsellor", Incident.counsellor == _me_membership)
+relations.register("incident", "council_caller", Incident.council_caller == _me_membership)
 relations.register("incident", "acting_coordinator", and_(Incident.lacks_coordinator, is_deputy(_me_membership)))
 for _duty in ("investigator", "support_person"):
     relations.register(

@@ -20,6 +20,7 @@ class NewReport(msgspec.Struct, frozen=True, kw_only=True):
     harm_danger: str = "unknown"
     reporter_status: str = "staff"
     told_by: str = ""
+    residential_child: bool = False
 
 
 class Triage(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,6 +40,7 @@ class Triage(msgspec.Struct, frozen=True, kw_only=True):
     sexual_words_only: bool | None = None
     repetition: str | None = None
     residential_child: bool = False
+    criminal_offence: bool = False
 
 
 class News(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,6 +52,8 @@ class News(msgspec.Struct, frozen=True, kw_only=True):
     sent_to_medical: bool | None = None
     serious_signs: list[str] = []
     sexual_words_only: bool | None = None
+    residential_child: bool = False
+    criminal_offence: bool = False
 
 
 class Answers(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -62,6 +66,7 @@ class Answers(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     serious_signs: list[str]
     repetition: str | None
     residential_child: bool
+    criminal_offence: bool
     harmed: bool | None
     harm_danger: bool | None
     sent_to_medical: bool | None
@@ -334,4 +339,6 @@ class IncidentView(msgspec.Struct, frozen=True, kw_only=True):
     forwarded: list[Forwarded] = []
     waivers: list[Waiver] = []
     left_to_police: bool = False
+    council_planned_for: date | None = None
+    council_called_at: datetime | None = None
     without_parents: list[str] = []

@@ -73,6 +73,7 @@ async def take(unit: Unit, new: NewReport, report_id: UUID, *, channel: str, lin
             state="reported",
             urgency=urgency,
             urgency_answered=answered,
+            residential_child=new.residential_child,
             reported_at=at,
             version=1,
         ),
@@ -100,6 +101,8 @@ async def take(unit: Unit, new: NewReport, report_id: UUID, *, channel: str, lin
     await outbox.emit(unit, "incidents.tell_team", {"incident": incident.id})
     if urgency == "urgent":
         await outbox.emit(unit, "incidents.tell_duty", {"incident": incident.id})
+    if new.residential_child:
+        await outbox.emit(unit, "incidents.tell_of_residential", {"incident": incident.id})
     actor = link.sealed if link else None
     audit.record(unit, "report.submitted", "incident", [incident.id], sealed_actor=actor)
     return incident.id

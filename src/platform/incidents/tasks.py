@@ -4,14 +4,16 @@ from uuid import UUID
 
 from src.platform.db.unit import Unit
 from src.platform.incidents import deputy, members, readers, repository, service
-from src.platform.incidents.models import OFFENDERS
-from src.platform.incidents.turns import repeats
+from src.platform.incidents.models import OFFENDERS, Incident
+from src.platform.incidents.triage import urgency
+from src.platform.incidents.turns import duties, repeats
 from src.platform.kit import clock
 from src.platform.notifications import service as notifications
 from src.platform.outbox.actors import actor
 from src.platform.teams import service as teams
 from src.platform.tenants import service as tenants
 from src.platform.tenants.events import Alert
+from src.platform.tenants.schemas import Member
 from src.platform.vault import service as vault
 
 
@@ -55,11 +57,14 @@ async def tell_answered(unit: Unit, incident: UUID) -> None:
 @actor("incidents.look_for_conflicts")
 async def look_for_conflicts(unit: Unit, incident: UUID, participation: UUID) -> None:
     """Somebody was named: who decides on measures for an employee (R-049), who is left to act (R-065, R-271)."""
-    await deputy.settle(unit, await repository.locked(unit, incident))
+    row = await repository.locked(unit, incident)
+    await deputy.settle(unit, row)
     everybody = await tenants.members(unit)
     readable = {m.membership_id for m in await readers.may_read(unit, everybody, incident)}
     lost = {m.membership_id for m in everybody} - readable
     await notifications.withdraw(unit, lost, "incident", incident)
+    await urgency.without(unit, row, lost)
+    await _tell_of_investigators(unit, row, everybody, lost)
     heads = await members.holders(unit, "incident.take_measures")
     free = await readers.may_read(unit, heads, incident)
     named = [one for one in await repository.participations(unit, [incident]) if one.id == participation]
@@ -69,6 +74,17 @@ async def look_for_conflicts(unit: Unit, incident: UUID, participation: UUID) ->
         await service.note_conflict(unit, incident, Alert.HEAD_IN_CONFLICT)
     if len(await members.free_members(unit, incident)) < await tenants.setting(unit, "team_free_at_least"):
         await service.note_conflict(unit, incident, Alert.TEAM_TOO_SMALL)
+
+
+async def _tell_of_investigators(unit: Unit, incident: Incident, everybody: list[Member], lost: set[UUID]) -> None:
+    """Somebody who investigates may not any more: whoever leads the team names another one (X3, R-078)."""
+    if incident.state not in duties.REPLACED_IN:
+        return
+    known = {d.membership_id for d in await repository.duties(unit, incident.id) if d.duty == "investigator"}
+    named = await members.named_among(unit, incident.id, [one for one in everybody if one.membership_id in known])
+    if known & (lost | named):
+        leading = {one.membership_id for one in await deputy.coordinating(unit, incident.id)}
+        await notifications.notify(unit, leading, "investigator_conflicted", "incident", incident.id)
 
 
 @actor("incidents.tell_counsellors")
@@ -97,11 +113,34 @@ async def tell_duty(unit: Unit, incident: UUID) -> None:
 @actor("incidents.tell_forwarders")
 async def tell_forwarders(unit: Unit, incident: UUID) -> None:
     """A serious sign became known: whoever leads the team and the school makes it known today (R-256)."""
+    await _tell_who_forwards(unit, incident, "forward_today")
+
+
+@actor("incidents.tell_of_residential")
+async def tell_of_residential(unit: Unit, incident: UUID) -> None:
+    """A child of a residential institution: the director makes it known to the commission at once (R-170, X7)."""
+    await _tell_who_forwards(unit, incident, "residential_today")
+
+
+async def _tell_who_forwards(unit: Unit, incident: UUID, kind: str) -> None:
     heads = await readers.may_read(unit, await members.holders(unit, "incident.take_measures"), incident)
     free = {m.membership_id for m in heads + await deputy.coordinating(unit, incident)}
     if not free:  # both are implicated: everybody else of the team
         free = {m.membership_id for m in await readers.may_read(unit, await members.team_of(unit), incident)}
-    await notifications.notify(unit, sorted(free), "forward_today", "incident", incident)
+    await notifications.notify(unit, sorted(free), kind, "incident", incident)
+
+
+@actor("incidents.tell_of_offence")
+async def tell_of_offence(unit: Unit, incident: UUID) -> None:
+    """A criminal offence by a student: who starts the council's session hears of it at once (R-209, X6).
+
+    Without a prevention manager who may know of it: whoever of the heads and the team's leaders may.
+    """
+    row = await repository.locked(unit, incident)
+    if row.council_caller is None:
+        await _tell_who_forwards(unit, incident, "council_today")
+        return
+    await notifications.notify(unit, [row.council_caller], "council_today", "incident", incident)
 
 
 @actor("incidents.team_changed")

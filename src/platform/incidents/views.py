@@ -62,6 +62,7 @@ _VERBS = {
     "forward": "incident.forward",
     "waive_forwarding": "incident.waive_forwarding",
     "record_contact": "incident.counsel",
+    "council": "incident.call_council",
     "inform_parents": "incident.inform_parents",
     "replace": "incident.screen",
     "measures": "incident.take_measures",
@@ -79,6 +80,7 @@ _VERBS = {
 }
 _STEPS = (
     ("forward", "forward"),
+    ("council", "council"),
     ("triage", "triage"),
     ("people", "name_person"),
     ("screen", "screen"),
@@ -178,6 +180,8 @@ async def _view(unit: Unit, tied: Tied, classes: frozenset[str], *, names: dict[
         outcome=incident.outcome,
         rounds=incident.rounds,
         staff_measures_at=incident.staff_measures_at,
+        council_planned_for=incident.council_planned_for,
+        council_called_at=incident.council_called_at,
         decision=await _decision(unit, incident.id, colleagues),
         agenda=await turn_views.agenda(unit, incident.id, colleagues) if "classify" in may else None,
         hidden=[] if "health" in classes else [f"answers.{name}" for name in _HEALTH],

@@ -49,6 +49,14 @@ async def serious_sign(unit: Unit, school: UUID) -> None:
     await service.notify(unit, hearing, "serious_sign", "organisation", school)
 
 
+@actor("notifications.residential_report")
+async def residential_report(unit: Unit, school: UUID) -> None:
+    """A school makes known what a child of a residential institution told there (R-170): which school, nothing else."""
+    roles = access.roles_with("residential_report.be_told")
+    hearing = [one.membership_id for one in await tenants.members(unit) if one.roles & roles]
+    await service.notify(unit, hearing, "residential_report", "organisation", school)
+
+
 @actor("notifications.second_factor_changed")
 async def second_factor_changed(unit: Unit, membership: UUID, user: UUID) -> None:
     """To its owner, who may not be the one who did it."""

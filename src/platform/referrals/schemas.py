@@ -31,6 +31,26 @@ SERVICES = (
     "legal_help",
     "shelter",
 )
+PARTNER_KINDS = frozenset(
+    {
+        "ngo",
+        "commission",
+        "internal_affairs",
+        "juvenile_police_unit",
+        "health_department",
+        "medical_institution",
+        "mental_health_service",
+        "narcology_service",
+        "labour_social_department",
+        "support_service_provider",
+        "family_support_centre",
+        "rehabilitation_centre",
+        "adaptation_centre",
+        "guardianship_body",
+        "child_rights_department",
+    }
+)
+"""Who can be a partner: never a residential institution, to which nothing of a school flows (R-170)."""
 CONTRACT_FIELDS = ("family_name", "given_name", "patronymic", "birth_date", "phone")
 
 

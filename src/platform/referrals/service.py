@@ -19,7 +19,7 @@ from src.platform.referrals import repository, states
 from src.platform.referrals.errors import DuplicateWeekError, NoAgreementError, NoManagerError, WrongStateError
 from src.platform.referrals.models import Agreement, Referral, ReferralCase
 from src.platform.referrals.repository import Tied
-from src.platform.referrals.schemas import CONTRACT_FIELDS, SERVICES, Slice, WeeklyText
+from src.platform.referrals.schemas import CONTRACT_FIELDS, PARTNER_KINDS, SERVICES, Slice, WeeklyText
 from src.platform.tenants import service as tenants
 from src.platform.vault import service as vault
 from src.platform.workdays import calendar
@@ -34,7 +34,8 @@ async def agree(
     access.require(unit, "agreement.draft")
     if valid_from > valid_to:
         raise Invalid(fields=[FieldError("valid_to", "before_start", N_("The end lies before the start"))])
-    await tenants.organisation(unit, partner)
+    if (await tenants.organisation(unit, partner)).kind not in PARTNER_KINDS:
+        raise Invalid(fields=[FieldError("partner", "not_an_option", N_("Choose one of the answers"))])
     row = Agreement(
         tenant_id=unit.tenant_id,
         id=new_id(),
@@ -72,7 +73,7 @@ async def refer(
         raise NoManagerError
     organisation = await tenants.organisation(unit, partner)
     fields = (await contracts(unit)).get((partner, service_type))
-    if fields is None:
+    if fields is None or organisation.kind not in PARTNER_KINDS:
         raise NoAgreementError
     at, referral_id = clock.now(), new_id()
     packet = await _packet(unit, case, fields, reason)

@@ -18,6 +18,7 @@ from src.platform.referrals import repository, service, states
 from src.platform.referrals.models import Agreement, Referral, WeeklyReport
 from src.platform.referrals.repository import Tied
 from src.platform.referrals.schemas import (
+    PARTNER_KINDS,
     SERVICES,
     AgreementRow,
     Offer,
@@ -35,25 +36,6 @@ from src.platform.tenants.schemas import Organisation
 from src.platform.vault import service as vault
 
 PAGE_SIZE = 50
-PARTNER_KINDS = frozenset(
-    {
-        "ngo",
-        "commission",
-        "internal_affairs",
-        "juvenile_police_unit",
-        "health_department",
-        "medical_institution",
-        "mental_health_service",
-        "narcology_service",
-        "labour_social_department",
-        "support_service_provider",
-        "family_support_centre",
-        "rehabilitation_centre",
-        "adaptation_centre",
-        "guardianship_body",
-        "child_rights_department",
-    }
-)
 _VERBS = {
     "accept": "referral.answer",
     "decline": "referral.answer",

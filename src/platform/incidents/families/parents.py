@@ -8,12 +8,14 @@ from src.platform.audit import service as audit
 from src.platform.db.unit import Unit
 from src.platform.incidents import repository, service, tokens
 from src.platform.incidents.models import OFFENDERS, Participation
+from src.platform.incidents.triage import residential
 from src.platform.kit import clock
 from src.platform.kit.errors import FieldError, Invalid, NotFound
 from src.platform.kit.i18n import N_
 from src.platform.vault import service as vault
 
 REASON = "participation.parents_not_informed"
+_OF_THE_CHILD = frozenset({"parents", "other_representative"})
 
 
 async def inform(
@@ -41,6 +43,12 @@ async def inform(
             "A parent of this child is the alleged offender: inform the other representative or the guardianship body"
         )
         raise Invalid(fields=[FieldError("informed", "parent_is_accused", message)])
+    if informed in _OF_THE_CHILD and residential.is_of_institution(child, incident):
+        message = N_(
+            "This child lives in a residential institution, or nobody has said that it does not: inform the "
+            "guardianship body, nothing goes back to the institution"
+        )
+        raise Invalid(fields=[FieldError("informed", "nothing_goes_back", message)])
     child.parents_informed, child.parents_informed_at = (informed, at) if informed else (None, None)
     sealed = await vault.seal_text(unit, tokens.typed(reason), REASON, child.id) if reason else None
     child.parents_not_informed = sealed

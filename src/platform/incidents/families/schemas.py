@@ -78,6 +78,7 @@ class ChildToTell(msgspec.Struct, frozen=True, kw_only=True):
     told_at: datetime | None
     measures: str
     version: int
+    nothing_goes_back: bool
 
 
 class TellParents(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,7 +90,10 @@ class TellParents(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Child(msgspec.Struct, frozen=True, kw_only=True):
-    """A child of an incident and whether the parents know; never told: a parent who is the alleged offender."""
+    """A child of an incident and whether the parents know; never told: a parent who is the alleged offender.
+
+    `nothing_goes_back`: it lives in a residential institution or may, so only the guardianship body is told (R-170).
+    """
 
     participation_id: UUID
     code: str
@@ -99,6 +103,8 @@ class Child(msgspec.Struct, frozen=True, kw_only=True):
     informed_at: datetime | None
     reason: str | None
     is_open: bool
+    residential: bool | None
+    nothing_goes_back: bool
 
 
 class ParentsView(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,10 +8,12 @@ from src.platform.access import service as access
 from src.platform.audit import service as audit
 from src.platform.db.unit import Unit
 from src.platform.incidents import repository, service, tokens
+from src.platform.incidents.errors import NothingGoesBackError
 from src.platform.incidents.families import parents
 from src.platform.incidents.families import repository as family_repository
 from src.platform.incidents.models import FamilyNotice, Participation
 from src.platform.incidents.schemas import NewReport
+from src.platform.incidents.triage import residential
 from src.platform.kit import clock
 from src.platform.kit.errors import FieldError, Invalid, NotFound, StaleVersion
 from src.platform.kit.i18n import N_, gettext_in
@@ -58,6 +60,8 @@ async def tell_parents(
     child = next((one for one in people if one.id == participation_id and one.kind == "student"), None)
     if child is None:
         raise NotFound
+    if residential.is_of_institution(child, incident):
+        raise NothingGoesBackError
     await _check_text(unit, people, child, measures, read=read, sure=sure)
     known = (await family_repository.notices(unit, incident.id)).get(child.id)
     if (known.version if known else 0) != version:

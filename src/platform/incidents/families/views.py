@@ -21,8 +21,9 @@ from src.platform.incidents.families.schemas import (
     ToldChild,
     ToldIncident,
 )
-from src.platform.incidents.models import FamilyNotice, Participation
+from src.platform.incidents.models import FamilyNotice, Incident, Participation
 from src.platform.incidents.reporting import my_progress, numbers_to_call
+from src.platform.incidents.triage import residential
 from src.platform.incidents.triage.questions import FOR_REPORTER
 from src.platform.kit.errors import NotFound
 from src.platform.kit.i18n import sort_key
@@ -104,18 +105,19 @@ async def tell_parents(unit: Unit, incident_id: UUID) -> TellParents:
     access.demand(unit.me, families.TELL_PARENTS, tied.relations, reading="incident.read")
     known = await family_repository.notices(unit, incident_id)
     people = await repository.participations(unit, [incident_id])
-    children = [await _to_tell(unit, one, known.get(one.id)) for one in people if one.kind == "student"]
+    children = [await _to_tell(unit, tied.incident, one, known.get(one.id)) for one in people if one.kind == "student"]
     audit.record(unit, "incident.read", "incident", [incident_id], classes={"case-sensitive"})
     return TellParents(id=incident_id, number=tied.incident.number, children=children)
 
 
-async def _to_tell(unit: Unit, child: Participation, known: FamilyNotice | None) -> ChildToTell:
+async def _to_tell(unit: Unit, incident: Incident, child: Participation, known: FamilyNotice | None) -> ChildToTell:
     return ChildToTell(
         participation_id=child.id,
         code=await service.code_of(unit, child.kind, child.id),
         told_at=known.told_at if known else None,
         measures=await _measures(unit, known) if known else "",
         version=known.version if known else 0,
+        nothing_goes_back=residential.is_of_institution(child, incident),
     )
 
 

@@ -43,6 +43,8 @@ _MOMENTS = {
     "incident.worsened": "worsened",
     "incident.injuries_noted": "injuries_noted",
     "incident.contact_recorded": "contact_recorded",
+    "incident.council_called": "council_called",
+    "incident.residence_noted": "residence_noted",
     "incident.forwarded": "forwarded",
     "incident.forwarding_waived": "forwarding_waived",
     "incident.parents_recorded": "parents_recorded",

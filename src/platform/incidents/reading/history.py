@@ -19,6 +19,7 @@ WITH_VALUE = (
     "serious_signs",
     "repetition",
     "residential_child",
+    "criminal_offence",
     "harmed",
     "harm_danger",
     "sent_to_medical",

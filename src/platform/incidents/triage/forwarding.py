@@ -37,20 +37,24 @@ REASON = "forwarding.reason"
 async def forward(unit: Unit, incident_id: UUID, version: int, targets: Collection[str]) -> None:
     """Record that the incident is made known, by whom and when; a sign always goes to police and commission (R-173).
 
+    A child of a residential institution always goes to the commission (R-170).
+
     What leaves is a message without names to the offices that work with Qorgan: which school, nothing else.
     """
     incident = await service.for_verb(unit, incident_id, "incident.forward")
     known = await triage_repository.forwardings(unit, incident.id)
-    wanted = {*targets, *(_ALWAYS if incident.serious_signs else ())}
+    is_news = incident.residential_child and not await urgency.commission_knows_of_residential(unit, incident)
+    wanted = {*targets, *(_ALWAYS if incident.serious_signs else ()), *(("commission",) if is_news else ())}
     fresh = wanted - {target for row in known for target in row.targets}
-    if not fresh:
+    if not fresh and not is_news:
         raise AlreadyForwardedError
+    lives = [urgency.LIVES_IN_INSTITUTION] if incident.residential_child else []
     at = clock.now()
     row = Forwarding(
         tenant_id=unit.tenant_id,
         id=new_id(),
         incident_id=incident.id,
-        signs=list(incident.serious_signs),
+        signs=[*incident.serious_signs, *lives],
         targets=sorted(wanted),
         forwarded_at=at,
         by_membership=unit.me.membership_id,
@@ -59,10 +63,18 @@ async def forward(unit: Unit, incident_id: UUID, version: int, targets: Collecti
     await service.write(unit, incident, version)
     await urgency.settle(unit, incident)
     for target in sorted(fresh & _OFFICES.keys()):
-        office = await tenants.nearest(unit, _OFFICES[target])
-        if office is not None:
-            await outbox.emit(unit, "notifications.serious_sign", {"school": unit.tenant_id}, target_tenant=office.id)
-    audit.record(unit, "incident.forwarded", "incident", [incident.id, row.id], detail={"to": " ".join(sorted(fresh))})
+        if target != "commission" or incident.serious_signs or not is_news:
+            await _tell_office(unit, target, "notifications.serious_sign")
+    if is_news:
+        await _tell_office(unit, "commission", "notifications.residential_report")
+    told = " ".join(sorted(fresh | ({"commission"} if is_news else set())))
+    audit.record(unit, "incident.forwarded", "incident", [incident.id, row.id], detail={"to": told})
+
+
+async def _tell_office(unit: Unit, target: str, actor: str) -> None:
+    office = await tenants.nearest(unit, _OFFICES[target])
+    if office is not None:
+        await outbox.emit(unit, actor, {"school": unit.tenant_id}, target_tenant=office.id)
 
 
 async def ask_to_waive(unit: Unit, incident_id: UUID, version: int, reason: str) -> UUID:

@@ -1,8 +1,8 @@
 """One thing told twice: a report's incident becomes part of another one and nothing is lost (decisions 10, R-034).
 
 The emptied incident stays and points to the other. What moves: reports, people, talks, injuries, files, duties, marked
-names. Somebody
-named in both stands in the other one once, with both involvements; the row of the emptied one stays with it.
+names, what parents were told. Somebody named in both stands in the other one once, with both involvements; the row of
+the emptied one stays with it.
 """
 
 from collections.abc import Mapping
@@ -28,8 +28,10 @@ from src.platform.vault import service as vault
 
 _PERMISSION = "incident.screen"
 _LISTS = ("problem_behaviours", "violence_types", "serious_signs")
-_TRUE_WINS = ("harmed", "harm_danger", "self_harm_sign", "sent_to_medical", "residential_child")
-_FIRST_KNOWN = ("happened_on", "place", "psych_contact_at", "psych_contact_by", "counsellor")
+_TRUE_WINS = ("harmed", "harm_danger", "self_harm_sign", "sent_to_medical", "residential_child", "criminal_offence")
+_MEMBERS = ("psych_contact_by", "counsellor", "council_called_by", "council_caller")
+_MOMENTS = ("psych_contact_at", "council_called_at")
+_FIRST_KNOWN = ("happened_on", "place", "council_planned_for", *_MOMENTS, *_MEMBERS)
 _INJURIES = "incident.injuries"
 _REPEATED = ("single_first", "isolated", "repeated")
 _PERSON = "person:"
@@ -85,6 +87,7 @@ async def unlink(unit: Unit, incident_id: UUID, version: int) -> None:
         raise LinkIsFinalError
     await triage_repository.move_reports(unit, row.reports, source.id)
     await triage_repository.move_people(unit, row.people, source.id)
+    await triage_repository.move_notices(unit, row.people, source.id)
     mine = [one.id for one in tokens if one.report_id in row.reports or one.participation_id in row.people]
     await triage_repository.move_tokens(unit, mine, source.id)
     kept = {name: was for name, (was, became) in row.before.items() if _plain(getattr(target, name, None)) == became}
@@ -161,6 +164,8 @@ async def _move(unit: Unit, source: Incident, target: Incident, answers: Mapping
     stood_for_twice = any(one.participation_id in twice for one in tokens)
     await triage_repository.move_reports(unit, reports, target.id)
     await triage_repository.move_people(unit, people, target.id)
+    await triage_repository.move_notices(unit, people, target.id)
+    has_notices = await triage_repository.join_notices(unit, twice, target.id)
     await triage_repository.move_tokens(unit, [one.id for one in tokens], target.id)
     await triage_repository.move_interviews(unit, source.id, target.id)
     was_forwarded = bool(await triage_repository.forwardings(unit, source.id))
@@ -185,7 +190,12 @@ async def _move(unit: Unit, source: Incident, target: Incident, answers: Mapping
         people=people,
         tokens=[one.id for one in (*known, *tokens)],
         before=before,
-        is_final=brings_injuries or has_evidence or stood_for_twice or was_forwarded or source.state != "reported",
+        is_final=brings_injuries
+        or has_evidence
+        or has_notices
+        or stood_for_twice
+        or was_forwarded
+        or source.state != "reported",
     )
     unit.session.add(row)
     return row
@@ -221,6 +231,8 @@ def _join(same: Participation, other: Participation, before: dict[str, Any]) -> 
         same.involvement = other.involvement
     if same.involvement != was:
         before[f"{_PERSON}{same.id}"] = [was, same.involvement]
+    if other.residential or same.residential is None:
+        same.residential = other.residential
     if same.parents_informed_at is None:
         same.parents_informed_at, same.parents_informed = other.parents_informed_at, other.parents_informed
 
@@ -279,8 +291,8 @@ def _stored(name: str, plain: Any) -> Any:
     """The answer again."""
     if plain is None:
         return None
-    if name in ("psych_contact_by", "counsellor"):
+    if name in _MEMBERS:
         return UUID(plain)
-    if name in ("psych_contact_at", "investigation_started_at"):
+    if name in (*_MOMENTS, "investigation_started_at"):
         return datetime.fromisoformat(plain)
-    return date.fromisoformat(plain) if name == "happened_on" else plain
+    return date.fromisoformat(plain) if name in ("happened_on", "council_planned_for") else plain

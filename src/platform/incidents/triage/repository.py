@@ -1,6 +1,6 @@
 """Every query of triage: what is like an incident, what is linked to it, what follows a link, who was told of signs."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from uuid import UUID
 
 from sqlalchemy import (
@@ -26,6 +26,7 @@ from src.platform.db.base import Base
 from src.platform.db.together import Read
 from src.platform.db.unit import Unit
 from src.platform.incidents.models import (
+    FamilyNotice,
     Forwarding,
     Incident,
     IncidentLink,
@@ -145,6 +146,25 @@ async def stand_for(unit: Unit, incident_id: UUID, old: UUID, new: UUID) -> None
     for table in (Interview, Injury, NarrativeToken):
         mine = and_(table.incident_id == incident_id, table.participation_id == old)
         await unit.session.execute(_moved(table, mine, participation_id=new))
+
+
+async def move_notices(unit: Unit, people: Collection[UUID], incident_id: UUID) -> None:
+    """What the parents of children were told is told of another incident."""
+    await unit.session.execute(_moved(FamilyNotice, FamilyNotice.participation_id.in_(people), incident_id=incident_id))
+
+
+async def join_notices(unit: Unit, twice: Mapping[UUID, UUID], incident_id: UUID) -> bool:
+    """The same of children who stand in the other incident under another row; what was told there already stays.
+
+    Whether any did.
+    """
+    both = {*twice, *twice.values()}
+    found = (await unit.session.scalars(select(FamilyNotice).where(FamilyNotice.participation_id.in_(both)))).all()
+    known = {one.participation_id for one in found}
+    joined = [one for one in found if one.participation_id in twice and twice[one.participation_id] not in known]
+    for one in joined:
+        one.incident_id, one.participation_id = incident_id, twice[one.participation_id]
+    return bool(joined)
 
 
 async def follow(unit: Unit, from_id: UUID, into_id: UUID) -> list[UUID]:

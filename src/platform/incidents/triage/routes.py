@@ -15,7 +15,7 @@ from src.platform.incidents.families import parents
 from src.platform.incidents.families.schemas import ParentsView
 from src.platform.incidents.pages import incident_page
 from src.platform.incidents.schemas import IncidentView, News
-from src.platform.incidents.triage import counsel, forwarding, linking
+from src.platform.incidents.triage import council, counsel, forwarding, linking, residential
 from src.platform.incidents.triage import service as triage
 from src.platform.incidents.triage import views as triage_views
 from src.platform.kit.forms import form
@@ -131,6 +131,26 @@ async def inform_parents(
     return redirect(f"/incidents/{incident_id}/parents")
 
 
+@post(f"{_AT}/residence", permission="incident.inform_parents", name="incidents.residence", status_code=200)
+async def residence(
+    request: Request[Any, Any, Any], unit: NamedDependency[Unit], incident_id: FromPath[UUID]
+) -> Response[Any]:
+    """Where a child lives."""
+    async with form(request, inputs.RESIDENCE, again=lambda: _parents(unit, incident_id)) as values:
+        await residential.note(unit, incident_id, **values)
+    return redirect(f"/incidents/{incident_id}/parents")
+
+
+@post(f"{_AT}/council", permission="incident.call_council", name="incidents.council", status_code=200)
+async def call_council(
+    request: Request[Any, Any, Any], unit: NamedDependency[Unit], incident_id: FromPath[UUID]
+) -> Response[Any]:
+    """A session of the council is started."""
+    async with form(request, inputs.COUNCIL, again=_again(unit, incident_id, "council")) as values:
+        await council.call(unit, incident_id, **values)
+    return redirect(f"/incidents/{incident_id}")
+
+
 async def _parents(unit: Unit, incident_id: UUID) -> Page[ParentsView]:
     return Page(await triage_views.parents_of(unit, incident_id), template="incidents/parents.html")
 
@@ -147,4 +167,16 @@ def _again(unit: Unit, incident_id: UUID, step: str = "") -> Callable[[], Awaita
     return shown
 
 
-route_handlers = [worsen, link, unlink, forward, waive, waive_agree, contact, parents_form, inform_parents]
+route_handlers = [
+    worsen,
+    link,
+    unlink,
+    forward,
+    waive,
+    waive_agree,
+    contact,
+    parents_form,
+    inform_parents,
+    residence,
+    call_council,
+]

@@ -32,7 +32,8 @@ async def triage(unit: Unit, incident_id: UUID, version: int, answers: Triage) -
     if not is_urgent and incident.urgency == "urgent" and incident.urgency_answered:
         raise UrgencyLoweredError
     known = {name: value for name, value in msgspec.structs.asdict(answers).items() if value not in (None, [], "")}
-    known["self_harm_sign"] = bool(answers.self_harm_sign or incident.self_harm_sign)  # a sign is never taken back
+    for name in ("self_harm_sign", "residential_child", "criminal_offence"):  # a sign is never taken back
+        known[name] = bool(getattr(answers, name) or getattr(incident, name))
     sees_health = "health" in access.classes(unit.me, "incident.read", tied.relations)
     if answers.injuries:
         known |= {"injuries": await _injuries(unit, incident, answers.injuries, sees_health=sees_health)}
@@ -57,6 +58,8 @@ async def worsen(unit: Unit, incident_id: UUID, version: int, news: News) -> Non
         "harmed": news.harmed or incident.harmed,
         "harm_danger": news.harm_danger or incident.harm_danger,
         "self_harm_sign": news.self_harm_sign or incident.self_harm_sign,
+        "residential_child": news.residential_child or incident.residential_child,
+        "criminal_offence": news.criminal_offence or incident.criminal_offence,
         "serious_signs": signs,
     }
     is_news = any(changes[name] != getattr(incident, name) for name in changes)

@@ -1,8 +1,10 @@
 """What the facts of an incident demand the same day: its clocks follow them, whichever verb changed them.
 
-R-036 … R-038 (screening), R-048 (medical help), R-256 (police and commission), R-257 (psychologist).
+R-036 … R-038 (screening), R-048 (medical help), R-256 (police and commission), R-257 (psychologist), R-170 (a child
+of a residential institution), R-209 (a criminal offence by a student).
 """
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -10,12 +12,16 @@ from src.platform.db.unit import Unit
 from src.platform.deadlines import service as deadlines
 from src.platform.incidents import members, readers, repository
 from src.platform.incidents.models import Incident
+from src.platform.incidents.states import LINKED
 from src.platform.incidents.triage import repository as triage_repository
 from src.platform.kit import clock
 from src.platform.outbox import service as outbox
 
 SCREEN_CLOCKS = {"urgent": "clk_screen_urgent", "standard": "clk_screen_standard"}
 MEDICAL, FORWARD, CONTACT = "clk_medical", "clk_serious_forward", "clk_psych_contact"
+RESIDENTIAL, COUNCIL = "clk_residential_forward", "clk_council_criminal"
+LIVES_IN_INSTITUTION = "residential_child"
+"""Stands among the signs that a forwarding made known, so that a child who is known later asks again."""
 
 
 async def settle(unit: Unit, incident: Incident, *, screening_from: datetime | None = None) -> None:
@@ -33,9 +39,14 @@ async def settle(unit: Unit, incident: Incident, *, screening_from: datetime | N
     is_asked = bool(incident.serious_signs) and not waived
     await _run(unit, incident, FORWARD, is_asked=is_asked, is_done=forwarded)
     contacted = incident.psych_contact_at is not None
-    owner = await _counsellor(unit, incident) if incident.self_harm_sign and not contacted else None
+    owner = await _reader_for(unit, incident, "counsellor") if incident.self_harm_sign and not contacted else None
     is_asked = bool(incident.self_harm_sign)
     await _run(unit, incident, CONTACT, is_asked=is_asked, is_done=contacted, responsible=owner)
+    is_told = await commission_knows_of_residential(unit, incident)
+    await _run(unit, incident, RESIDENTIAL, is_asked=incident.residential_child, is_done=is_told)
+    called, offence = incident.council_called_at is not None, incident.criminal_offence
+    owner = await _reader_for(unit, incident, "council_caller") if offence and not called else None
+    await _run(unit, incident, COUNCIL, is_asked=offence, is_done=called, responsible=owner)
 
 
 async def rose(unit: Unit, before: "Before", incident: Incident) -> None:
@@ -48,6 +59,23 @@ async def rose(unit: Unit, before: "Before", incident: Incident) -> None:
         await outbox.emit(unit, "incidents.tell_forwarders", {"incident": incident.id})
     if incident.self_harm_sign and not before.self_harm:
         await outbox.emit(unit, "incidents.tell_counsellors", {"incident": incident.id})
+    if incident.residential_child and not before.residential:
+        await outbox.emit(unit, "incidents.tell_of_residential", {"incident": incident.id})
+    if incident.criminal_offence and not before.offence:
+        await outbox.emit(unit, "incidents.tell_of_offence", {"incident": incident.id})
+
+
+async def without(unit: Unit, incident: Incident, lost: Collection[UUID]) -> None:
+    """These may not read the incident any more: what they owed of it is owed, and heard of, by somebody who may."""
+    await deadlines.let_go(unit, incident.id, lost)
+    if incident.state == LINKED:
+        return
+    before = (incident.counsellor, incident.council_caller)
+    await settle(unit, incident)
+    if incident.counsellor != before[0]:
+        await outbox.emit(unit, "incidents.tell_counsellors", {"incident": incident.id})
+    if incident.council_caller != before[1]:
+        await outbox.emit(unit, "incidents.tell_of_offence", {"incident": incident.id})
 
 
 class Before:
@@ -57,6 +85,7 @@ class Before:
         """Keep the facts that somebody is told of when they appear."""
         self.urgency, self.signs = incident.urgency, set(incident.serious_signs)
         self.self_harm = bool(incident.self_harm_sign)
+        self.residential, self.offence = incident.residential_child, incident.criminal_offence
 
 
 async def hurt(unit: Unit, incident: Incident) -> bool:
@@ -74,6 +103,12 @@ async def forwarding_of(unit: Unit, incident: Incident) -> tuple[bool, bool]:
     rows = await triage_repository.forwardings(unit, incident.id)
     waived = any(row.agreed_at and set(incident.serious_signs) <= set(row.signs) for row in rows)
     return any({"police", "commission"} <= set(row.targets) for row in rows), waived
+
+
+async def commission_knows_of_residential(unit: Unit, incident: Incident) -> bool:
+    """Whether the commission was told that a child of a residential institution is concerned (R-170)."""
+    rows = await triage_repository.forwardings(unit, incident.id)
+    return any("commission" in row.targets and LIVES_IN_INSTITUTION in row.signs for row in rows)
 
 
 async def _screening(unit: Unit, incident: Incident, since: datetime | None) -> None:
@@ -103,19 +138,26 @@ async def _run(
         await deadlines.meet(unit, code, incident.id, at)
     else:
         await deadlines.start(unit, code, "incident", incident.id, at, responsible=responsible)
+        if responsible is not None:  # it ran already and has lost its owner
+            await deadlines.hand_on(unit, code, incident.id, responsible, responsible)
 
 
-async def _counsellor(unit: Unit, incident: Incident) -> UUID | None:
-    """A psychologist who is not in conflict here; reads from now on what they need to help (R-257).
+_OWED = {"counsellor": ("incident.counsel", CONTACT), "council_caller": ("incident.call_council", COUNCIL)}
 
-    Nobody where there is none: the ladder tells the coordinator and the director.
+
+async def _reader_for(unit: Unit, incident: Incident, column: str) -> UUID | None:
+    """Who does one thing here and reads what they need for it: somebody who is not in conflict (R-209, R-257).
+
+    Nobody where there is none: the ladder tells whoever else must know.
     """
-    before = incident.counsellor
-    for one in sorted(await members.holders(unit, "incident.counsel"), key=lambda m: m.membership_id != before):
-        incident.counsellor = one.membership_id
+    before, (verb, code) = getattr(incident, column), _OWED[column]
+    role = deadlines.role_that_owes(code)
+    known = await members.holders(unit, verb)
+    for one in sorted(known, key=lambda m: (m.membership_id != before, role not in m.roles)):
+        setattr(incident, column, one.membership_id)
         await unit.session.flush()
         if await readers.may_read(unit, [one], incident.id):
             return one.membership_id
-    incident.counsellor = None
+    setattr(incident, column, None)
     await unit.session.flush()
     return None

@@ -11,7 +11,7 @@ from src.platform.incidents.families.schemas import Child, ParentsView
 from src.platform.incidents.models import Forwarding, Incident
 from src.platform.incidents.repository import Tied
 from src.platform.incidents.schemas import Colleague, Forwarded, Other, Waiver
-from src.platform.incidents.triage import forwarding, urgency
+from src.platform.incidents.triage import forwarding, residential, urgency
 from src.platform.incidents.triage import repository as triage_repository
 from src.platform.kit.errors import NotFound
 from src.platform.vault import service as vault
@@ -29,6 +29,10 @@ async def possible(unit: Unit, tied: Tied, classes: frozenset[str]) -> set[str]:
     if incident.state in states.LINKABLE:
         open_now.add("link")
     forwarded, waived = await urgency.forwarding_of(unit, incident)
+    if incident.residential_child and not await urgency.commission_knows_of_residential(unit, incident):
+        open_now.add("forward")
+    if incident.criminal_offence and incident.council_called_at is None:
+        open_now.add("council")
     if incident.serious_signs and not forwarded:
         open_now.add("forward")
         if not waived and not await forwarding.must_be_forwarded(unit, incident):
@@ -118,6 +122,8 @@ async def parents_of(unit: Unit, incident_id: UUID) -> ParentsView:
             if one.parents_not_informed and classes >= access.IDENTITY
             else None,
             is_open=parents.is_open(one),
+            residential=one.residential,
+            nothing_goes_back=residential.is_of_institution(one, incident),
         )
         for one in people
         if one.kind == "student"
