@@ -93,6 +93,12 @@ FILES = {
     "injuries",
     "inflection",
     "proposals",
+    "counts",
+    "protection",
+    "protection_routes",
+    "rules",
+    "sheet",
+    "taking",
 }
 INFRASTRUCTURE = {"kit", "db", "web", "worker", "cli", "migrations"}
 
