@@ -7,6 +7,7 @@ and levels by the meeting that decided. A linked incident counts as the one it w
 from datetime import datetime
 
 from sqlalchemy import Select, Text, cast, distinct, exists, func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.sql.selectable import CTE
 
 from src.platform.db.unit import Unit
@@ -81,7 +82,7 @@ def _people(start: datetime, end: datetime) -> CTE:
         select(TeamMeeting.incident_id, func.coalesce(TeamMeeting.outcome, Incident.outcome).label("outcome"))
         .join(Incident, Incident.id == TeamMeeting.incident_id)
         .where(TeamMeeting.held_at >= start, TeamMeeting.held_at < end)
-        .distinct(TeamMeeting.incident_id)
+        .ext(distinct_on(TeamMeeting.incident_id))
         .order_by(TeamMeeting.incident_id, TeamMeeting.held_at.desc(), TeamMeeting.id.desc())
         .cte("decided")
     )
@@ -105,7 +106,7 @@ def _levels(start: datetime, end: datetime) -> CTE:
         .join(TeamMeeting, TeamMeeting.incident_id == Participation.incident_id)
         .where(TeamMeeting.held_at >= start, TeamMeeting.held_at < end)
         .where(Participation.kind == _STUDENT, level.is_not(None))
-        .distinct(Participation.link_blind)
+        .ext(distinct_on(Participation.link_blind))
         .order_by(Participation.link_blind, TeamMeeting.held_at.desc(), TeamMeeting.id.desc())
         .cte("levels")
     )

@@ -25,12 +25,13 @@ async def mine(unit: Unit, month_ids: Collection[UUID]) -> dict[UUID, str]:
 
 
 async def stand_ins(unit: Unit, role: str, month_id: UUID) -> list[Member]:
-    """In place of the coordinator, whoever may confirm the month: the deputy (R-271)."""
+    """Where every coordinator is in conflict, whoever may confirm the month: the deputy (R-271)."""
     if role not in access.holders(service.CONFIRM):
         return []
     members = await tenants.members(unit)
     free = await repository.may(unit, members, month_id, service.CONFIRM)
-    return [one for one in members if one.membership_id in free]
+    acting = [one for one in members if one.membership_id in free]
+    return [] if any(role in one.roles for one in acting) else acting
 
 
 readers.register("form_e", may_read, mine)

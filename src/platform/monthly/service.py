@@ -57,8 +57,7 @@ async def month_ended(unit: Unit, month: int) -> None:
     if month_id is None:
         return
     await deadlines.start(unit, CLOCK, "form_e", month_id, calendar.last_moment_of(month))
-    told = await repository.may(unit, await tenants.members(unit), month_id, CONFIRM)
-    await notifications.notify(unit, sorted(told), "form_e_opened", "form_e", month_id)
+    await _tell(unit, month_id)
     audit.record(unit, "form_e.opened", "form_e", [month_id])
     await _wake(unit, calendar.month_after(month))
 
@@ -177,6 +176,14 @@ async def _refuse_names(unit: Unit, note: str) -> None:
         message = N_("The city is told no name of a child. Words number %(places)s may be one: write it without them")
         params = (("places", ", ".join(str(place) for place in places)),)
         raise Invalid(fields=[FieldError("note", "may_name_a_child", message, params)])
+
+
+async def _tell(unit: Unit, month_id: UUID) -> None:
+    """Coordinators, whether they are in conflict or not: a message that fails to come would tell them; the deputy."""
+    members = await tenants.members(unit)
+    free = await repository.may(unit, members, month_id, CONFIRM)
+    told = {one.membership_id for one in members if one.roles & access.holders(CONFIRM)} | free
+    await notifications.notify(unit, sorted(told), "form_e_opened", "form_e", month_id)
 
 
 async def _wake(unit: Unit, month: int) -> None:
