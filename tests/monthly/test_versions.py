@@ -13,6 +13,7 @@ from tests.support.incidents import reported, rows, student
 from tests.support.months import (
     CALM,
     FIRST_OF_DECEMBER,
+    IN_NOVEMBER,
     NOVEMBER,
     cells_of,
     confirmed,
@@ -31,6 +32,7 @@ CHILD = "Шыңғысбаева"
 @pytest.fixture(scope="module")
 async def lived(region: Region, browser: Browser, database: str) -> str:
     """November: one incident with a victim; December begins."""
+    set_clock(database, IN_NOVEMBER)
     await drain()
     incident = await reported(browser, region, **CALM)
     await decided(

@@ -5,10 +5,12 @@ from typing import Any
 from uuid import UUID
 
 from src.platform.kit import clock
+from src.platform.monthly import service as monthly
 from src.platform.tenants import service as tenants
 from src.platform.tenants.schemas import NewOrganisation
 from src.platform.vault import service as vault
 from src.platform.vault.schemas import Identity
+from src.platform.workdays import calendar
 from src.platform.workdays.calendar import week_of
 from tests.support import class_lists, doors, files
 from tests.support.http import Browser
@@ -33,6 +35,8 @@ FOR_PARENTS = "Отбасымаркер: жеке отырады"
 REASON = "Себепмаркер: қолдау керек"
 DONE = "Апталықмаркер: екі кездесу өтті"
 ANSWERED = "Жауапмаркер: екеуі де сонда болды"
+NOTED = "Ескертумаркер: жөндеу жүрді"
+PROTECT = "Тапсырмамаркер: үзілісте қасында болу"
 WITHOUT_NAME = "Ауладамаркер: аты-жөнсіз айтылды"
 
 
@@ -82,8 +86,12 @@ async def lived(region: Region, browser: Browser, database: str) -> World:
     await _asked(region, browser, incident)
     await _told_without_name(region, browser)
     await drain()
+    month, form = await _form_e(region, browser, database)
     return World(
         {
+            "month_id": month,
+            "form_id": form,
+            "task_id": await _protected(region, browser, incident, database),
             "incident_id": UUID(incident),
             "sitting_id": rows(database, "select id from team_sitting")[0][0],
             "case_id": case,
@@ -101,6 +109,29 @@ async def lived(region: Region, browser: Browser, database: str) -> World:
             "filter_id": await _kept_filter(browser, region, database),
         }
     )
+
+
+async def _form_e(region: Region, browser: Browser, database: str) -> tuple[UUID, UUID]:
+    """The month before is over, confirmed and sent to the city with a note."""
+    last = calendar.month_after(calendar.month_of(clock.local_date(clock.now())), -1)
+    async with inside(region.organisations["school12"]) as work:
+        await monthly.month_ended(work, last)
+    saule = await browser(region.saule)
+    month: UUID = rows(database, "select id from form_e_month where month = %s", last)[0][0]
+    view = (await saule.get(f"/form-e/{month}")).json()
+    sent = {"version": view["version"], "seen": view["seen"], "note": NOTED}
+    confirmed = await saule.act(f"/form-e/{month}/confirm", sent)
+    assert confirmed.status_code == 303, confirmed.text
+    return month, rows(database, "select id from form_e")[0][0]
+
+
+async def _protected(region: Region, browser: Browser, incident: str, database: str) -> UUID:
+    """Bota is asked to protect a child."""
+    asked = {"membership_id": str(region.bota.membership_id), "instruction": PROTECT, "read": True}
+    answer = await (await browser(region.saule)).act(f"/incidents/{incident}/protection", asked)
+    assert answer.status_code == 303, answer.text
+    found: UUID = rows(database, "select id from protective_task")[0][0]
+    return found
 
 
 async def _asked(region: Region, browser: Browser, incident: str) -> None:

@@ -19,6 +19,8 @@ from src.platform.incidents import (
     meeting_routes,
     meetings,
     pranks,
+    protection,
+    protection_routes,
     questions,
     reader_routes,
     readers,
@@ -47,6 +49,7 @@ READERS = readers.__name__
 NAV = (
     NavItem("/report", N_("Report violence"), "report.submit", 20),
     NavItem("/my-reports", N_("My reports"), "report.follow", 25),
+    NavItem("/my-tasks", N_("For safety"), protection.FOLLOW, 27),
     NavItem("/incidents", N_("Incidents"), "incident.read", 30),
     *family_routes.NAV,
     NavItem("/meetings", N_("Team meetings"), "incident.classify", 35),
@@ -370,4 +373,5 @@ route_handlers = [
     *meeting_routes.route_handlers,
     *turn_routes.route_handlers,
     *evidence_routes.route_handlers,
+    *protection_routes.route_handlers,
 ]
