@@ -189,7 +189,7 @@ async def test_a_month_that_goes_on_or_never_was_is_refused_in_words(
     ):
         answer = await saule.get(f"/form-e?month={month}")
         assert (answer.status_code, answer.json()["code"]) == (422, f"form_e.{code}"), month
-        city = await (await browser(region.asel)).get(f"/city/form-e?month={month}")
+        city = await (await browser(region.asel)).get(f"/schools/form-e?month={month}")
         assert city.status_code == (200 if month == 202610 else 422), month
     page = await saule.page(f"/form-e?month={DECEMBER}")
     assert page.status_code == 422
@@ -270,7 +270,7 @@ async def test_r_069_r_070_no_page_of_the_city_orders_or_counts_schools_by_the_r
     region: Region, browser: Browser, lived: dict[str, str]
 ) -> None:
     asel = await browser(region.asel)
-    for path in ("/city", "/city/form-e"):
+    for path in ("/city", "/schools/form-e"):
         for asked in ("sort=register_count", "sort=registered", "order=register", "sort=cases_total"):
             answer = await asel.get(f"{path}?month={NOVEMBER}&{asked}")
             assert answer.status_code == 422, (path, asked)

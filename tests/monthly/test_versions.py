@@ -70,7 +70,7 @@ async def test_r_056_a_confirmed_form_is_frozen_and_a_correction_is_a_new_versio
     own = region.organisations["school12"]
 
     async def city_row() -> dict[str, Any]:
-        listed = (await asel.get(f"/city/form-e?month={NOVEMBER}")).json()["rows"]
+        listed = (await asel.get(f"/schools/form-e?month={NOVEMBER}")).json()["rows"]
         found: dict[str, Any] = next(row for row in listed if row["school"] == "№12 мектеп")
         return found
 
@@ -99,7 +99,7 @@ async def test_r_056_a_confirmed_form_is_frozen_and_a_correction_is_a_new_versio
         app.execute("delete from form_e")
 
     first = await city_row()
-    sent = (await asel.get(f"/city/form-e/{first['form_id']}")).json()
+    sent = (await asel.get(f"/schools/form-e/{first['form_id']}")).json()
     assert (numbers(sent), sent["note"], sent["newest"]) == (numbers(draft), note, True)
     assert str(own) not in str(sent)
     before = await reported(browser, region, **CALM)
@@ -134,7 +134,7 @@ async def _corrected(
     assert numbers(await seen(browser, region.saule, month, f"?revision={kept + 1}")) == numbers(draft)
     newest = await city_row()
     assert (newest["revision"], newest["form_id"] != first["form_id"]) == (kept + 2, True)
-    assert (await asel.get(f"/city/form-e/{first['form_id']}")).json()["newest"] is False
+    assert (await asel.get(f"/schools/form-e/{first['form_id']}")).json()["newest"] is False
 
 
 async def test_r_053_what_leaves_holds_counts_and_no_person(
@@ -150,7 +150,7 @@ async def test_r_053_what_leaves_holds_counts_and_no_person(
         )[0][0]
     )
     people = [CHILD, "Мәлике", "Бала-", "Ребёнок-", "Хабарлаушы-"]
-    for person, path in ((region.saule, f"/form-e/{month}/take"), (region.asel, f"/city/form-e/{form}/take")):
+    for person, path in ((region.saule, f"/form-e/{month}/take"), (region.asel, f"/schools/form-e/{form}/take")):
         client = await browser(person)
         for language, title in (("kk", "Оқиғалар туралы ай сайынғы"), ("ru", "Ежемесячная сводка по инцидентам")):
             paper = await client.act(path, {"language": language, "kind": "pdf"})
@@ -171,7 +171,7 @@ async def test_r_053_what_leaves_holds_counts_and_no_person(
     kinds = "select count(*) from audit_log where action = 'form_e.taken' and %s = any (record_ids)"
     assert rows(database, kinds, form)[0][0] == 8
     assert (
-        await (await browser(region.asel)).act(f"/city/form-e/{new_id()}/take", {"language": "kk", "kind": "pdf"})
+        await (await browser(region.asel)).act(f"/schools/form-e/{new_id()}/take", {"language": "kk", "kind": "pdf"})
     ).status_code == 404
 
 

@@ -69,7 +69,7 @@ def _paper(counts: list[Count], head: list[tuple[str, str | int]], language: str
     kinds = [one for one in counts if one.key.startswith(service.BEHAVIOUR)]
     others = [one for one in counts if one not in kinds]
     heading = views.label(f"{service.BEHAVIOUR}*", language)
-    table = Table(label=heading, columns=[heading, _("Number")], rows=[[one.label, str(one.value)] for one in kinds])
+    table = Table(label=heading, columns=[heading, _("How many")], rows=[[one.label, str(one.value)] for one in kinds])
     return Paper(
         title=forms.form("form_e").title.in_language(language),
         subject=str(dict(head)[views.label("month", language)]),

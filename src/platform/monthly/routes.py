@@ -21,7 +21,7 @@ from src.platform.monthly.schemas import CityForm, CityForms, MonthList, MonthVi
 READERS = readers.__name__
 NAV = (
     NavItem("/form-e", N_("Form E"), "form_e.follow", 55),
-    NavItem("/city/form-e", N_("Form E"), "oversight.read", 61),
+    NavItem("/schools/form-e", N_("Form E"), "oversight.read", 61),
 )
 _PAGE = "/form-e/{month_id}"
 _TYPES = {"pdf": "application/pdf", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
@@ -98,20 +98,20 @@ async def take(
         return _file(values["kind"], *await paper.of_month(unit, month_id, roles=roles, **values))
 
 
-@get("/city/form-e", permission="oversight.read", name="form_e.city")
+@get("/schools/form-e", permission="oversight.read", name="form_e.city")
 async def city(request: Request[Any, Any, Any], unit: NamedDependency[Unit]) -> Page[CityForms]:
     """Which school has confirmed the form of a month (YYYYMM), by name; no order by a number (R-069)."""
     async with question(request, LISTED, again=lambda: _city(unit)) as values:
         return await _city(unit, **values)
 
 
-@get("/city/form-e/{form_id:uuid}", permission="oversight.read", name="form_e.city_form")
+@get("/schools/form-e/{form_id:uuid}", permission="oversight.read", name="form_e.city_form")
 async def city_form(unit: NamedDependency[Unit], form_id: FromPath[UUID]) -> Page[CityForm]:
     """One confirmed form, exact."""
     return await _city_form(unit, form_id)
 
 
-@post("/city/form-e/{form_id:uuid}/take", permission="oversight.read", name="form_e.city_take", status_code=200)
+@post("/schools/form-e/{form_id:uuid}/take", permission="oversight.read", name="form_e.city_take", status_code=200)
 async def city_take(
     request: Request[Any, Any, Any], unit: NamedDependency[Unit], form_id: FromPath[UUID]
 ) -> Response[bytes]:
