@@ -85,6 +85,11 @@ FILES = {
     "sheet",
     "students",
     "template",
+    "counts",
+    "protection",
+    "protection_routes",
+    "rules",
+    "taking",
 }
 INFRASTRUCTURE = {"kit", "db", "web", "worker", "cli", "migrations"}
 

@@ -49,7 +49,8 @@ OWN_NAME = (planted.VICTIM.family_name, planted.VICTIM.given_name, planted.VICTI
 TO_PARENTS = planted.FOR_PARENTS.partition(":")[0]
 MAY_READ_REPORTS = {"daulet", "saule", "aigerim", "timur"}
 ASSESSED = planted.ASSESSED.partition(":")[0]
-BESIDES = (TO_THE_PARTNER, BY_THE_PARTNER, TO_PARENTS, WITHOUT_NAME, ASSESSED)
+TO_THE_CITY, TO_A_COLLEAGUE = planted.NOTED.partition(":")[0], planted.PROTECT.partition(":")[0]
+BESIDES = (TO_THE_PARTNER, BY_THE_PARTNER, TO_PARENTS, WITHOUT_NAME, ASSESSED, TO_THE_CITY, TO_A_COLLEAGUE)
 
 
 @pytest.fixture(scope="module")
@@ -83,6 +84,8 @@ async def test_s_16_nobody_reads_a_planted_name_and_texts_stay_with_those_who_wo
         assert WITHOUT_NAME not in seen, who  # it stands on the page of another incident only
         assert (TO_PARENTS in seen) == (who in {*TEAM, "kamila"}), who
         assert (ASSESSED in seen) == (who in {"zhanna", "timur"}), who
+        assert (TO_THE_CITY in seen) == (who in {"saule", "asel"}), who
+        assert (TO_A_COLLEAGUE in seen) == (who in {*TEAM, "bota"}), who
         assert (BY_THE_PARTNER in seen) == (who in MAY_READ_REPORTS), who
 
 

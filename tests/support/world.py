@@ -6,10 +6,12 @@ from uuid import UUID
 
 from src.platform.commission.inputs import questions
 from src.platform.kit import clock
+from src.platform.monthly import service as monthly
 from src.platform.tenants import service as tenants
 from src.platform.tenants.schemas import NewOrganisation
 from src.platform.vault import service as vault
 from src.platform.vault.schemas import Identity
+from src.platform.workdays import calendar
 from src.platform.workdays.calendar import week_of
 from tests.support import class_lists, doors, files
 from tests.support.http import Browser
@@ -35,6 +37,8 @@ REASON = "Себепмаркер: қолдау керек"
 DONE = "Апталықмаркер: екі кездесу өтті"
 ANSWERED = "Жауапмаркер: екеуі де сонда болды"
 ASSESSED = "Бағалаумаркер: анасы жалғыз тәрбиелейді"
+NOTED = "Ескертумаркер: жөндеу жүрді"
+PROTECT = "Тапсырмамаркер: үзілісте қасында болу"
 WITHOUT_NAME = "Ауладамаркер: аты-жөнсіз айтылды"
 
 
@@ -85,10 +89,14 @@ async def lived(region: Region, browser: Browser, database: str) -> World:
     await _told_without_name(region, browser)
     assessment, given = await _assessed(region, browser, database, str(case))
     await drain()
+    month, form = await _form_e(region, browser, database)
     return World(
         {
             "assessment_id": assessment,
             "copy_id": given,
+            "month_id": month,
+            "form_id": form,
+            "task_id": await _protected(region, browser, incident, database),
             "incident_id": UUID(incident),
             "sitting_id": rows(database, "select id from team_sitting")[0][0],
             "case_id": case,
@@ -124,6 +132,29 @@ async def _assessed(region: Region, browser: Browser, database: str, case: str) 
     to = {"organisation": str(region.organisations["umit"]), "read_for_identities": True}
     assert (await writer.act(f"{report}/give", to)).status_code == 303
     return UUID(report[-36:]), rows(database, "select id from assessment_copy")[0][0]
+
+
+async def _form_e(region: Region, browser: Browser, database: str) -> tuple[UUID, UUID]:
+    """The month before is over, confirmed and sent to the city with a note."""
+    last = calendar.month_after(calendar.month_of(clock.local_date(clock.now())), -1)
+    async with inside(region.organisations["school12"]) as work:
+        await monthly.month_ended(work, last)
+    saule = await browser(region.saule)
+    month: UUID = rows(database, "select id from form_e_month where month = %s", last)[0][0]
+    view = (await saule.get(f"/form-e/{month}")).json()
+    sent = {"version": view["version"], "seen": view["seen"], "note": NOTED}
+    confirmed = await saule.act(f"/form-e/{month}/confirm", sent)
+    assert confirmed.status_code == 303, confirmed.text
+    return month, rows(database, "select id from form_e")[0][0]
+
+
+async def _protected(region: Region, browser: Browser, incident: str, database: str) -> UUID:
+    """Bota is asked to protect a child."""
+    asked = {"membership_id": str(region.bota.membership_id), "instruction": PROTECT, "read": True}
+    answer = await (await browser(region.saule)).act(f"/incidents/{incident}/protection", asked)
+    assert answer.status_code == 303, answer.text
+    found: UUID = rows(database, "select id from protective_task")[0][0]
+    return found
 
 
 async def _asked(region: Region, browser: Browser, incident: str) -> None:

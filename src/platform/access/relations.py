@@ -4,7 +4,7 @@
 expressions take the person's facts as bound parameters, so a statement is built once.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, TypeVar
 from typing import cast as as_type
 
@@ -44,6 +44,11 @@ def register(resource: str, name: str, expression: ColumnElement[bool]) -> None:
 def names(resource: str) -> frozenset[str]:
     """The relations registered for a resource."""
     return frozenset(_relations.get(resource, {}))
+
+
+def any_of(resource: str, names: Collection[str]) -> ColumnElement[bool]:
+    """That one of these relations to a row holds, inside a relation of another resource. Raises KeyError."""
+    return or_(*(_relations[resource][name] for name in names))
 
 
 def my_relations(resource: str) -> ColumnElement[list[str]]:

@@ -57,3 +57,11 @@ class CaseView(msgspec.Struct, frozen=True, kw_only=True):
     notes: list[Noted] = []
     candidates: list[Candidate] = []
     name: str | None = None
+
+
+class Measures(msgspec.Struct, frozen=True, kw_only=True):
+    """Children's measures of a period as Form E counts them."""
+
+    assessments_done: int
+    in_secondary: int
+    in_tertiary: int

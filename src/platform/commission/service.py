@@ -26,7 +26,7 @@ from src.platform.kit.ids import new_id
 from src.platform.notifications import service as notifications
 from src.platform.outbox import service as outbox
 from src.platform.referrals import service as referrals
-from src.platform.referrals import views as referral_views
+from src.platform.referrals.schemas import PARTNER_KINDS
 from src.platform.tenants import service as tenants
 from src.platform.tenants.schemas import Member, Organisation
 from src.platform.vault import service as vault
@@ -130,7 +130,7 @@ async def give(unit: Unit, assessment_id: UUID, *, organisation: UUID, read_for_
 
 async def supporters(unit: Unit) -> list[Organisation]:
     """Organisations whose people open such reports: partners, never a school or the city."""
-    return [one for one in await tenants.organisations(unit, referral_views.PARTNER_KINDS) if one.id != unit.tenant_id]
+    return [one for one in await tenants.organisations(unit, PARTNER_KINDS) if one.id != unit.tenant_id]
 
 
 async def contents(unit: Unit, assessment: Assessment) -> dict[str, Any]:

@@ -29,6 +29,15 @@ async def entry(request: Request[Any, Any, Any], unit: NamedDependency[Unit], sl
     return await _page(request, unit, slug, "entry")
 
 
+@get("/s/{slug:str}/telling", public_address=True, name="doors.telling")
+async def telling(request: Request[Any, Any, Any], unit: NamedDependency[Unit], slug: FromPath[str]) -> Page[DoorPage]:
+    """What telling is and tattling is not, and what whoever sees it can do; also where no reports are taken (R-058)."""
+    found = await views.door(unit, slug, _language(request))
+    strategies = views.strategies(_language(request))
+    context = {"exit_url": settings().exit_url, "strategies": strategies}
+    return Page(found, template="doors/telling.html", context=context)
+
+
 @get("/s/{slug:str}/report", public_address=True, name="doors.report_form")
 async def report_form(
     request: Request[Any, Any, Any], unit: NamedDependency[Unit], slug: FromPath[str]
@@ -128,4 +137,4 @@ async def _settings_page(unit: Unit) -> Page[DoorSettings]:
     return Page(await views.settings_page(unit), template="doors/settings.html")
 
 
-route_handlers = [entry, report_form, report, receipt_form, receipt, answer, door_settings, keep]
+route_handlers = [entry, telling, report_form, report, receipt_form, receipt, answer, door_settings, keep]

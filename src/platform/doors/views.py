@@ -7,6 +7,7 @@ from src.platform.db.context import NOBODY
 from src.platform.db.unit import Unit
 from src.platform.doors import repository, service, tokens
 from src.platform.doors.schemas import Choice, DoorPage, DoorSettings, OpenedReceipt, Receipt, Whom
+from src.platform.forms import registry as forms
 from src.platform.incidents import reporting
 from src.platform.incidents.triage import questions
 from src.platform.kit.errors import NotFound
@@ -40,6 +41,11 @@ async def door(unit: Unit, slug: str, language: str) -> DoorPage:
         whom=whom,
         number=tokens.new_number(unit.tenant_id),
     )
+
+
+def strategies(language: str) -> list[str]:
+    """The four things that whoever sees violence can do, as the law calls them (R-058)."""
+    return [one.label.in_language(language) for one in forms.options("bystander_strategy").options]
 
 
 async def taken(unit: Unit, slug: str, language: str, code: str) -> Receipt:

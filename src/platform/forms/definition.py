@@ -11,6 +11,8 @@ Type = Literal[
 Rep = Annotated[str, msgspec.Meta(pattern=r"^(\*|\d+|\d+-(\d+|\*))$")]
 PERSON_TYPES = frozenset({"ref:student", "ref:staff", "ref:person"})
 IDENTITY = "identity-"
+EACH = "*"
+"""The name of a column that stands for one number an option."""
 
 
 class Text(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import msgspec
 
-from src.platform.forms.definition import Form, OptionList
+from src.platform.forms.definition import EACH, Form, OptionList
 
 _FOLDER = Path(__file__).parent / "definitions"
 _OPTIONS = "options.toml"
@@ -64,9 +64,10 @@ def _complaints(form: Form) -> Iterator[str]:
         yield "a key stands twice"
     groups = {field.key for field in form.fields if field.type == "group"}
     for field in form.fields:
-        if (field.type in ("enum", "multi_enum")) != (field.options in option_lists()):
+        is_choice = field.type in ("enum", "multi_enum")
+        if field.type != "computed" and is_choice != (field.options in option_lists()):
             yield f"{field.key}: an answer from a list needs a list that exists, other fields none"
-        if field.parent and field.parent not in groups:
+        if field.parent and field.name != EACH and field.parent not in groups:
             yield f"{field.key}: there is no such group"
         if form.stages and field.stage not in form.stages:
             yield f"{field.key}: there is no such stage"

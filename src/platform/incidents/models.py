@@ -207,7 +207,10 @@ class Injury(TenantRow, Base):
 
 
 class TeamMeeting(TenantRow, Base):
-    """What the full team decided on one incident, with the sealed minutes; `sitting_id` where it stood on an agenda."""
+    """What the full team decided on one incident, with the sealed minutes; `sitting_id` where it stood on an agenda.
+
+    `outcome` and `levels` (participation -> risk level) stay as this meeting set them (Form E counts by meeting).
+    """
 
     __tablename__ = "team_meeting"
 
@@ -218,6 +221,8 @@ class TeamMeeting(TenantRow, Base):
     invited: Mapped[list[UUID]]
     attended: Mapped[list[UUID]]
     minutes: Mapped[bytes | None]
+    outcome: Mapped[str | None]
+    levels: Mapped[dict[str, str] | None] = mapped_column(JSONB)
 
 
 class SavedFilter(TenantRow, Base):
@@ -297,6 +302,19 @@ class IncidentChange(TenantRow, Base):
     kind: Mapped[str]
     made_at: Mapped[datetime]
     reason: Mapped[bytes | None]
+
+
+class ProtectiveTask(TenantRow, Base):
+    """What a colleague is asked to do for a child's safety, sealed; the colleague never learns of which incident."""
+
+    __tablename__ = "protective_task"
+
+    incident_id: Mapped[UUID]
+    membership_id: Mapped[UUID]
+    instruction: Mapped[bytes]
+    given_at: Mapped[datetime]
+    done_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(server_default="1")
 
 
 class Reconciliation(TenantRow, Base):

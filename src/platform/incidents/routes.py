@@ -11,7 +11,7 @@ from litestar.params import FromPath, QueryParameter
 from litestar.response import Response
 
 from src.platform.db.unit import Unit
-from src.platform.incidents import inputs, readers, reporting, service, views
+from src.platform.incidents import inputs, protection, protection_routes, readers, reporting, service, views
 from src.platform.incidents import names as names_in_texts
 from src.platform.incidents.evidence import routes as evidence_routes
 from src.platform.incidents.families import routes as family_routes
@@ -41,6 +41,7 @@ READERS = readers.__name__
 NAV = (
     NavItem("/report", N_("Report violence"), "report.submit", 20),
     NavItem("/my-reports", N_("My reports"), "report.follow", 25),
+    NavItem("/my-tasks", N_("For safety"), protection.FOLLOW, 27),
     NavItem("/incidents", N_("Incidents"), "incident.read", 30),
     *family_routes.NAV,
     NavItem("/meetings", N_("Team meetings"), "incident.classify", 35),
@@ -364,4 +365,5 @@ route_handlers = [
     *meeting_routes.route_handlers,
     *turn_routes.route_handlers,
     *evidence_routes.route_handlers,
+    *protection_routes.route_handlers,
 ]

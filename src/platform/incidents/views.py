@@ -75,6 +75,7 @@ _VERBS = {
     "withdraw_file": "incident.withdraw_file",
     "show_readers": "incident.show_readers",
     "tell_parents": "incident.tell_parents",
+    "protect": "incident.protect",
     "ask": "incident.ask",
     "prank": "incident.investigate",
 }
@@ -391,6 +392,8 @@ async def _may(
     incident = tied.incident
     possible = states.events_of(incident.state) | turns.possible(incident, people, marks)
     possible = possible | await triage_views.possible(unit, tied, classes) | {"tell_parents"}
+    if incident.state != states.LINKED:
+        possible = possible | {"protect"}
     if classes >= access.IDENTITY and incident.state != states.LINKED:
         possible = possible | {"mark"}
     if incident.state not in ("closed", states.LINKED):

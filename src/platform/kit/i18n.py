@@ -10,6 +10,7 @@ from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 
+from babel.dates import format_date as format_day
 from babel.dates import format_timedelta
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
@@ -144,6 +145,14 @@ def format_long_date(day: date) -> str:
     if language() == "ru":
         return f"{day.day} {_MONTHS_RU[day.month - 1]} {day.year} года"
     return f"{day.day} {day:%B %Y}"
+
+
+def format_month(month: int) -> str:
+    """2026 жылғы қазан; октябрь 2026; October 2026. `month` is YYYYMM."""
+    year, number = divmod(month, 100)
+    if language() == "kk":
+        return f"{year} жылғы {_MONTHS_KK[number - 1]}"
+    return format_day(date(year, number, 1), "LLLL yyyy", locale=language())
 
 
 def format_relative(moment: datetime) -> str:

@@ -22,6 +22,8 @@ _LINKS = {
     "team_meeting": "/meetings/{id}",
     "organisation": "/messages",
     "user": "/second-factor",
+    "form_e": "/form-e/{id}",
+    "protective_task": "/my-tasks",
 }
 
 

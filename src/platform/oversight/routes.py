@@ -1,25 +1,30 @@
 """The city's page."""
 
-from typing import Annotated
+from typing import Any
 
-from litestar import get
+from litestar import Request, get
 from litestar.di import NamedDependency
-from litestar.params import QueryParameter
 
 from src.platform.db.unit import Unit
+from src.platform.kit.forms import question
 from src.platform.kit.i18n import N_
 from src.platform.kit.page import NavItem, Page
+from src.platform.kit.payload import Field, Spec
 from src.platform.oversight import service
 from src.platform.oversight.schemas import CityMonth
 
 NAV = (NavItem("/city", N_("Schools in time"), "oversight.read", 60),)
+ASKED = Spec(Field("month", "int"))
 
 
 @get("/city", permission="oversight.read", name="oversight.city")
-async def city(
-    unit: NamedDependency[Unit], month: Annotated[int | None, QueryParameter(name="month")] = None
-) -> Page[CityMonth]:
-    """What every school did in time in a month (YYYYMM)."""
+async def city(request: Request[Any, Any, Any], unit: NamedDependency[Unit]) -> Page[CityMonth]:
+    """What every school did in time in a month (YYYYMM), by name; nothing else may be asked for (R-069, S-17)."""
+    async with question(request, ASKED, again=lambda: _page(unit)) as values:
+        return await _page(unit, **values)
+
+
+async def _page(unit: Unit, month: int | None = None) -> Page[CityMonth]:
     return Page(await service.city_month(unit, month), template="oversight/city.html")
 
 

@@ -23,6 +23,8 @@ class SchoolRow(msgspec.Struct, frozen=True, kw_only=True):
     weekly_reports_in_time: int
     weekly_reports_late: int
     weekly_reports_missing: int
+    form_e_in_time: int
+    form_e_late_or_never: int
 
 
 class CityMonth(msgspec.Struct, frozen=True, kw_only=True):

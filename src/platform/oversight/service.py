@@ -72,6 +72,8 @@ def _school(school: Organisation, month: _Month, districts: dict[UUID, str], lan
         weekly_reports_in_time=weekly.met_in_time if weekly else 0,
         weekly_reports_late=weekly.met_late if weekly else 0,
         weekly_reports_missing=weekly.missed if weekly else 0,
+        form_e_in_time=in_time("clk_monthly_e"),
+        form_e_late_or_never=late("clk_monthly_e"),
     )
 
 

@@ -36,7 +36,7 @@ from src.platform.tenants.schemas import (
 )
 from src.platform.tenants.settings import DEFAULTS
 
-OPERATOR = "region_operator"
+OPERATOR, SCHOOL = "region_operator", "school"
 _SHAPES = (
     ("code", "[a-z0-9]{3,12}", N_("Use 3–12 small Latin letters or digits")),
     ("slug", "[a-z0-9-]{3,60}", N_("Use 3–60 small Latin letters, digits or hyphens")),
@@ -82,6 +82,8 @@ async def provision(unit: Unit, new: NewOrganisation) -> UUID:
         _PROVISION,
         {"tenant": tenant_id, "purposes": list(made.wrapped), "wrapped": list(made.wrapped.values())},
     )
+    if new.kind == SCHOOL:
+        await outbox.emit(unit, "monthly.joined", {}, target_tenant=tenant_id)
     audit.record(unit, "tenant.created", "tenant", [tenant_id])
     return tenant_id
 

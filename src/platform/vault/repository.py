@@ -113,6 +113,13 @@ async def matching_any(unit: Unit, blinds: Collection[bytes], kinds: Collection[
     return [SealedPerson(row.id, row.kind, row.identity) for row in rows]
 
 
+async def all_of_kind(unit: Unit, kind: str) -> list[SealedPerson]:
+    """Everybody of one kind."""
+    query = select(Person.id, Person.kind, Person.identity).where(Person.kind == kind)
+    rows = (await unit.session.execute(query)).all()
+    return [SealedPerson(row.id, row.kind, row.identity) for row in rows]
+
+
 async def tie(unit: Unit, ties: Sequence[dict[str, object]]) -> None:
     """Remember close persons of children; a tie that is known already gets the relation said last."""
     query = insert(PersonTie)

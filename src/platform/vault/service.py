@@ -276,6 +276,17 @@ async def names_beginning_like(unit: Unit, words: Collection[str]) -> set[str]:
     return {name for one in rows for name in _unseal(unit, keys, one.id, one.identity).full_name.split()}
 
 
+async def names_of_students(unit: Unit) -> set[str]:
+    """Single names of every student, for a text that is about to leave the school (R-071); one audit row without them.
+
+    They are for a comparison and not for showing.
+    """
+    keys = await keys_of(unit)
+    rows = await repository.all_of_kind(unit, "student")
+    audit.record(unit, "person.compared", "person", [])
+    return {name for one in rows for name in _unseal(unit, keys, one.id, one.identity).full_name.split()}
+
+
 async def code(unit: Unit, kind: str, owner_id: UUID, *, receiver: UUID | None = None) -> str:
     """The code of a person in one record for one organisation; codes of two records cannot be joined (S-19, R-068)."""
     digest = crypto.blind((await keys_of(unit)).code, owner_id.bytes + (receiver or unit.tenant_id).bytes)

@@ -61,6 +61,7 @@ def environment() -> Environment:
         "relative": i18n.format_relative,
         "number": i18n.format_number,
         "period": i18n.format_period,
+        "month": i18n.format_month,
         "option": _option,
     }
     made.globals |= _govuk_components()

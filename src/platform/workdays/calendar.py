@@ -187,6 +187,31 @@ def add_months(day: date, count: int) -> date:
     return date(year, month + 1, min(day.day, last))
 
 
+def month_of(day: date) -> int:
+    """The calendar month of a day, as YYYYMM."""
+    return day.year * 100 + day.month
+
+
+def month_after(month: int, count: int = 1) -> int:
+    """The month `count` months later; before it with a negative count."""
+    return month_of(add_months(first_of(month), count))
+
+
+def first_of(month: int) -> date:
+    """The first day of a month given as YYYYMM. Raises ValueError."""
+    return date(month // 100, month % 100, 1)
+
+
+def month_bounds(month: int) -> tuple[datetime, datetime]:
+    """When a month begins and when the next one does, local time."""
+    return at_local(first_of(month), MIDNIGHT), at_local(first_of(month_after(month)), MIDNIGHT)
+
+
+def last_moment_of(month: int) -> datetime:
+    """23:59:59 of the last day of a month."""
+    return end_of_day(first_of(month_after(month)) - _DAY)
+
+
 def school_year_start(day: date) -> date:
     """The first of September before a day: what is counted in a school year is counted from it."""
     return date(day.year - (day.month < _SEPTEMBER), _SEPTEMBER, 1)

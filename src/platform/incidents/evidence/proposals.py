@@ -1,6 +1,7 @@
 """Words of the texts that may be names: proposed, never replaced; the author confirms or leaves them (decisions 15)."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable
 from uuid import UUID
 
@@ -16,6 +17,8 @@ from src.platform.vault.schemas import Hidden
 _WORD = re.compile(r"[^\W\d_]{2,}")
 
 _AROUND = 40
+_ALIKE = 2
+"""Letters with which a name and each of its forms begin alike."""
 
 
 async def find(unit: Unit, incident_id: UUID) -> list[Proposal]:
@@ -53,6 +56,19 @@ async def _others(unit: Unit, words: Iterable[str], *, known: set[str]) -> list[
         return []
     parts = await vault.names_beginning_like(unit, capital)
     return [Proposal(surface=word) for word in capital if any(inflection.may_be(word, part) for part in parts)]
+
+
+async def places_of_names(unit: Unit, text: str) -> list[int]:
+    """Which words of a text, counted from 1, may be the name of a student in one of its forms (R-071)."""
+    begins: dict[str, list[str]] = defaultdict(list)
+    for name in await vault.names_of_students(unit):
+        begins[inflection.skeleton(name)[:_ALIKE]].append(name)
+    words = enumerate(re.findall(r"[^\W\d_]+", text), 1)
+    return [
+        place
+        for place, word in words
+        if any(inflection.may_be(word, name) for name in begins[inflection.skeleton(word)[:_ALIKE]])
+    ]
 
 
 def _words(texts: Iterable[str]) -> dict[str, tuple[str, str]]:

@@ -14,6 +14,7 @@ class FamilyHome(msgspec.Struct, frozen=True, kw_only=True):
     reports: list[Progress]
     has_children: bool
     emergency_numbers: list[str]
+    school_slug: str
 
 
 class OwnChild(msgspec.Struct, frozen=True, kw_only=True):

@@ -28,6 +28,7 @@ from src.platform.incidents.triage.questions import FOR_REPORTER
 from src.platform.kit.errors import NotFound
 from src.platform.kit.i18n import sort_key
 from src.platform.teams import service as teams
+from src.platform.tenants import service as tenants
 from src.platform.vault import service as vault
 
 
@@ -37,6 +38,7 @@ async def home(unit: Unit) -> FamilyHome:
     return FamilyHome(
         reports=await my_progress(unit),
         has_children=access.may_enter(unit.me, FOLLOW),
+        school_slug=(await tenants.organisation(unit, unit.tenant_id)).slug,
         emergency_numbers=await numbers_to_call(unit),
     )
 

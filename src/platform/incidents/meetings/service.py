@@ -104,6 +104,7 @@ async def classify(
     people = await repository.participations(unit, [incident.id])
     meeting = await _held(unit, incident, item, free, held_at=held_at, attended=attended, mode=mode, minutes=minutes)
     _check_levels(people, levels)
+    meeting.outcome, meeting.levels = outcome, {str(person): level for person, level in levels.items()}
     unit.session.add(meeting)
     for person in people:
         if person.id in levels:

@@ -49,6 +49,7 @@ _MOMENTS = {
     "incident.forwarding_waived": "forwarding_waived",
     "incident.parents_recorded": "parents_recorded",
     "incident.parents_told": "parents_told",
+    "incident.protection_asked": "protection_asked",
     "incident.linked": "linked",
     "incident.unlinked": "unlinked",
     "incident.investigator_replaced": "investigator_replaced",

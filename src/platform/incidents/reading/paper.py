@@ -1,8 +1,6 @@
 """Form D on paper: the struct that the page shows, under the labels of the law; there is no second cut (S-15)."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,15 +8,13 @@ from uuid import UUID
 from src.platform.audit import service as audit
 from src.platform.db.unit import Unit
 from src.platform.documents import service as documents
+from src.platform.documents import taking
 from src.platform.documents.schemas import Line, Paper, Section, Table
 from src.platform.forms import registry as forms
 from src.platform.incidents import views
 from src.platform.incidents.schemas import Heard, IncidentView, Involved, ReportText
 from src.platform.kit import clock, i18n
 from src.platform.kit.i18n import gettext as _
-from src.platform.kit.i18n import sort_key
-from src.platform.tenants import service as tenants
-from src.platform.vault import service as vault
 
 _FORM = "form_d"
 _WITNESS = "witness"
@@ -33,35 +29,11 @@ async def form_d(
 
     One audit row for the paper, and the vault's for names (R-063). Raises NotFound.
     """
-    with _speaking(unit, language):
+    with taking.speaking(unit, language):
         view, read = await views.cut(unit, incident_id, with_names=names)
-        paper = _paper(view, language, await _taken_by(unit, roles), await _organisation(unit))
+        paper = _paper(view, language, await taking.taken_by(unit, roles), await taking.organisation(unit))
     audit.record(unit, "incident.printed", "incident", [incident_id], classes=read, detail={"language": language})
     return view.number, await documents.pdf(paper)
-
-
-@contextmanager
-def _speaking(unit: Unit, language: str) -> Iterator[None]:
-    """Codes and texts in the language of the paper, which need not be the reader's."""
-    before = unit.me
-    unit.subject = replace(before, language=language)
-    i18n.use(language)
-    try:
-        yield
-    finally:
-        unit.subject = before
-        i18n.use(before.language)
-
-
-async def _taken_by(unit: Unit, roles: Sequence[str]) -> str:
-    """Who takes the paper, as what, where and when."""
-    name = (await vault.staff_names(unit, [unit.me.person_id])).get(unit.me.person_id, "")
-    said = [name, ", ".join(sorted(roles, key=sort_key)), await _organisation(unit), i18n.format_datetime(clock.now())]
-    return " · ".join(one for one in said if one)
-
-
-async def _organisation(unit: Unit) -> str:
-    return (await tenants.organisation(unit, unit.tenant_id)).name(unit.language)
 
 
 def _paper(view: IncidentView, language: str, taken_by: str, organisation: str) -> Paper:

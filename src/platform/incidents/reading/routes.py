@@ -9,10 +9,10 @@ from litestar.params import FromPath
 from litestar.response import Response
 
 from src.platform.db.unit import Unit
+from src.platform.documents import taking
 from src.platform.incidents import inputs
 from src.platform.incidents.reading import chronology, paper
 from src.platform.incidents.reading.chronology import Chronology
-from src.platform.kit import i18n
 from src.platform.kit.forms import form
 from src.platform.kit.page import Page
 
@@ -23,7 +23,7 @@ async def form_d(
 ) -> Response[bytes]:
     """Form D as PDF, cut as the page is; taking it is recorded."""
     async with form(request, inputs.PAPER) as values:
-        roles = _in_words(request, unit.me.roles, values["language"])
+        roles = taking.in_words(request, unit.me.roles, values["language"])
         number, made = await paper.form_d(unit, incident_id, roles=roles, **values)
     headers = {"Content-Disposition": f'attachment; filename="form-d-{number}.pdf"'}
     return Response(made, media_type="application/pdf", headers=headers)
@@ -33,16 +33,6 @@ async def form_d(
 async def story(unit: NamedDependency[Unit], incident_id: FromPath[UUID]) -> Page[Chronology]:
     """What happened, who did it and what changed, in the order of time."""
     return Page(await chronology.chronology(unit, incident_id), template="incidents/chronology.html")
-
-
-def _in_words(request: Request[Any, Any, Any], roles: frozenset[str], language: str) -> list[str]:
-    """Roles as the pages call them: the words stand in one place, which is a template."""
-    before = i18n.language()
-    i18n.use(language)
-    words = request.app.template_engine.engine.get_template("macros/readership.html").module  # type: ignore[union-attr]  # set in create_app
-    said = [str(words.atom_label(role)).strip() for role in roles]
-    i18n.use(before)
-    return said
 
 
 route_handlers = [form_d, story]
