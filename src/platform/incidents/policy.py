@@ -72,7 +72,7 @@ _told = exists().where(is_told(FamilyNotice, Participation))
 relations.register("incident", "own_child", and_(_told, not_(_named(_mine, OFFENDERS))))
 relations.register("incident", "counsellor", Incident.counsellor == _me_membership)
 relations.register("incident", "acting_coordinator", and_(Incident.lacks_coordinator, is_deputy(_me_membership)))
-for _duty in ("investigator", "support_person"):
+for _duty in ("investigator", "support_person", "nurse"):
     relations.register(
         "incident",
         _duty,

@@ -99,6 +99,7 @@ class Child(msgspec.Struct, frozen=True, kw_only=True):
     informed_at: datetime | None
     reason: str | None
     is_open: bool
+    version: int = 1
 
 
 class ParentsView(msgspec.Struct, frozen=True, kw_only=True):
