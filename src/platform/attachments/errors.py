@@ -12,8 +12,8 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "empty": N_("This file is empty. Choose it again"),
         "kind": N_("This is no photo (JPEG, PNG) and no PDF, whatever its name says"),
         "heic": N_(
-            "This is a HEIC photo, which cannot be cleaned here. Save it as JPEG, or make a screenshot of it, and choose "
-            "that"
+            "This is a HEIC photo, which cannot be cleaned here. Save it as JPEG, or make a screenshot of it, and "
+            "choose that"
         ),
         "sound": N_(
             "This is a sound recording, which cannot be cleaned here. Keep it, pass it on to nobody, and tell "
