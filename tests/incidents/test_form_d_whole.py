@@ -76,7 +76,9 @@ async def whole(browser: Browser, region: Region) -> str:
         body = talk if number else {"waiver": "refused"}
         heard = await aigerim.act(f"/incidents/{incident}/hear", {person["field"]: person["id"], **body})
         assert heard.status_code == 303, heard.text
-    assert (await act(browser, region.aigerim, region, incident, "finish", findings="Қорытындымаркер")).status_code == 303
+    assert (
+        await act(browser, region.aigerim, region, incident, "finish", findings="Қорытындымаркер")
+    ).status_code == 303
     levels = {f"level-{one}": "at_risk" for kind, one in people.items() if kind != "witness"}
     meeting = {"held_at": "2026-11-20T16:00", "attended": [*both, str(region.saule.membership_id)]}
     texts = {"safety_measures": "Қорғаумаркер", "minutes": "Хаттамамаркер"}
@@ -109,7 +111,10 @@ async def test_health_of_d1_is_absent_without_the_class_and_reporter_status_othe
     browser: Browser, region: Region, whole: str
 ) -> None:
     opened = await view(browser, region.aigerim, whole)
-    assert (opened["answers"]["medical_where"], opened["answers"]["behaviour_other"]) == ("Емханамаркер №3", "Мінезмаркер")
+    assert (opened["answers"]["medical_where"], opened["answers"]["behaviour_other"]) == (
+        "Емханамаркер №3",
+        "Мінезмаркер",
+    )
     assert [one["injured"] for one in opened["people"] if one["involvement"] == "victim"] == [True]
     assert opened["answers"]["received_by"] == "Akhmetova Aigerim"
     assert {tuple(one["by"]) for one in opened["heard"] if one["held_at"]} == {("Akhmetova Aigerim", "Ganieva Gulnar")}
@@ -187,7 +192,9 @@ async def test_who_may_not_read_health_adds_to_it_and_takes_nothing_away(browser
     assert (await act(browser, region.marat, region, incident, "roles")).status_code in (403, 404)
 
 
-async def test_what_form_d_lacks_is_named_before_screening_and_holds_nothing_up(browser: Browser, region: Region) -> None:
+async def test_what_form_d_lacks_is_named_before_screening_and_holds_nothing_up(
+    browser: Browser, region: Region
+) -> None:
     incident = await reported(browser, region, harmed="no", harm_danger="no")
     assert (await view(browser, region.saule, incident))["missing"] == [
         "harmed",

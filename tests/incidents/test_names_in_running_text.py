@@ -66,7 +66,9 @@ async def test_s_16_every_form_typed_into_notes_is_marked_in_place_and_a_reader_
     assert len(whole) == 2  # one by one, and everything of one person
     sent = re.findall(r'type="hidden" name="confirmed" value="([^"]+)"', page)
     assert {unescape(one) for one in sent} == {f"{person['id']}:{form}" for form in ALL_FORMS}
-    done = await aigerim.act(f"/incidents/{incident}/confirm", {"version": whole[1].fields["version"], "confirmed": sent}, html=True)
+    done = await aigerim.act(
+        f"/incidents/{incident}/confirm", {"version": whole[1].fields["version"], "confirmed": sent}, html=True
+    )
     assert (done.status_code, done.headers["location"]) == (303, f"/incidents/{incident}/propose")
     after = (await aigerim.page(f"/incidents/{incident}/propose")).text
     assert "<mark>" not in after
@@ -82,7 +84,9 @@ async def test_s_16_every_form_typed_into_notes_is_marked_in_place_and_a_reader_
         assert f"{person['code']} кінәсі" in said
     opened = (await aigerim.act(f"/incidents/{incident}/names")).json()
     assert (opened["findings"], opened["heard"][0]["notes"]) == ("Серіктің кінәсі", notes)
-    looked = "select count(*) > 0 from audit_log where action = 'identity.read' and actor_id = %s and %s = any (record_ids)"
+    looked = (
+        "select count(*) > 0 from audit_log where action = 'identity.read' and actor_id = %s and %s = any (record_ids)"
+    )
     assert rows(database, looked, support.aigerim.user_id, incident) == [(True,)]
 
 
@@ -92,7 +96,9 @@ async def test_who_types_no_name_is_led_nowhere_and_who_may_not_mark_never(brows
     assert answer.headers["location"] == f"/incidents/{incident}/steps/hear"
     for person in (support.bota, support.daulet, support.marat, support.erlan):
         assert (await (await browser(person)).get(f"/incidents/{incident}/propose")).status_code == 403, person.name
-    assert (await (await browser(support.gulnar)).get(f"/incidents/{seen['people'][0]['id']}/propose")).status_code == 404
+    assert (
+        await (await browser(support.gulnar)).get(f"/incidents/{seen['people'][0]['id']}/propose")
+    ).status_code == 404
 
 
 @pytest.mark.parametrize(

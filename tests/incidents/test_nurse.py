@@ -23,7 +23,9 @@ async def incident(browser: Browser, region: Region, nurse: Person) -> str:
     """Investigated; a victim and an accused one are hurt, and the nurse is asked for both."""
     found = await reported(browser, region, description=f"{TOLD}: {INJURED} мен {HURT_TOO}", who="Кіммаркер")
     for family, involvement in ((INJURED, "victim"), (HURT_TOO, "alleged_offender"), ("Куәгеров", "witness")):
-        assert (await name(browser, region, found, await student(region, family, "Бала"), involvement)).status_code == 303
+        assert (
+            await name(browser, region, found, await student(region, family, "Бала"), involvement)
+        ).status_code == 303
     assert (await asked(browser, region, found, nurse, "victim", "alleged_offender")).status_code == 303
     injuries = {"harmed": True, "sent_to_medical": "no", "injuries": f"Жаратмаркер, {HURT_TOO} да"}
     more = {"problem_behaviours": ["fighting"], "violence_types": ["physical"], "place": "canteen"}
@@ -59,7 +61,11 @@ async def test_actors_3_8_the_nurse_sees_injuries_and_never_who_told_who_offende
     seen = await care(browser, nurse, incident)
     assert [set(one) for one in seen["injured"]] == [{"id", "number"}, {"id", "number"}]
     assert (seen["injuries"], seen["texts_wait"]) == (None, True)
-    assert (await act(browser, region.aigerim, region, incident, "mark", surface=HURT_TOO, stands_for=seen["injured"][1]["id"])).status_code == 303
+    assert (
+        await act(
+            browser, region.aigerim, region, incident, "mark", surface=HURT_TOO, stands_for=seen["injured"][1]["id"]
+        )
+    ).status_code == 303
     assert (await act(browser, region.aigerim, region, incident, "read")).status_code == 303
     assert (await care(browser, nurse, incident))["injuries"] == "Жаратмаркер, ••• да"
     named = await client.act(f"/care/{incident}/names")
@@ -73,7 +79,9 @@ async def test_actors_3_8_the_nurse_sees_injuries_and_never_who_told_who_offende
     assert not {"involvement", "people", "reports", "answers", "team"} & set(seen)
     read = "select classes from audit_log where action = %s and actor_id = %s and %s = any (record_ids)"
     assert rows(database, read, "identity.read", nurse.user_id, incident) == [(["identity-victim"],)]
-    assert ["case-sensitive", "health"] in [one for (one,) in rows(database, read, "incident.care_read", nurse.user_id, incident)]
+    assert ["case-sensitive", "health"] in [
+        one for (one,) in rows(database, read, "incident.care_read", nurse.user_id, incident)
+    ]
 
 
 async def test_the_incident_itself_stays_closed_to_the_nurse_and_her_page_to_everybody_else(

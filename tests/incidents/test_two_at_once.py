@@ -79,7 +79,7 @@ async def test_the_second_writer_gets_a_merge_page_and_no_text_is_lost(
     assert lost.status_code == 409
     form = next(one for one in PageOf(lost.text).forms if one.action.startswith(at) and "version" in one.fields)
     assert form.action in (f"{at}/{step}", f"{at}/amend"), lost.text
-    if field in ("investigators",) or field.startswith("role-"):
+    if field == "investigators" or field.startswith("role-"):
         assert all(value in lost.text for value in (first[field], second[field]))
         chosen: Any = [first[field], second[field]] if field == "investigators" else second[field]
     else:

@@ -31,6 +31,8 @@ class Stored(NamedTuple):
     version: int
     action: str
     labels: Mapping[str, str]
+    is_taken: bool = False
+    """Whether the step itself is taken, so that only its texts are left to choose."""
 
 
 Found = Callable[[Any, Mapping[str, Any]], Stored | None]
@@ -42,19 +44,14 @@ def _merging(spec: Spec, found: Found) -> Merging:
         if stored is None:
             return page
         asked = tuple(Field(name, "enum") for name in typed if name.startswith((ROLE, LEVEL)))
-        fields = Spec(*(one for one in (*spec, *asked) if one.name in stored.values or not _is_moved(stored)))
+        fields = Spec(*(one for one in (*spec, *asked) if one.name in stored.values or not stored.is_taken))
         both = compare(fields, typed, stored.values, _NOT_COMPARED)
         if both.differing:
-            words = {"both": both, "action": stored.action, "version": stored.version, "labels": stored.labels}
             page.page_template = "incidents/merge.html"
-            page.page_context = page.page_context | words
+            page.page_context = page.page_context | {**stored._asdict(), "both": both, "values": {}}
         return page
 
     return merged
-
-
-def _is_moved(stored: Stored) -> bool:
-    return stored.action.endswith("/amend")
 
 
 def _of_step(step: str, values: Callable[[IncidentView, Mapping[str, Any]], Mapping[str, Any]]) -> Found:
@@ -67,7 +64,7 @@ def _of_step(step: str, values: Callable[[IncidentView, Mapping[str, Any]], Mapp
             return Stored(values(view, typed), view.version, at + path, _labels(view))
         amendable = amending.open_texts(view.state, view.may)
         texts = {name: text for name, text in _texts(view).items() if name in amendable and name in typed}
-        return Stored(texts, view.version, at + "amend", {}) if texts else None
+        return Stored(texts, view.version, at + "amend", {}, is_taken=True) if texts else None
 
     return found
 
