@@ -99,6 +99,18 @@ async def test_the_incident_itself_stays_closed_to_the_nurse_and_her_page_to_eve
     assert (hidden.status_code, hidden.content) == (404, (await client.get(f"/care/{nurse.person_id}")).content)
 
 
+async def test_who_can_see_the_incident_names_the_nurse_and_what_opens_to_her(
+    browser: Browser, region: Region, nurse: Person, incident: str
+) -> None:
+    shown = (await (await browser(region.aigerim)).get(f"/access/who/incidents/{incident}")).json()["readers"]
+    found = [one for one in shown if "is:nurse" in one["grounds"]]
+    assert [one["classes"] for one in found] == [["case-sensitive", "health", "identity-victim"]]
+    assert (await (await browser(nurse)).get(f"/access/who/incidents/{incident}")).status_code in (403, 404)
+    await care(browser, nurse, incident)
+    log = (await (await browser(region.aigerim)).page(f"/access/log/incidents/{incident}")).text
+    assert "жарақаттарын ашты" in log
+
+
 async def test_r_048_the_nurse_notes_injuries_and_where_she_sent_somebody(
     browser: Browser, region: Region, nurse: Person, incident: str, database: str
 ) -> None:
