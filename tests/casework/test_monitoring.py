@@ -71,6 +71,8 @@ async def test_r_246_only_the_note_that_violence_has_stopped_ends_the_monitoring
     assert ("monitor" in view["may"], view["violence_stopped_at"] is None) == (False, False)
     after = await gulnar.act(f"/cases/{case}/monitoring", {"text": "кеш"})
     assert (after.status_code, after.json()["code"]) == (409, "case.not_monitored")
+    late = await gulnar.act(f"/cases/{case}/monitoring", {"text": "Кеш жазылған сөз"}, html=True)
+    assert (late.status_code, "Кеш жазылған сөз" in late.text) == (409, True)  # nothing typed is lost
     audited = "select action from audit_log where record_ids[1] = %s and action in ('case.monitored', 'case.violence_stopped')"
     assert sorted(rows(database, audited, case)) == [("case.monitored",), ("case.violence_stopped",)]
     assert (await act(browser, region.saule, region, incident, "reopen", reason="қайта ұрды")).status_code == 303

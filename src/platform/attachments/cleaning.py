@@ -26,6 +26,10 @@ _LIMITS = {
 }
 _STARTS = {b"\xff\xd8\xff": "jpeg", b"\x89PNG\r\n\x1a\n": "png", b"%PDF-": "pdf"}
 _HEIC = (b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1", b"avif")
+_SOUNDS_IN_MP4 = (b"M4A ", b"M4B ")
+_SOUNDS = (b"ID3", b"OggS", b"#!AMR", b"fLaC", b"caff")
+_MP3_FRAMES = (b"\xfb", b"\xf3", b"\xf2", b"\xf1", b"\xf9")
+_VIDEOS = (b"\x1a\x45\xdf\xa3", b"\x00\x00\x01\xba", b"FLV", b"0&\xb2u\x8ef\xcf\x11")
 _OTHER_LANGUAGES = (b"<script", b"<!doctype", b"<?php", b"<html")
 _FIRST = 1024
 _PERSONAL = (
@@ -44,10 +48,22 @@ def cleaned(data: bytes) -> tuple[str, bytes]:
     """The kind of a file by its content, and the copy. Raises RefusedError, or whatever a decoder raises."""
     kind = next((kind for start, kind in _STARTS.items() if data.startswith(start)), "")
     if not kind:
-        raise RefusedError("heic" if data[4:8] == b"ftyp" and data[8:12] in _HEIC else "kind")
+        raise RefusedError(_unknown(data))
     if _hides_another(data, kind):
         raise RefusedError("two_things")
     return kind, _document(data) if kind == "pdf" else _picture(data, kind)
+
+
+def _unknown(data: bytes) -> str:
+    """Which word fits a file that is none of ours: the usual formats of phones are told apart."""
+    if data[4:8] == b"ftyp":
+        brand = data[8:12]
+        return "heic" if brand in _HEIC else "sound" if brand in _SOUNDS_IN_MP4 else "video"
+    if data.startswith(b"RIFF"):
+        return {b"WAVE": "sound", b"AVI ": "video"}.get(data[8:12], "kind")
+    if data.startswith(_SOUNDS) or (data[:1] == b"\xff" and data[1:2] in _MP3_FRAMES):
+        return "sound"
+    return "video" if data.startswith(_VIDEOS) else "kind"
 
 
 def _hides_another(data: bytes, kind: str) -> bool:

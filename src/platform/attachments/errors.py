@@ -11,7 +11,18 @@ WORDS: Mapping[str, str] = MappingProxyType(
     {
         "empty": N_("This file is empty. Choose it again"),
         "kind": N_("This is no photo (JPEG, PNG) and no PDF, whatever its name says"),
-        "heic": N_("This is a HEIC photo, which cannot be cleaned here. Save it as JPEG and choose it again"),
+        "heic": N_(
+            "This is a HEIC photo, which cannot be cleaned here. Save it as JPEG, or make a screenshot of it, and "
+            "choose that"
+        ),
+        "sound": N_(
+            "This is a sound recording, which cannot be cleaned here. Keep it, pass it on to nobody, and tell "
+            "the security team that you have it"
+        ),
+        "video": N_(
+            "This is a video, which cannot be cleaned here. Send a screenshot of it; keep the video, pass it on to "
+            "nobody, and tell the security team that you have it"
+        ),
         "damaged": N_("This file is damaged or cut off. Open it on your device, save it anew and choose it again"),
         "two_things": N_("There is another file hidden inside this one. Save only the photo or the PDF anew"),
         "too_many_pixels": N_("This picture has more than 64 million points. Save it smaller"),

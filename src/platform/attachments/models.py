@@ -9,7 +9,10 @@ from src.platform.db.base import Base, TenantRow
 
 
 class Attachment(TenantRow, Base):
-    """A file: what it stands beside, and the random names under which its two sealed copies are stored."""
+    """A file: what it stands beside, and the random names under which its two sealed copies are stored.
+
+    `from_reporter`: who reported brought it; who that is stands nowhere here.
+    """
 
     __tablename__ = "attachment"
 
@@ -21,6 +24,7 @@ class Attachment(TenantRow, Base):
     size: Mapped[int]
     caption: Mapped[bytes | None]
     shows_child: Mapped[bool]
+    from_reporter: Mapped[bool] = mapped_column(server_default="false")
     content_blind: Mapped[bytes]
     original: Mapped[UUID]
     served: Mapped[UUID]

@@ -31,10 +31,15 @@ async def check(content: bytes) -> Clean:
     return await run_in_pool(_cleaned, content)
 
 
-async def keep(unit: Unit, subject_kind: str, subject_id: UUID, new: NewFile, clean: Clean) -> Attachment:
-    """Seal the original and the cleaned copy. Raises AlreadyAttachedError for bytes that are here already."""
-    digest = sha256(new.content).hexdigest()
-    blind = await vault.fingerprint(unit, "attachment", subject_kind, str(subject_id), digest)
+async def keep(
+    unit: Unit, subject_kind: str, subject_id: UUID, new: NewFile, clean: Clean, *, from_reporter: bool = False
+) -> Attachment:
+    """Seal the original and the cleaned copy. Raises AlreadyAttachedError for bytes that are here already.
+
+    What somebody who reported brings is compared with their own files only: nobody learns what others brought.
+    """
+    digest, among = sha256(new.content).hexdigest(), str(new.about_id if from_reporter else subject_id)
+    blind = await vault.fingerprint(unit, "attachment", subject_kind, among, digest)
     if any(one.content_blind == blind for one in await repository.listed(unit, subject_id)):
         raise AlreadyAttachedError
     file_id = new_id()
@@ -49,6 +54,7 @@ async def keep(unit: Unit, subject_kind: str, subject_id: UUID, new: NewFile, cl
         size=len(clean.copy),
         caption=await vault.seal_text(unit, new.caption, "attachment.caption", file_id) if new.caption else None,
         shows_child=new.shows_child,
+        from_reporter=from_reporter,
         content_blind=blind,
         original=await _stored(unit, new.content),
         served=await _stored(unit, clean.copy),

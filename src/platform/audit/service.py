@@ -24,6 +24,8 @@ _READS = (
     "incident.chronology_read",
     "incident.listed",
     "incident.printed",
+    "incident.care_listed",
+    "incident.care_read",
     "incident.read",
     "referral.listed",
     "referral.read",

@@ -66,13 +66,15 @@ async def monitor(
     request: Request[Any, Any, Any], unit: NamedDependency[Unit], case_id: FromPath[UUID]
 ) -> Response[Any]:
     """What was seen of a victim, and whether violence has stopped."""
-    async with form(request, MONITOR, again=lambda: _page(unit, case_id)) as values:
+    async with form(request, MONITOR, again=lambda: _page(unit, case_id, left_over=True)) as values:
         await monitoring.note(unit, case_id, **values)
     return redirect(f"/cases/{case_id}")
 
 
-async def _page(unit: Unit, case_id: UUID) -> Page[CaseView]:
-    return Page(await service.one(unit, case_id), template="casework/case.html")
+async def _page(unit: Unit, case_id: UUID, *, left_over: bool = False) -> Page[CaseView]:
+    """`left_over`: what was typed into a form that is gone is shown here."""
+    view = await service.one(unit, case_id)
+    return Page(view, template="casework/case.html", context={"left_over": left_over and "monitor" not in view.may})
 
 
 route_handlers = [listing, one, name, appoint, monitor]

@@ -10,13 +10,16 @@ from litestar.response import Response
 
 from src.platform.db.unit import Unit
 from src.platform.families import service, views
-from src.platform.families.schemas import AccountView, ClassAccounts, Slips
+from src.platform.families.schemas import AccountView, ClassAccounts, ClassChoices, Sheets, Slips
+from src.platform.kit.errors import FieldError, Invalid
 from src.platform.kit.forms import form
+from src.platform.kit.i18n import N_
 from src.platform.kit.page import Page, redirect
-from src.platform.kit.payload import Spec
+from src.platform.kit.payload import Field, Spec
 
 _CLASS = "/classes/{class_id:uuid}/accounts"
 _PERSON = _CLASS + "/{person_id:uuid}"
+SEVERAL = Spec(Field("classes", "uuids", required=True))
 
 
 @get(_CLASS, permission=service.GIVE, name="families.of_class")
@@ -31,6 +34,24 @@ async def give(request: Request[Any, Any, Any], unit: NamedDependency[Unit], cla
     async with form(request, Spec(), again=lambda: _class_page(unit, class_id)):
         slips = await service.give(unit, class_id)
     return _slips_page(slips, class_id)
+
+
+@get("/class-papers", permission=service.GIVE, name="families.choose_classes")
+async def choose(unit: NamedDependency[Unit]) -> Page[ClassChoices]:
+    """Choose classes whose papers are made in one go."""
+    return await _choices_page(unit)
+
+
+@post("/class-papers", permission=service.GIVE, name="families.give_several", status_code=200)
+async def give_several(request: Request[Any, Any, Any], unit: NamedDependency[Unit]) -> Page[Sheets]:
+    """Print codes of several classes; they are shown on this page and never again."""
+    async with form(request, SEVERAL, again=lambda: _choices_page(unit)) as values:
+        if len(values["classes"]) > service.MOST_CLASSES:
+            message = N_("Choose at most %(most)s classes in one go")
+            complaint = FieldError("classes", "too_many", message, (("most", service.MOST_CLASSES),))
+            raise Invalid(fields=[complaint])
+        sheets = await service.give_several(unit, values["classes"])
+    return Page(Sheets(sheets=sheets), template="families/sheets.html", led_to="/classes")
 
 
 @get(_PERSON, permission=service.GIVE, name="families.one")
@@ -69,6 +90,10 @@ async def leave(
     return redirect(f"/classes/{class_id}/accounts")
 
 
+async def _choices_page(unit: Unit) -> Page[ClassChoices]:
+    return Page(await views.choices(unit), template="families/choose.html")
+
+
 async def _class_page(unit: Unit, class_id: UUID) -> Page[ClassAccounts]:
     return Page(await views.of_class(unit, class_id), template="families/accounts.html")
 
@@ -82,4 +107,4 @@ def _slips_page(slips: Slips, class_id: UUID) -> Page[Slips]:
     return Page(slips, template="families/slips.html", context={"back": back}, led_to=back)
 
 
-route_handlers = [of_class, give, one, renew, end, leave]
+route_handlers = [of_class, give, choose, give_several, one, renew, end, leave]

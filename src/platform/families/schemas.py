@@ -32,6 +32,26 @@ class ClassAccounts(msgspec.Struct, frozen=True, kw_only=True):
     missing: int
 
 
+class ClassChoice(msgspec.Struct, frozen=True, kw_only=True):
+    """A class whose papers I may make."""
+
+    id: UUID
+    label: str
+
+
+class ClassChoices(msgspec.Struct, frozen=True, kw_only=True):
+    """The classes among which I choose, and how many go in one go."""
+
+    classes: list[ClassChoice]
+    most: int
+
+
+class Sheets(msgspec.Struct, frozen=True, kw_only=True):
+    """Slips of several classes, each class on sheets of its own."""
+
+    sheets: list["Slips"]
+
+
 class AccountView(msgspec.Struct, frozen=True, kw_only=True):
     """One person of a class, and what may be done with their account."""
 

@@ -6,9 +6,10 @@ from uuid import UUID
 from src.platform.access import service as access
 from src.platform.db.unit import Unit
 from src.platform.families import service
-from src.platform.families.schemas import AccountRow, AccountView, ClassAccounts, FamilyRow
+from src.platform.families.schemas import AccountRow, AccountView, ClassAccounts, ClassChoice, ClassChoices, FamilyRow
 from src.platform.families.service import Roll
 from src.platform.kit.errors import NotFound
+from src.platform.roster import service as roster
 from src.platform.tenants import families
 from src.platform.tenants.schemas import FamilyAccount
 
@@ -25,6 +26,13 @@ async def of_class(unit: Unit, class_id: UUID) -> ClassAccounts:
         for student in roll.by_name(roll.students)
     ]
     return ClassAccounts(id=class_id, label=roll.label, rows=rows, missing=len(set(roll.people) - known.keys()))
+
+
+async def choices(unit: Unit) -> ClassChoices:
+    """The classes whose papers I may make: those of the school for its head, my own for a class teacher."""
+    access.require(unit, service.GIVE)
+    found = await roster.own_classes(unit, service.GIVE)
+    return ClassChoices(classes=[ClassChoice(id=i, label=label) for i, label in found], most=service.MOST_CLASSES)
 
 
 async def one(unit: Unit, class_id: UUID, person_id: UUID) -> AccountView:

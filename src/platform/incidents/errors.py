@@ -8,6 +8,7 @@ class WrongStateError(Conflict):
     """The incident is not at that point."""
 
     code = "incident.wrong_state"
+    lost_race = True
     title = N_("This step is not possible in the present state of the incident")
 
 
@@ -186,3 +187,16 @@ class NoEmployeeError(Conflict):
 
     code = "incident.no_employee"
     title = N_("No employee is an alleged offender in this incident")
+
+
+class TooManyFilesError(Conflict):
+    """Who reported has brought as many files as one report holds."""
+
+    code = "report.too_many_files"
+    title = N_(
+        "You have sent as many files as one report can hold. Show further ones to somebody of the security team."
+    )
+
+
+class OutOfNumbersError(RuntimeError):
+    """So many numbers were taken in a row that something else is wrong: an alarm, nobody's mistake."""

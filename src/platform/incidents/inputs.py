@@ -33,7 +33,8 @@ REPORT = Spec(
     Field("place", "enum", options=_PLACES),
     Field("harmed", "enum", options=_THREE),
     Field("harm_danger", "enum", options=_THREE),
-    Field("reporter_status", "enum", options=frozenset({"teacher", "staff", "student"})),
+    Field("reporter_status", "enum", options=frozenset({"teacher", "staff", "student", "other"})),
+    Field("reporter_status_other", "text", most=200),
     Field("told_by", "text", most=200),
     Field("residential_child", "bool"),
 )
@@ -81,6 +82,17 @@ _VIOLENCE = frozenset(
         "corporal_punishment",
     }
 )
+_BULLYING = frozenset({"verbal", "social", "physical_bullying"})
+ROLES = frozenset(
+    {
+        "role_perpetrator",
+        "role_victim",
+        "role_assistant",
+        "role_reinforcer",
+        "role_outsider",
+        "role_defender",
+    }
+)
 _SIGNS = frozenset(
     {
         "physical_danger",
@@ -101,10 +113,16 @@ TRIAGE = Spec(
     Field("sent_to_medical", "enum", options=_YES_NO),
     Field("injured_count", "int", most=1000),
     Field("injuries", "longtext"),
+    Field("medical_where", "text", most=200),
     Field("happened_on", "date"),
+    Field("happened_time", "time"),
+    Field("happened_until", "date"),
+    Field("happened_about", "bool"),
     Field("place", "enum", options=_PLACES),
     Field("problem_behaviours", "multi_enum", options=_BEHAVIOURS),
+    Field("behaviour_other", "text", most=500),
     Field("violence_types", "multi_enum", options=_VIOLENCE),
+    Field("bullying_subtypes", "multi_enum", options=_BULLYING),
     Field("serious_signs", "multi_enum", options=_SIGNS),
     Field("sexual_words_only", "enum", options=_YES_NO),
     Field("repetition", "enum", options=frozenset({"single_first", "isolated", "repeated"})),
@@ -130,6 +148,7 @@ FORWARD = Spec(
 WAIVE = Spec(_VERSION, Field("reason", "longtext", required=True, most=4000))
 AGREE = Spec(_VERSION, Field("waiver_id", "uuid", required=True))
 PARENTS = Spec(
+    Field("version", "int"),
     Field("participation_id", "uuid", required=True),
     Field("informed", "enum", options=frozenset({"parents", "other_representative", "guardianship_body"})),
     Field("informed_at", "datetime"),
@@ -139,6 +158,16 @@ RESIDENCE = Spec(
     Field("participation_id", "uuid", required=True), Field("residential", "enum", required=True, options=_YES_NO)
 )
 COUNCIL = Spec(_VERSION, Field("planned_for", "date", required=True))
+DESCRIBE = (_VERSION, Field("injured", "uuids"))
+"""The role of a person stands in `role-<participation>`."""
+ASK_NURSE = Spec(_VERSION, Field("nurse", "uuid", required=True), Field("injured", "uuids"))
+AMEND = Spec(
+    _VERSION,
+    Field("findings", "longtext"),
+    Field("safety_measures", "longtext"),
+    Field("minutes", "longtext"),
+    Field("additional_info", "longtext"),
+)
 SEARCH = Spec(Field("text", "text", required=True, most=100))
 NAME = Spec(
     Field("person_id", "uuid", required=True),
@@ -151,7 +180,7 @@ MARK = Spec(
     Field("stands_for", "uuid", required=True),
 )
 UNMARK = Spec(_VERSION, Field("token_id", "uuid", required=True))
-SCREEN = Spec(_VERSION, Field("investigators", "uuids", required=True), Field("support", "uuid"))
+SCREEN = Spec(_VERSION, Field("investigators", "uuids", required=True), Field("support", "uuids"))
 STEP = Spec(_VERSION)
 ASK = Spec(Field("report_id", "uuid", required=True), Field("text", "longtext", required=True, most=2000))
 ANSWER = Spec(
@@ -161,6 +190,7 @@ HEAR = Spec(
     Field("participation_id", "uuid"),
     Field("report_id", "uuid"),
     Field("held_at", "datetime"),
+    Field("held_by", "uuids"),
     Field("notes", "longtext"),
     Field(
         "waiver",
@@ -184,7 +214,9 @@ CLASSIFY = (
     Field("mode", "enum", options=frozenset({"consensus", "vote"})),
 )
 PLAN = Spec(Field("planned_for", "datetime", required=True), Field("incident_ids", "uuids", required=True))
-ATTEND = Spec(Field("held_at", "datetime", required=True), Field("attended", "uuids", required=True))
+ATTEND = Spec(
+    Field("version", "int"), Field("held_at", "datetime", required=True), Field("attended", "uuids", required=True)
+)
 NOTHING = Spec()
 REPLACE = Spec(
     _VERSION,

@@ -1,7 +1,7 @@
 """A report is not an incident: an incident has one or more reports (decisions 10). No name stands in any column."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, time
 from types import MappingProxyType
 from typing import Any
 from uuid import UUID
@@ -23,6 +23,11 @@ CLASSES_OF: Mapping[str, frozenset[str]] = MappingProxyType(
 REPORTER_CLASSES = frozenset({"identity-reporter"})
 OFFENDER_CLASSES = frozenset({"identity-offender"})
 OFFENDERS = ("alleged_offender", "both")
+NARRATIVES = (
+    *("injuries", "behaviour_other", "medical_where", "findings", "safety_measures", "staff_measures"),
+    "additional_info",
+)
+"""Columns of an incident that hold sealed texts, in which names are marked."""
 
 
 class Incident(TenantRow, Base):
@@ -39,9 +44,14 @@ class Incident(TenantRow, Base):
     urgency: Mapped[str]
     urgency_answered: Mapped[bool]
     happened_on: Mapped[date | None]
+    happened_time: Mapped[time | None]
+    happened_until: Mapped[date | None]
+    happened_about: Mapped[bool] = mapped_column(server_default="false")
     place: Mapped[str | None]
     problem_behaviours: Mapped[list[str]] = mapped_column(server_default="{}")
+    behaviour_other: Mapped[bytes | None]
     violence_types: Mapped[list[str]] = mapped_column(server_default="{}")
+    bullying_subtypes: Mapped[list[str]] = mapped_column(server_default="{}")
     serious_signs: Mapped[list[str]] = mapped_column(server_default="{}")
     repetition: Mapped[str | None]
     residential_child: Mapped[bool] = mapped_column(server_default="false")
@@ -51,6 +61,8 @@ class Incident(TenantRow, Base):
     sent_to_medical: Mapped[bool | None]
     injured_count: Mapped[int | None]
     injuries: Mapped[bytes | None]
+    medical_where: Mapped[bytes | None]
+    received_by: Mapped[UUID | None]
     reported_at: Mapped[datetime]
     screened_at: Mapped[datetime | None]
     investigation_started_at: Mapped[datetime | None]
@@ -60,6 +72,7 @@ class Incident(TenantRow, Base):
     outcome: Mapped[str | None]
     findings: Mapped[bytes | None]
     safety_measures: Mapped[bytes | None]
+    additional_info: Mapped[bytes | None]
     identities_read_at: Mapped[datetime | None]
     commission_told: Mapped[list[str]] = mapped_column(server_default="{}")
     linked_into: Mapped[UUID | None]
@@ -96,6 +109,7 @@ class Report(TenantRow, Base):
     reporter_sealed: Mapped[bytes | None]
     reporter_blind: Mapped[bytes | None]
     reporter_status: Mapped[str]
+    reporter_status_other: Mapped[bytes | None]
     told_by: Mapped[bytes | None]
     read_at: Mapped[datetime | None]
 
@@ -123,6 +137,7 @@ class Participation(TenantRow, Base):
     For a child also whether the parents know (R-248): who was informed and when, or sealed why nobody was.
     `residential`: whether the child lives in a residential institution, None while nobody said it (R-170).
     `secondary`: this is one record of problem behaviour too many, and the how-maniest in `records` (R-029).
+    `role` is the child's (D-2); `injured` is of the class health.
     """
 
     __tablename__ = "participation"
@@ -135,6 +150,8 @@ class Participation(TenantRow, Base):
     risk_level: Mapped[str | None]
     secondary: Mapped[str | None]
     records: Mapped[int | None]
+    role: Mapped[str | None]
+    injured: Mapped[bool] = mapped_column(server_default="false")
     added_at: Mapped[datetime]
     residential: Mapped[bool | None]
     parents_informed_at: Mapped[datetime | None]
@@ -156,7 +173,7 @@ class FamilyNotice(TenantRow, Base):
 
 
 class IncidentDuty(Base):
-    """A member's duty in one incident: investigator or the victim's support person."""
+    """A member's duty in one incident: investigator, the victim's support person, or the nurse whom the team asked."""
 
     __tablename__ = "incident_duty"
     __tenancy__ = "tenant"
@@ -176,6 +193,7 @@ class Interview(TenantRow, Base):
     participation_id: Mapped[UUID | None]
     report_id: Mapped[UUID | None]
     held_at: Mapped[datetime | None]
+    held_by: Mapped[list[UUID]] = mapped_column(server_default="{}")
     notes: Mapped[bytes | None]
     waiver: Mapped[str | None]
 
@@ -291,6 +309,7 @@ class SittingItem(TenantRow, Base):
     attended: Mapped[list[UUID]] = mapped_column(server_default="{}")
     held_at: Mapped[datetime | None]
     decided_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(server_default="1")
 
 
 class IncidentChange(TenantRow, Base):
@@ -331,5 +350,15 @@ class Reconciliation(TenantRow, Base):
     recorded_at: Mapped[datetime]
 
 
-Told = Incident | Report | ReportMessage | Interview | Injury | TeamMeeting | IncidentChange | Reconciliation
+Told = (
+    Incident
+    | Report
+    | ReportMessage
+    | Participation
+    | Interview
+    | Injury
+    | TeamMeeting
+    | IncidentChange
+    | Reconciliation
+)
 """Rows that hold narratives: names in them are marked, and a reader gets them cut (decisions 15)."""

@@ -9,7 +9,7 @@ from src.platform.audit import service as audit
 from src.platform.db.unit import Unit
 from src.platform.incidents import repository, service, tokens
 from src.platform.incidents.errors import NotYoursToReadError, WordGoneError
-from src.platform.incidents.models import CLASSES_OF, REPORTER_CLASSES, Incident, NarrativeToken, Told
+from src.platform.incidents.models import CLASSES_OF, NARRATIVES, REPORTER_CLASSES, Incident, NarrativeToken, Told
 from src.platform.incidents.turns import repository as turn_repository
 from src.platform.kit import clock
 from src.platform.kit.errors import FieldError, Invalid, NotFound
@@ -111,6 +111,15 @@ async def forms(unit: Unit, incident_id: UUID, opened: frozenset[str]) -> dict[U
     return found
 
 
+async def retyped(unit: Unit, incident: Incident, row: Told, name: str, text: str) -> bytes:
+    """A text that somebody wrote on, sealed: where a code still stands for a marked name, the mark stands again."""
+    words, column = tokens.typed(text), f"{row.__tablename__}.{name}"
+    if (sealed := getattr(row, name)) is not None:
+        before = await vault.open_text(unit, sealed, column, row.id)
+        words = tokens.restored(words, before, await forms(unit, incident.id, frozenset()))
+    return await vault.seal_text(unit, words, column, row.id)
+
+
 async def for_marking(unit: Unit, incident_id: UUID) -> Incident:
     """Who marks names must be allowed to read every one of them."""
     tied = await service.tied_for_verb(unit, incident_id, "incident.name_people")
@@ -121,25 +130,29 @@ async def for_marking(unit: Unit, incident_id: UUID) -> Incident:
 
 async def _rewrite(unit: Unit, incident: Incident, change: Callable[[str], str]) -> int:
     """Change every text of the incident; how many were changed."""
-    places: list[tuple[Told | attachments.Attachment, str]]
-    places = [(incident, name) for name in ("injuries", "findings", "safety_measures", "staff_measures")]
-    for report in await repository.reports(unit, incident.id):
-        places += [(report, name) for name in ("description", "who", "happened")]
-    places += [(message, "body") for message in await repository.messages(unit, incident.id)]
-    places += [(talk, "notes") for talk in await repository.interviews(unit, incident.id)]
-    places += [(meeting, "minutes") for meeting in await repository.meetings(unit, incident.id)]
-    places += [(turn, "reason") for turn in await turn_repository.changes(unit, incident.id)]
-    places += [(talk, "result") for talk in await turn_repository.reconciliations(unit, incident.id)]
-    places += [(injury, "note") for injury in await repository.injuries(unit, incident.id)]
-    for file in await attachments.of(unit, incident.id):
-        places += [(file, name) for name in ("caption", "withdrawn_reason")]
     changed = 0
-    for row, name in places:
-        if (sealed := getattr(row, name)) is None:
-            continue
+    for row, name in await places(unit, incident):
         column = f"{row.__tablename__}.{name}"
-        before = await vault.open_text(unit, sealed, column, row.id)
+        before = await vault.open_text(unit, getattr(row, name), column, row.id)
         if (after := change(before)) != before:
             setattr(row, name, await vault.seal_text(unit, after, column, row.id))
             changed += 1
     return changed
+
+
+async def places(unit: Unit, incident: Incident) -> list[tuple[Told | attachments.Attachment, str]]:
+    """Every text of the incident that is there, in the order in which the page shows them."""
+    found: list[tuple[Told | attachments.Attachment, str]] = []
+    for report in await repository.reports(unit, incident.id):
+        found += [(report, name) for name in ("description", "who", "happened")]
+    found += [(message, "body") for message in await repository.messages(unit, incident.id)]
+    found += [(talk, "notes") for talk in await repository.interviews(unit, incident.id)]
+    found += [(injury, "note") for injury in await repository.injuries(unit, incident.id)]
+    for file in await attachments.of(unit, incident.id):
+        found += [(file, name) for name in ("caption", "withdrawn_reason")]
+    found += [(incident, name) for name in NARRATIVES]
+    found += [(meeting, "minutes") for meeting in await repository.meetings(unit, incident.id)]
+    found += [(turn, "reason") for turn in await turn_repository.changes(unit, incident.id)]
+    found += [(talk, "result") for talk in await turn_repository.reconciliations(unit, incident.id)]
+    found += [(person, "parents_not_informed") for person in await repository.participations(unit, [incident.id])]
+    return [(row, name) for row, name in found if getattr(row, name) is not None]

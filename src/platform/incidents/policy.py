@@ -78,7 +78,7 @@ relations.register("incident", "own_child", and_(_told, not_(_named(_mine, OFFEN
 relations.register("incident", "counsellor", Incident.counsellor == _me_membership)
 relations.register("incident", "council_caller", Incident.council_caller == _me_membership)
 relations.register("incident", "acting_coordinator", and_(Incident.lacks_coordinator, is_deputy(_me_membership)))
-for _duty in ("investigator", "support_person"):
+for _duty in ("investigator", "support_person", "nurse"):
     relations.register(
         "incident",
         _duty,

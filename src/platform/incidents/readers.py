@@ -25,4 +25,4 @@ async def mine(unit: Unit, incident_ids: Collection[UUID]) -> dict[UUID, str]:
 
 
 readers.register("incident", may_read, mine)
-readership.register(readership.Kind("incident", Incident.id, number=Incident.number))
+readership.register(readership.Kind("incident", Incident.id, number=Incident.number, also=("incident.care",)))

@@ -26,6 +26,7 @@ from src.platform.db import together
 from src.platform.db.together import Read
 from src.platform.db.unit import Unit
 from src.platform.deadlines import service as deadlines
+from src.platform.incidents.errors import OutOfNumbersError
 from src.platform.incidents.models import (
     Incident,
     IncidentDuty,
@@ -45,6 +46,9 @@ from src.platform.tenants import service as tenants
 from src.platform.tenants.events import member_since
 from src.platform.tenants.schemas import Member
 from src.platform.vault import service as vault
+
+_TRIES = 50
+_NUMBER_TAKEN = "incident_tenant_id_number_key"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,15 +73,21 @@ def scoped(unit: Unit, permission: str) -> Select[Incident, list[str]]:
 
 
 async def add_numbered(unit: Unit, made: Callable[[str], Incident]) -> Incident:
-    """Add an incident under a number that no other has; the number is random, so it may be taken."""
-    while True:
+    """Add an incident under a number that no other has; the number is random, so it may be taken.
+
+    Raises what the database says about anything but the number, and OutOfNumbersError after many taken ones.
+    """
+    for _ in range(_TRIES):
         incident = made(incident_number())
         try:
             async with unit.session.begin_nested():
                 unit.session.add(incident)
-        except IntegrityError:
+        except IntegrityError as refused:
+            if getattr(getattr(refused.orig, "diag", None), "constraint_name", "") != _NUMBER_TAKEN:
+                raise
             continue
         return incident
+    raise OutOfNumbersError
 
 
 async def one(unit: Unit, incident_id: UUID, *, permission: str, lock: bool = False) -> Tied | None:
@@ -168,7 +178,8 @@ async def held(unit: Unit, incident_id: UUID) -> list[SittingItem]:
     return await together.rows(unit.session, _held(incident_id))
 
 
-def _injuries(incident_id: UUID) -> Read[Injury]:
+def injuries_of(incident_id: UUID) -> Read[Injury]:
+    """The same, to be read with others."""
     query = select(Injury).where(Injury.incident_id == incident_id)
     return Read(("injury", incident_id), query.order_by(Injury.noted_at, Injury.id))
 
@@ -187,7 +198,7 @@ async def prefetch(unit: Unit, incident: Incident, *more: Read[Any]) -> None:
         turn_repository.changes_of,
         turn_repository.reconciliations_of,
         _held,
-        _injuries,
+        injuries_of,
         attachments.of_subject,
     )
     await together.prefetch(
@@ -306,7 +317,7 @@ async def blinds_in(unit: Unit, incident_ids: Collection[UUID]) -> set[tuple[UUI
 
 async def injuries(unit: Unit, incident_id: UUID) -> list[Injury]:
     """What is noted of injuries, the earliest first."""
-    return await together.rows(unit.session, _injuries(incident_id))
+    return await together.rows(unit.session, injuries_of(incident_id))
 
 
 async def meetings(unit: Unit, incident_id: UUID) -> list[TeamMeeting]:

@@ -1,6 +1,6 @@
 """Report, my reports, the list, one incident and the team's work on it."""
 
-from collections.abc import Mapping
+from functools import partial
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -11,8 +11,10 @@ from litestar.params import FromPath, QueryParameter
 from litestar.response import Response
 
 from src.platform.db.unit import Unit
-from src.platform.incidents import inputs, protection, protection_routes, readers, reporting, service, views
+from src.platform.incidents import inputs, merging, protection, protection_routes, readers, reporting, service, views
 from src.platform.incidents import names as names_in_texts
+from src.platform.incidents.care import routes as care_routes
+from src.platform.incidents.evidence import own_routes, proposals
 from src.platform.incidents.evidence import routes as evidence_routes
 from src.platform.incidents.families import routes as family_routes
 from src.platform.incidents.meetings import routes as meeting_routes
@@ -32,7 +34,6 @@ from src.platform.kit.errors import FieldError, Invalid, NotFound
 from src.platform.kit.forms import form, read_body
 from src.platform.kit.i18n import N_
 from src.platform.kit.kept import Kept
-from src.platform.kit.merge import compare
 from src.platform.kit.page import NavItem, Page, local_path, redirect
 from src.platform.kit.payload import Field, Spec
 from src.platform.vault import service as vault
@@ -43,6 +44,7 @@ NAV = (
     NavItem("/my-reports", N_("My reports"), "report.follow", 25),
     NavItem("/my-tasks", N_("For safety"), protection.FOLLOW, 27),
     NavItem("/incidents", N_("Incidents"), "incident.read", 30),
+    *care_routes.NAV,
     *family_routes.NAV,
     NavItem("/meetings", N_("Team meetings"), "incident.classify", 35),
 )
@@ -182,10 +184,13 @@ async def triage(
     request: Request[Any, Any, Any], unit: NamedDependency[Unit], incident_id: FromPath[UUID]
 ) -> Response[Any]:
     """The team's answers of D-1: harm and danger first, the rest as far as it is known."""
-    async with form(request, inputs.TRIAGE, again=lambda: _again(unit, incident_id, "triage"), merge=_merged) as values:
+    async with form(
+        request, inputs.TRIAGE, again=lambda: _again(unit, incident_id, "triage"), merge=merging.triage
+    ) as values:
         answers = Triage(**inputs.told_as_bools(values))
         await triage_verbs.triage(unit, incident_id, values["version"], answers)
-    return redirect(f"/incidents/{incident_id}")
+    typed = [answers.injuries, answers.behaviour_other]
+    return redirect(await proposals.lead(unit, incident_id, typed, f"/incidents/{incident_id}"))
 
 
 @post(
@@ -199,7 +204,9 @@ async def screen(
     request: Request[Any, Any, Any], unit: NamedDependency[Unit], incident_id: FromPath[UUID]
 ) -> Response[Any]:
     """The team looked at the report and named investigators."""
-    async with form(request, inputs.SCREEN, again=lambda: _again(unit, incident_id, "screen")) as values:
+    async with form(
+        request, inputs.SCREEN, again=lambda: _again(unit, incident_id, "screen"), merge=merging.screen
+    ) as values:
         await service.screen(unit, incident_id, **values)
     return redirect(f"/incidents/{incident_id}")
 
@@ -253,7 +260,8 @@ async def hear(
     """A talk, or the reason why there was none."""
     async with form(request, inputs.HEAR, again=lambda: _again(unit, incident_id, "hear")) as values:
         await service.hear(unit, incident_id, **values)
-    return redirect(f"/incidents/{incident_id}/steps/hear")
+    otherwise = f"/incidents/{incident_id}/steps/hear"
+    return redirect(await proposals.lead(unit, incident_id, [values.get("notes")], otherwise))
 
 
 @post(
@@ -267,9 +275,11 @@ async def finish(
     request: Request[Any, Any, Any], unit: NamedDependency[Unit], incident_id: FromPath[UUID]
 ) -> Response[Any]:
     """What happened is known."""
-    async with form(request, inputs.FINISH, again=lambda: _again(unit, incident_id, "finish")) as values:
+    async with form(
+        request, inputs.FINISH, again=lambda: _again(unit, incident_id, "finish"), merge=merging.finish
+    ) as values:
         await service.finish_investigation(unit, incident_id, **values)
-    return redirect(f"/incidents/{incident_id}")
+    return redirect(await proposals.lead(unit, incident_id, [values["findings"]], f"/incidents/{incident_id}"))
 
 
 @post(
@@ -286,10 +296,13 @@ async def classify(
     raw = await read_body(request)
     asked = [name for name in raw if name.startswith(_LEVEL)]
     spec = Spec(*inputs.CLASSIFY, *(Field(name, "enum", options=inputs.LEVELS) for name in asked))
-    async with form(request, spec, again=lambda: _again(unit, incident_id, "classify")) as values:
+    again = partial(_again, unit, incident_id, "classify")
+    async with form(request, spec, again=again, merge=merging.classify) as values:
         levels = {_participation(name): values.pop(name) for name in asked if name in values}
         sitting = await meetings.classify(unit, incident_id, levels=levels, **values)
-    return redirect(f"/meetings/{sitting}" if sitting else f"/incidents/{incident_id}")
+    otherwise = f"/meetings/{sitting}" if sitting else f"/incidents/{incident_id}"
+    typed = [values.get("safety_measures"), values.get("minutes")]
+    return redirect(await proposals.lead(unit, incident_id, typed, otherwise))
 
 
 @post("/incidents/{incident_id:uuid}/close", permission="incident.close", name="incidents.close", status_code=200)
@@ -313,19 +326,6 @@ def _participation(name: str) -> UUID:
 
 async def _page(unit: Unit, incident_id: UUID) -> Page[IncidentView]:
     return _incident_page(await views.one(unit, incident_id))
-
-
-def _merged(page: Page[IncidentView], typed: Mapping[str, Any]) -> Page[IncidentView]:
-    """The answers of two people side by side, while the step is open."""
-    if page.page_template != "incidents/steps/triage.html":
-        return page
-    stored = msgspec.structs.asdict(page.content.answers)
-    for hidden in page.content.hidden:  # what one may not see is added to, never chosen between
-        name = hidden.removeprefix("answers.")
-        stored[name] = typed.get(name)
-    both = compare(inputs.TRIAGE, typed, stored, frozenset({"version"}))
-    page.page_template, page.page_context = "incidents/steps/merge.html", page.page_context | {"both": both}
-    return page
 
 
 async def _my_reports_page(unit: Unit) -> Page[MyReports]:
@@ -366,4 +366,6 @@ route_handlers = [
     *turn_routes.route_handlers,
     *evidence_routes.route_handlers,
     *protection_routes.route_handlers,
+    *care_routes.route_handlers,
+    *own_routes.route_handlers,
 ]

@@ -1,6 +1,6 @@
 """Incidents as readers see them: allow-listed fields, already cut (S-15); hidden ones are named in `hidden`."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from uuid import UUID
 
 import msgspec
@@ -19,6 +19,7 @@ class NewReport(msgspec.Struct, frozen=True, kw_only=True):
     harmed: str = "unknown"
     harm_danger: str = "unknown"
     reporter_status: str = "staff"
+    reporter_status_other: str = ""
     told_by: str = ""
     residential_child: bool = False
 
@@ -32,10 +33,16 @@ class Triage(msgspec.Struct, frozen=True, kw_only=True):
     sent_to_medical: bool | None = None
     injured_count: int | None = None
     injuries: str = ""
+    medical_where: str = ""
     happened_on: date | None = None
+    happened_time: time | None = None
+    happened_until: date | None = None
+    happened_about: bool = False
     place: str | None = None
     problem_behaviours: list[str] = []
+    behaviour_other: str = ""
     violence_types: list[str] = []
+    bullying_subtypes: list[str] = []
     serious_signs: list[str] = []
     sexual_words_only: bool | None = None
     repetition: str | None = None
@@ -71,9 +78,16 @@ class Answers(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     harm_danger: bool | None
     sent_to_medical: bool | None
     sexual_words_only: bool | None = None
+    happened_time: time | None = None
+    happened_until: date | None = None
+    happened_about: bool = False
+    bullying_subtypes: list[str] = []
+    behaviour_other: str | None = None
+    received_by: str = ""
     self_harm_sign: bool | None = None
     injured_count: int | None = None
     injuries: str | None = None
+    medical_where: str | None = None
 
 
 class ReportForm(msgspec.Struct, frozen=True, kw_only=True):
@@ -103,6 +117,22 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
     questions: list[Asked]
 
 
+class OwnFile(msgspec.Struct, frozen=True, kw_only=True):
+    """A file that I brought: that it came, never its content or what I wrote about it."""
+
+    kind: str
+    added_at: datetime
+
+
+class OwnFiles(msgspec.Struct, frozen=True, kw_only=True):
+    """The files that I brought to a report of mine, and how many it holds."""
+
+    report_id: UUID
+    received_at: datetime
+    files: list[OwnFile]
+    most: int
+
+
 class MyReports(msgspec.Struct, frozen=True, kw_only=True):
     """My reports, the newest first."""
 
@@ -112,7 +142,10 @@ class MyReports(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Involved(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A person in an incident: a code, and a name only where one press asked for it."""
+    """A person in an incident: a code, and a name only where one press asked for it.
+
+    `injured` is absent without the class `health`; why parents were not informed stands on a page of its own.
+    """
 
     id: UUID
     code: str
@@ -121,6 +154,11 @@ class Involved(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     risk_level: str | None = None
     secondary: str | None = None
     name: str | None = None
+    role: str | None = None
+    injured: bool | None = None
+    parents_informed: str | None = None
+    parents_informed_at: datetime | None = None
+    parents_not_informed: bool = False
 
 
 class Said(msgspec.Struct, frozen=True, kw_only=True):
@@ -146,6 +184,7 @@ class ReportText(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     happened: str = ""
     reporter: str | None = None
     reporter_status: str | None = None
+    reporter_status_other: str | None = None
     reporter_name: str | None = None
     told_by: str | None = None
     said: list[Said] = []
@@ -158,6 +197,7 @@ class Heard(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     code: str
     held_at: datetime | None
     waiver: str | None
+    by: list[str] = []
     notes: str | None = None
 
 
@@ -172,6 +212,7 @@ class AttachedFile(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     about: str = ""
     caption: str = ""
     shows_child: bool = True
+    from_reporter: bool = False
     withdrawn_at: datetime | None = None
     withdrawn_reason: str = ""
 
@@ -197,6 +238,21 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True):
     code: str = ""
     before: str = ""
     after: str = ""
+
+
+class Piece(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A part of a text: as typed, a word that may be a name, or the code of what is marked."""
+
+    text: str
+    may_be: bool = False
+    marked: UUID | None = None
+
+
+class RunningText(msgspec.Struct, frozen=True, kw_only=True):
+    """One text of the incident in its pieces; `kind` says which one, as `table.column`."""
+
+    kind: str
+    pieces: list[Piece]
 
 
 class Marked(msgspec.Struct, frozen=True, kw_only=True):
@@ -315,6 +371,7 @@ class IncidentView(msgspec.Struct, frozen=True, kw_only=True):
     files: list[AttachedFile] = []
     injuries: list[InjuryRecord] = []
     proposed: list[Proposal] | None = None
+    running: list[RunningText] | None = None
     identities_read_at: datetime | None = None
     investigation_started_at: datetime | None = None
     investigation_ended_at: datetime | None = None
@@ -328,6 +385,10 @@ class IncidentView(msgspec.Struct, frozen=True, kw_only=True):
     staff_measures_at: datetime | None = None
     findings: str | None = None
     safety_measures: str | None = None
+    additional_info: str | None = None
+    missing: list[str] = []
+    nurses: list[Colleague] = []
+    asked_nurses: list[Colleague] = []
     to_hear: list[ToHear] = []
     team: list[Colleague] = []
     may_support: list[Colleague] = []

@@ -25,6 +25,7 @@ from src.platform.incidents.reading import history
 from src.platform.incidents.repository import Tied
 from src.platform.incidents.schemas import NewReport
 from src.platform.incidents.triage import urgency as urgency_of
+from src.platform.incidents.turns import repository as turn_repository
 from src.platform.kit import clock
 from src.platform.kit.errors import FieldError, Invalid, NotFound, StaleVersion
 from src.platform.kit.i18n import N_
@@ -33,9 +34,11 @@ from src.platform.notifications import service as notifications
 from src.platform.outbox import service as outbox
 from src.platform.tenants import service as tenants
 from src.platform.tenants.events import Alert
+from src.platform.tenants.schemas import Member
 from src.platform.vault import service as vault
 from src.platform.vault.schemas import Link
 
+APPOINTED = frozenset({"investigator", "support_person"})
 _NOT_BY_NAMED = frozenset({"incident.investigate", "incident.classify", "incident.ask"})  # decisions 18
 _VICTIMS = frozenset({"victim", "both"})
 _SIDES = {"victim": "victim", "alleged_offender": "offender", "both": "both"}
@@ -94,6 +97,9 @@ async def take(unit: Unit, new: NewReport, report_id: UUID, *, channel: str, lin
             reporter_sealed=link.sealed if link else None,
             reporter_blind=link.blind if link else None,
             reporter_status=new.reporter_status,
+            reporter_status_other=await _sealed(
+                unit, new.reporter_status_other, "report.reporter_status_other", report_id
+            ),
             told_by=await _sealed(unit, new.told_by, "report.told_by", report_id),
         )
     )
@@ -152,15 +158,42 @@ async def has_own_code(unit: Unit, one: Participation, others: Collection[Partic
 
 
 async def screen(
-    unit: Unit, incident_id: UUID, version: int, *, investigators: Collection[UUID], support: UUID | None = None
+    unit: Unit, incident_id: UUID, version: int, *, investigators: Collection[UUID], support: Collection[UUID] = ()
 ) -> None:
-    """The team has looked at the report together and named who investigates (R-037, R-078)."""
+    """The team has looked at the report together and named who investigates and who supports victims (R-037, R-078).
+
+    Until the investigation begins the same names whoever does it instead.
+    """
     incident = await for_verb(unit, incident_id, "incident.screen")
-    after = states.advance(incident.state, "screen")
-    if await urgency_of.hurt(unit, incident) and incident.sent_to_medical is None:
+    after, is_first = states.advance(incident.state, "screen"), incident.state == "reported"
+    if is_first and await urgency_of.hurt(unit, incident) and incident.sent_to_medical is None:
         raise MedicalHelpMissingError
-    chosen = {*investigators, *([support] if support else [])}
-    if support in set(investigators):
+    chosen = {*investigators, *support}
+    appointed = await _appointed(unit, incident, chosen, investigators, support)
+    first = {"screened_at": clock.now(), "urgency_answered": True} if is_first else {}
+    received_by = incident.received_by or unit.me.membership_id
+    await write(unit, incident, version, state=after, received_by=received_by, **first)
+    known = {one.membership_id for one in await repository.duties(unit, incident.id) if one.duty in APPOINTED}
+    for one in known - chosen:
+        await turn_repository.relieve(unit, incident.id, one)
+    for one in chosen:
+        await repository.set_duty(unit, incident.id, one, "support_person" if one in support else "investigator")
+    if len(await readers.may_read(unit, appointed, incident.id)) < len(appointed):
+        raise NamedPersonError  # a relative of somebody named: the conflict outweighs the duty
+    await notifications.notify(unit, chosen - known - {unit.me.membership_id}, "duty_given", "incident", incident.id)
+    if not is_first:
+        audit.record(unit, "incident.screening_amended", "incident", [incident.id])
+        return
+    for code in urgency_of.SCREEN_CLOCKS.values():
+        await deadlines.meet(unit, code, incident.id, clock.now())
+    await _moved(unit, incident, "incident.screened")
+
+
+async def _appointed(
+    unit: Unit, incident: Incident, chosen: set[UUID], investigators: Collection[UUID], support: Collection[UUID]
+) -> list[Member]:
+    """Who is given a duty. Raises Invalid, NamedPersonError."""
+    if set(support) & set(investigators):
         message = N_("The support person is not an investigator")
         raise Invalid(fields=[FieldError("support", "is_investigator", message)])
     team = {member.membership_id: member for member in await members.team_of(unit)}
@@ -170,15 +203,7 @@ async def screen(
     appointed = [(team | helpers)[one] for one in chosen]
     if await members.named_among(unit, incident.id, appointed):
         raise NamedPersonError
-    await write(unit, incident, version, state=after, screened_at=clock.now(), urgency_answered=True)
-    for one in chosen:
-        await repository.set_duty(unit, incident.id, one, "support_person" if one == support else "investigator")
-    if len(await readers.may_read(unit, appointed, incident.id)) < len(appointed):
-        raise NamedPersonError  # a relative of somebody named: the conflict outweighs the duty
-    for code in urgency_of.SCREEN_CLOCKS.values():
-        await deadlines.meet(unit, code, incident.id, clock.now())
-    await notifications.notify(unit, chosen - {unit.me.membership_id}, "duty_given", "incident", incident.id)
-    await _moved(unit, incident, "incident.screened")
+    return appointed
 
 
 async def start_investigation(unit: Unit, incident_id: UUID, version: int) -> None:
@@ -213,10 +238,14 @@ async def hear(
     participation_id: UUID | None = None,
     report_id: UUID | None = None,
     held_at: datetime | None = None,
+    held_by: Collection[UUID] = (),
     notes: str = "",
     waiver: str | None = None,
 ) -> None:
-    """Record a talk with exactly one person and its time, or why there was none (R-040 … R-042)."""
+    """Record a talk with exactly one person and its time, or why there was none (R-040 … R-042).
+
+    `held_by`: members who talked; nobody named means who records it.
+    """
     incident = await for_verb(unit, incident_id, "incident.investigate")
     if incident.state != "under_investigation":
         raise WrongStateError
@@ -228,6 +257,9 @@ async def hear(
     of_participant, of_reporter = participation_id in people, report_id in reports
     if of_participant == of_reporter or (participation_id and report_id):
         raise NotFound
+    talkers = [] if waiver else list(held_by) or [unit.me.membership_id]
+    if not set(talkers) <= {one.membership_id for one in await members.may_support(unit)} | {unit.me.membership_id}:
+        raise Invalid(fields=[FieldError("held_by", "not_in_team", N_("Choose members of the team"))])
     row_id = new_id()
     unit.session.add(
         Interview(
@@ -237,6 +269,7 @@ async def hear(
             participation_id=participation_id,
             report_id=report_id,
             held_at=held_at,
+            held_by=talkers,
             notes=await _sealed(unit, notes, "interview.notes", row_id),
             waiver=waiver,
         )

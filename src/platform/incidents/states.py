@@ -4,6 +4,7 @@ from src.platform.incidents.errors import WrongStateError
 
 TRANSITIONS: dict[tuple[str, str], str] = {
     ("reported", "screen"): "screened",
+    ("screened", "screen"): "screened",  # the names of who investigates are amended until the talks begin
     ("screened", "start_investigation"): "under_investigation",
     ("under_investigation", "finish_investigation"): "investigated",
     ("investigated", "classify"): "classified",

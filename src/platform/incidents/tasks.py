@@ -65,6 +65,9 @@ async def look_for_conflicts(unit: Unit, incident: UUID, participation: UUID) ->
     await notifications.withdraw(unit, lost, "incident", incident)
     await urgency.without(unit, row, lost)
     await _tell_of_investigators(unit, row, everybody, lost)
+    nurses = await members.holders(unit, "incident.care")
+    caring = {member for member, _ in await repository.readable_to(unit, nurses, [incident], "incident.care")}
+    await notifications.withdraw(unit, {m.membership_id for m in nurses} - caring, "care", incident)
     heads = await members.holders(unit, "incident.take_measures")
     free = await readers.may_read(unit, heads, incident)
     named = [one for one in await repository.participations(unit, [incident]) if one.id == participation]

@@ -28,6 +28,13 @@ def plain(text: str) -> list[str]:
     return _TOKEN.split(text)[::2]
 
 
+def parts(text: str) -> list[tuple[str, UUID | None]]:
+    """The text as it runs: a plain piece and the token behind it, none behind the last."""
+    pieces = _TOKEN.split(text)
+    marks = [UUID(one) for one in pieces[1::2]]
+    return list(zip(pieces[::2], [*marks, None], strict=True))
+
+
 def unmark(text: str, surface: str, token_id: UUID) -> str:
     """The text with the token typed out again."""
     return text.replace(_written(token_id), surface)
@@ -36,6 +43,22 @@ def unmark(text: str, surface: str, token_id: UUID) -> str:
 def shown(text: str, forms: Mapping[UUID, str]) -> str:
     """The text for a reader, with the form that each token has for that reader. Raises KeyError for a strange token."""
     return _TOKEN.sub(lambda found: forms[UUID(found.group(1))], text)
+
+
+def restored(text: str, before: str, codes: Mapping[UUID, str]) -> str:
+    """A text that was written on: codes that stand where tokens stood are these tokens again, in their order."""
+    waiting: dict[str, list[str]] = {}
+    for token in _TOKEN.findall(before):
+        waiting.setdefault(codes[UUID(token)], []).append(token)
+    if not waiting:
+        return text
+    code = re.compile("|".join(rf"(?<!\w){re.escape(one)}(?!\w)" for one in sorted(waiting, key=len, reverse=True)))
+
+    def token_of(found: re.Match[str]) -> str:
+        known = waiting[found.group()]
+        return _written(known.pop(0) if len(known) > 1 else known[0])
+
+    return code.sub(token_of, text)
 
 
 def hidden(text: str) -> str:

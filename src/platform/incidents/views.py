@@ -8,7 +8,7 @@ from src.platform.access import service as access
 from src.platform.audit import service as audit
 from src.platform.db.unit import Unit
 from src.platform.deadlines import service as deadlines
-from src.platform.incidents import members, repository, service, states
+from src.platform.incidents import members, repository, service, states, told
 from src.platform.incidents import names as names_in_texts
 from src.platform.incidents.evidence import views as evidence
 from src.platform.incidents.models import (
@@ -16,10 +16,7 @@ from src.platform.incidents.models import (
     OFFENDER_CLASSES,
     REPORTER_CLASSES,
     Incident,
-    Interview,
     Participation,
-    Report,
-    ReportMessage,
 )
 from src.platform.incidents.repository import Tied
 from src.platform.incidents.schemas import (
@@ -30,23 +27,27 @@ from src.platform.incidents.schemas import (
     IncidentView,
     Involved,
     Marked,
-    ReportText,
-    Said,
     Step,
     ToHear,
 )
 from src.platform.incidents.triage import pranks, questions
 from src.platform.incidents.triage import views as triage_views
+from src.platform.incidents.turns import amending, repeats
 from src.platform.incidents.turns import fitting as turns
-from src.platform.incidents.turns import repeats
 from src.platform.incidents.turns import views as turn_views
 from src.platform.kit.errors import NotFound
 from src.platform.tenants import service as tenants
 from src.platform.vault import service as vault
 from src.platform.vault.schemas import Hidden
 
-_HEALTH = ("self_harm_sign", "injured_count", "injuries")
-_TEXTS = ["reports", "heard", "findings", "safety_measures", "decision.minutes", "changes"]
+_HEALTH = ("self_harm_sign", "injured_count", "injured_names", "injuries", "medical_where")
+_TEXT_ANSWERS = frozenset({"behaviour_other", "received_by"})
+_ASKED = ("harmed", "happened_on", "place", "problem_behaviours", "repetition")
+"""What Form D wants before screening; nothing that is missing stops anything (forms.md D)."""
+_TEXTS = [
+    *("reports", "heard", "answers.behaviour_other", "findings", "safety_measures", "decision.minutes", "changes"),
+    "additional_info",
+]
 _VERBS = {
     "triage": "incident.screen",
     "screen": "incident.screen",
@@ -69,6 +70,10 @@ _VERBS = {
     "secondary": "incident.classify",
     "reconcile": "incident.reconcile",
     "reopen": "incident.reopen",
+    "describe": "incident.name_people",
+    "amend_findings": "incident.investigate",
+    "amend_decision": "incident.classify",
+    "ask_nurse": "incident.ask_nurse",
     "attach": "incident.attach",
     "note_injuries": "incident.note_injuries",
     "open_original": "incident.open_original",
@@ -84,6 +89,8 @@ _STEPS = (
     ("council", "council"),
     ("triage", "triage"),
     ("people", "name_person"),
+    ("roles", "describe"),
+    ("nurse", "ask_nurse"),
     ("screen", "screen"),
     ("start", "start_investigation"),
     ("hear", "finish_investigation"),
@@ -97,6 +104,8 @@ _STEPS = (
     ("link", "link"),
     ("replace", "replace"),
     ("reconcile", "reconcile"),
+    ("amend", "amend_findings"),
+    ("amend", "amend_decision"),
     ("reopen", "reopen"),
 )
 
@@ -160,11 +169,12 @@ async def _view(unit: Unit, tied: Tied, classes: frozenset[str], *, names: dict[
     named = await repository.participations(unit, [incident.id])
     marks = await repeats.shown(unit, incident, named)
     may = await _may(unit, tied, classes, named, marks)
-    people = [await _involved(unit, p, names, marks) for p in named]
+    people = [await _involved(unit, p, names, marks, classes) for p in named]
     colleagues = await _colleagues(unit)
     duties = {duty.membership_id: duty.duty for duty in await repository.duties(unit, incident.id)}
     team = {member.membership_id for member in await members.team_of(unit)}
     helpers = {member.membership_id for member in await members.may_support(unit)}
+    nurses = {member.membership_id for member in await members.holders(unit, "incident.care")}
     view = IncidentView(
         id=incident.id,
         number=incident.number,
@@ -187,15 +197,18 @@ async def _view(unit: Unit, tied: Tied, classes: frozenset[str], *, names: dict[
         agenda=await turn_views.agenda(unit, incident.id, colleagues) if "classify" in may else None,
         hidden=[] if "health" in classes else [f"answers.{name}" for name in _HEALTH],
         identities_read_at=incident.identities_read_at,
-        answers=_answers(incident, classes),
+        answers=_answers(incident, classes, colleagues),
         investigators=[c for c in colleagues if duties.get(c.membership_id) == "investigator"],
         supporters=[c for c in colleagues if duties.get(c.membership_id) == "support_person"],
+        nurses=[c for c in colleagues if c.membership_id in nurses] if "ask_nurse" in may else [],
+        asked_nurses=[c for c in colleagues if duties.get(c.membership_id) == "nurse"],
         team=[c for c in colleagues if c.membership_id in team],
         may_support=[c for c in colleagues if c.membership_id in helpers],
         to_hear=await _to_hear(unit, incident.id, people),
     )
     view = await _with_triage(unit, tied, view, colleagues, classes)
-    view = msgspec.structs.replace(view, steps=_steps(view))
+    missing = [name for name in _ASKED if getattr(view.answers, name) in (None, [])]
+    view = msgspec.structs.replace(view, steps=_steps(view), missing=missing if "screen" in view.may else [])
     if incident.state == states.LINKED:  # all that it had is at the other one
         return msgspec.structs.replace(view, people=[], to_hear=[], hidden=[])
     return await _with_texts(unit, incident, view, classes, opened=names)
@@ -231,14 +244,16 @@ def _steps(view: IncidentView) -> list[Step]:
     done = {
         "triage": view.answers.harmed is not None,
         "people": bool(view.people),
+        "screen": view.state != "reported",
         "hear": not view.to_hear,
         "mark": view.identities_read_at is not None,
         "worsen": True,
         "link": True,
         "measures": view.staff_measures_at is not None,
-        **dict.fromkeys(("replace", "reconcile", "reopen"), True),
+        **dict.fromkeys(("replace", "reconcile", "reopen", "amend", "nurse", "roles"), True),
     }
-    return [Step(name, done.get(name, False)) for name, verb in _STEPS if verb in view.may]
+    open_now = dict.fromkeys(name for name, verb in _STEPS if verb in view.may)
+    return [Step(name, done.get(name, False)) for name in open_now]
 
 
 async def _to_hear(unit: Unit, incident_id: UUID, people: list[Involved]) -> list[ToHear]:
@@ -270,16 +285,23 @@ async def _with_texts(
     forms = await names_in_texts.forms(unit, incident.id, classes if opened else frozenset())
     said = await repository.messages(unit, incident.id)
     reports = [
-        await _report(unit, r, [one for one in said if one.report_id == r.id], classes, forms, opened)
+        await told.report(unit, r, [one for one in said if one.report_id == r.id], classes, forms, opened)
         for r in await repository.reports(unit, incident.id)
     ]
-    heard = await _heard(unit, incident.id, view, classes, forms)
+    heard = await told.heard(unit, incident.id, view, classes, forms)
+    sees_health = "health" in classes
     about_staff = classes >= OFFENDER_CLASSES
     measures = await turn_views.text(unit, incident, "staff_measures", forms) if about_staff else None
-    injuries = await turn_views.text(unit, incident, "injuries", forms) if "health" in classes else None
+    hidden = view.hidden + ([] if about_staff or incident.staff_measures is None else ["staff_measures"])
+    answers = msgspec.structs.replace(
+        view.answers,
+        behaviour_other=await turn_views.text(unit, incident, "behaviour_other", forms),
+        injuries=await turn_views.text(unit, incident, "injuries", forms) if sees_health else None,
+        medical_where=await turn_views.text(unit, incident, "medical_where", forms) if sees_health else None,
+    )
     seen = msgspec.structs.replace(
         view,
-        answers=msgspec.structs.replace(view.answers, injuries=injuries),
+        answers=answers,
         reports=reports,
         heard=heard,
         findings=await turn_views.text(unit, incident, "findings", forms),
@@ -288,67 +310,11 @@ async def _with_texts(
         changes=await turn_views.changes(unit, incident.id, forms),
         reconciliations=await turn_views.reconciliations(unit, incident.id, view, classes, forms),
         safety_measures=await turn_views.text(unit, incident, "safety_measures", forms),
+        additional_info=await turn_views.text(unit, incident, "additional_info", forms),
         marked=[Marked(id=i, shown_as=form) for i, form in forms.items()] if classes >= access.IDENTITY else [],
-        hidden=view.hidden + _hidden(classes, heard),
+        hidden=hidden + _hidden(classes, heard),
     )
     return await evidence.added(unit, incident, seen, classes, forms)
-
-
-async def _report(
-    unit: Unit,
-    report: Report,
-    said: list[ReportMessage],
-    classes: frozenset[str],
-    forms: dict[UUID, str],
-    opened: dict[UUID, str],
-) -> ReportText:
-    is_open = classes >= REPORTER_CLASSES
-    return ReportText(
-        id=report.id,
-        received_at=report.received_at,
-        channel=report.channel,
-        harmed=report.harmed,
-        harm_danger=report.harm_danger,
-        place=report.place,
-        description=await turn_views.text(unit, report, "description", forms) or "",
-        who=await turn_views.text(unit, report, "who", forms) or "",
-        happened=await turn_views.text(unit, report, "happened", forms) or "",
-        reporter=await vault.code(unit, "reporter", report.id) if report.reporter_sealed else None,
-        reporter_status=report.reporter_status if is_open else None,
-        reporter_name=opened.get(report.id),
-        told_by=await turn_views.text(unit, report, "told_by", forms) if report.id in opened else None,
-        said=[await _said(unit, one, forms) for one in said],
-    )
-
-
-async def _said(unit: Unit, message: ReportMessage, forms: dict[UUID, str]) -> Said:
-    unread = message.kind != "question" and message.read_at is None
-    text = await turn_views.text(unit, message, "body", forms) or ""
-    return Said(kind=message.kind, text=text, at=message.at, unread=unread)
-
-
-async def _heard(
-    unit: Unit, incident_id: UUID, view: IncidentView, classes: frozenset[str], forms: dict[UUID, str]
-) -> list[Heard]:
-    people = {person.id: person for person in view.people}
-    found = []
-    for talk in await repository.interviews(unit, incident_id):
-        person = people.get(talk.participation_id) if talk.participation_id else None
-        needed = CLASSES_OF[person.involvement] if person else REPORTER_CLASSES
-        found.append(
-            Heard(
-                id=talk.id,
-                code=person.code if person else await vault.code(unit, "reporter", talk.report_id or talk.id),
-                held_at=talk.held_at,
-                waiver=talk.waiver,
-                notes=await _notes(unit, talk, forms) if needed <= classes else None,
-            )
-        )
-    return found
-
-
-async def _notes(unit: Unit, talk: Interview, forms: dict[UUID, str]) -> str:
-    return await turn_views.text(unit, talk, "notes", forms) or ""
 
 
 def _hidden(classes: frozenset[str], heard: list[Heard]) -> list[str]:
@@ -356,15 +322,19 @@ def _hidden(classes: frozenset[str], heard: list[Heard]) -> list[str]:
     return hidden + (["heard.notes"] if any(talk.notes is None for talk in heard) else [])
 
 
-def _answers(incident: Incident, classes: frozenset[str]) -> Answers:
-    """Harm and medical help are case-sensitive, their details are health (decisions 14)."""
-    open_to_me = {name: getattr(incident, name) for name in Answers.__struct_fields__ if name not in _HEALTH}
+def _answers(incident: Incident, classes: frozenset[str], colleagues: list[Colleague]) -> Answers:
+    """Harm and medical help are case-sensitive, their details are health (decisions 14); texts come later."""
+    later = {*_HEALTH, *_TEXT_ANSWERS}
+    open_to_me = {name: getattr(incident, name) for name in Answers.__struct_fields__ if name not in later}
+    open_to_me["received_by"] = next((one.name for one in colleagues if one.membership_id == incident.received_by), "")
     if "health" not in classes:
         return Answers(**open_to_me)
     return Answers(**open_to_me, self_harm_sign=incident.self_harm_sign, injured_count=incident.injured_count)
 
 
-async def _involved(unit: Unit, person: Participation, names: dict[UUID, str], marks: dict[UUID, str]) -> Involved:
+async def _involved(
+    unit: Unit, person: Participation, names: dict[UUID, str], marks: dict[UUID, str], classes: frozenset[str]
+) -> Involved:
     return Involved(
         id=person.id,
         code=await _code(unit, person),
@@ -373,6 +343,11 @@ async def _involved(unit: Unit, person: Participation, names: dict[UUID, str], m
         risk_level=person.risk_level,
         secondary=marks.get(person.id),
         name=names.get(person.id),
+        role=person.role,
+        injured=person.injured if "health" in classes else None,
+        parents_informed=person.parents_informed,
+        parents_informed_at=person.parents_informed_at,
+        parents_not_informed=person.parents_not_informed is not None,
     )
 
 
@@ -397,7 +372,9 @@ async def _may(
     if classes >= access.IDENTITY and incident.state != states.LINKED:
         possible = possible | {"mark"}
     if incident.state not in ("closed", states.LINKED):
-        possible = possible | {"ask", "attach", "note_injuries"}
+        possible = possible | {"ask", "attach", "note_injuries"} | amending.possible(incident)
+        possible = possible | ({"ask_nurse"} if await members.holders(unit, "incident.care") else set())
+        possible = possible | ({"describe"} if people else set())
     if await pranks.fits(unit, incident):
         possible = possible | {"prank"}
     possible = possible | {"open_original", "withdraw_file"}

@@ -83,10 +83,13 @@ class Conflict(QorganError):
     status = 409
     code = "conflict"
     title = N_("This cannot be done in the present state")
+    lost_race: ClassVar[bool] = False
+    """Whether somebody else may have been first: a form then shows what both wrote (`kit.merge`)."""
 
 
 class StaleVersion(Conflict):
     """Somebody else wrote the row first."""
 
     code = "stale_version"
+    lost_race = True
     title = N_("Someone changed this record while you were working. Look at the new state and try again")

@@ -15,7 +15,7 @@ from litestar import Request
 from litestar.enums import RequestEncodingType
 from litestar.exceptions import SerializationException
 
-from src.platform.kit.errors import Conflict, Invalid, QorganError, StaleVersion
+from src.platform.kit.errors import Conflict, Invalid, QorganError
 from src.platform.kit.i18n import N_
 from src.platform.kit.kept import DRAFT_FIELD
 from src.platform.kit.page import Page
@@ -106,6 +106,6 @@ async def form(
         yield parsed.values
     except (Invalid, Conflict) as complaint:
         page = await again() if again is not None else None
-        if merge is not None and page is not None and isinstance(complaint, StaleVersion):
+        if merge is not None and page is not None and isinstance(complaint, Conflict) and complaint.lost_race:
             page = merge(page, parsed.raw)
         raise FormRejectedError(complaint, page, parsed.raw) from complaint

@@ -4,9 +4,10 @@ A route gives `merge=` to `form()`; the page that it makes posts the choices to 
 """
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime, time
 from typing import Any, NamedTuple
 
+from src.platform.kit import clock
 from src.platform.kit.payload import Field, Spec
 
 
@@ -67,4 +68,13 @@ def _as_sent(field: Field, value: Any) -> list[str]:
         return []
     if field.kind == "bool":
         return [] if str(value) in ("false", "no", "0") else ["yes"]
-    return [value.isoformat() if isinstance(value, date) else str(value)]
+    return [_as_typed(value)]
+
+
+def _as_typed(value: Any) -> str:
+    """A single value in the form of its input."""
+    if isinstance(value, datetime):
+        return f"{value.astimezone(clock.LOCAL_ZONE):%Y-%m-%dT%H:%M}"
+    if isinstance(value, time):
+        return f"{value:%H:%M}"
+    return value.isoformat() if isinstance(value, date) else str(value)

@@ -8,7 +8,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any, Literal, Self
 from uuid import UUID
 
@@ -27,6 +27,7 @@ Kind = Literal[
     "int",
     "date",
     "datetime",
+    "time",
     "enum",
     "multi_enum",
     "uuid",
@@ -279,6 +280,14 @@ def _datetime(_field: Field, sent: Any) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=clock.LOCAL_ZONE)
 
 
+def _time(_field: Field, sent: Any) -> time:
+    try:
+        moment = time.fromisoformat(sent)
+    except (TypeError, ValueError):
+        raise _Complaint("not_time", N_("Enter a real time, for example 14:30")) from None
+    return moment.replace(second=0, microsecond=0, tzinfo=None)
+
+
 def _enum(field: Field, sent: Any) -> str:
     if not isinstance(sent, str) or sent not in field.options:
         raise _Complaint("not_an_option", N_("Choose one of the answers"))
@@ -324,6 +333,7 @@ _READERS: Mapping[Kind, Callable[[Field, Any], Any]] = {
     "int": _int,
     "date": _date,
     "datetime": _datetime,
+    "time": _time,
     "enum": _enum,
     "multi_enum": _multi_enum,
     "uuid": _uuid,

@@ -14,6 +14,7 @@ from src.platform.tenants import service as tenants
 
 _LINKS = {
     "incident": "/incidents/{id}",
+    "care": "/care/{id}",
     "referral": "/referrals/{id}",
     "child_case": "/cases/{id}",
     "assessment": "/assessments/{id}",

@@ -11,18 +11,24 @@ class Kind:
     """One kind: the resource of the policy and its columns.
 
     `number` is what the record is called, where it is not called by the child's code; `parties` are the author and
-    the peer of a row that two organisations share.
+    the peer of a row that two organisations share; `also` are permissions that open a part of the record.
     """
 
     resource: str
     id_column: InstrumentedAttribute[UUID]
     number: InstrumentedAttribute[str] | None = None
     parties: tuple[InstrumentedAttribute[UUID], InstrumentedAttribute[UUID]] | None = None
+    also: tuple[str, ...] = ()
 
     @property
     def reading(self) -> str:
         """The permission that opens a record."""
         return f"{self.resource}.read"
+
+    @property
+    def opening(self) -> tuple[str, ...]:
+        """Every permission that opens the record or a part of it."""
+        return (self.reading, *self.also)
 
     @property
     def asking(self) -> str:

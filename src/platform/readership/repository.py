@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Text, Uuid, bindparam, literal, null, select, union_all
+from sqlalchemy import ColumnElement, Select, Text, Uuid, bindparam, literal, null, or_, select, union_all
 from sqlalchemy import cast as as_type
 
 from src.platform.access.relations import my_relations, scope, with_facts
@@ -57,7 +57,7 @@ def _one(kind: Kind, member: Member) -> Select[Any]:
         author.label("author"),
         peer.label("peer"),
     )
-    return query.where(kind.id_column == _RECORD, scope(member.roles, kind.reading))
+    return query.where(kind.id_column == _RECORD, or_(*(scope(member.roles, one) for one in kind.opening)))
 
 
 async def prefetch_log(unit: Unit, kind: Kind, record_id: UUID, *, skipped: int, most: int) -> list[AuditRow]:

@@ -95,7 +95,7 @@ def why(unit: Unit, permission: str) -> Refusal:
 
 async def _seen_by(unit: Unit, kind: Kind, record_id: UUID, colleagues: Mapping[UUID, Member]) -> dict[UUID, Seen]:
     """Whoever has the module by role and this record by its scope."""
-    asked = [one for one in colleagues.values() if access.has_module(one.roles, kind.reading)]
+    asked = [one for one in colleagues.values() if any(access.has_module(one.roles, each) for each in kind.opening)]
     facts = await vault.facts_of_members(unit, asked)
     return await repository.seen_by(unit, kind, record_id, {i: (colleagues[i], its) for i, its in facts.items()})
 
@@ -104,7 +104,10 @@ async def _readers(unit: Unit, kind: Kind, reading: Mapping[Member, Seen]) -> li
     names = await vault.staff_names(unit, [one.person_id for one in reading])
     found = []
     for member, seen in reading.items():
-        grounds = access.grounds(member.roles, kind.reading, seen.relations)
+        grounds: dict[str, frozenset[str]] = {}
+        for each in kind.opening:
+            for atom, given in access.grounds(member.roles, each, seen.relations).items():
+                grounds[atom] = grounds.get(atom, frozenset()) | given
         classes = frozenset[str]().union(*grounds.values())
         name = names.get(member.person_id, "")
         found.append(Reader(name=name, grounds=sorted(grounds), classes=sorted(classes)))

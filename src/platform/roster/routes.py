@@ -17,12 +17,12 @@ from src.platform.kit.forms import FormRejectedError, form
 from src.platform.kit.i18n import N_
 from src.platform.kit.page import NavItem, Page, redirect
 from src.platform.kit.payload import Field, Spec
+from src.platform.kit.uploads import MOST_SENT, LetGo
 from src.platform.roster import service, views
 from src.platform.roster.class_list.sheet import MOST_BYTES
 from src.platform.roster.errors import UnreadableFileError
 from src.platform.roster.schemas import ClassList, ClassView, ImportPage, ImportReview, SearchPage
 
-_FORM_AROUND_THE_FILE = 100_000
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 NAV = (
     NavItem("/classes", N_("Classes"), "school_class.read", 70),
@@ -86,7 +86,8 @@ async def empty_list(unit: NamedDependency[Unit]) -> Response[bytes]:
     permission="roster.import",
     name="roster.upload",
     status_code=200,
-    request_max_body_size=MOST_BYTES + _FORM_AROUND_THE_FILE,
+    file_most=MOST_BYTES,
+    request_max_body_size=MOST_SENT,
 )
 async def upload(request: Request[Any, Any, Any], unit: NamedDependency[Unit]) -> Response[Any]:
     """Check a file; every mistake of every row comes back at once."""
@@ -129,7 +130,9 @@ async def _complaints_on_the_page(unit: Unit) -> AsyncIterator[None]:
 
 async def _file(request: Request[Any, Any, Any]) -> bytes:
     sent = (await request.form()).get("file")
-    content = await sent.read(MOST_BYTES + 1) if isinstance(sent, UploadFile) else b""
+    if isinstance(sent, LetGo):
+        raise UnreadableFileError.too_large(MOST_BYTES // 1_000_000)
+    content = await sent.read() if isinstance(sent, UploadFile) else b""
     if not content:
         raise UnreadableFileError.empty()
     return content

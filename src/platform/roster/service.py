@@ -127,6 +127,14 @@ async def own_list(unit: Unit, class_id: UUID, permission: str) -> ClassMembers:
     return ClassMembers(id=class_id, label=tied.school_class.label, students=tied.students)
 
 
+async def own_classes(unit: Unit, permission: str) -> list[tuple[UUID, str]]:
+    """The classes on which I have a verb, with their labels."""
+    found = await repository.classes(unit)
+    return [
+        (one.school_class.id, one.school_class.label) for one in found if access.may(unit.me, permission, one.relations)
+    ]
+
+
 async def learning(unit: Unit, person_ids: Collection[UUID]) -> set[UUID]:
     """Those of these people who learn here now."""
     return set(await repository.places(unit, person_ids))

@@ -103,10 +103,22 @@ async def note(
     incident = await service.for_verb(unit, incident_id, "incident.note_injuries")
     if incident.state == "closed":
         raise WrongStateError
-    if participation_id and participation_id not in {
-        p.id for p in await repository.participations(unit, [incident.id])
-    }:
+    record_id = await add(unit, incident, regions=regions, note=note, participation_id=participation_id)
+    await somebody_is_hurt(unit, incident, version, sent_to_medical)
+    audit.record(unit, "incident.injuries_noted", "incident", [incident.id, record_id], classes={"health"})
+    return record_id
+
+
+async def add(
+    unit: Unit, incident: Incident, *, regions: Collection[str], note: str, participation_id: UUID | None
+) -> UUID:
+    """The rows of one record; the caller has asked who may. Raises NotFound for somebody who does not stand here."""
+    people = await repository.participations(unit, [incident.id])
+    hurt = next((one for one in people if one.id == participation_id), None)
+    if participation_id and hurt is None:
         raise NotFound
+    if hurt is not None:
+        hurt.injured = True
     record_id, at = new_id(), clock.now()
     for region in regions:
         row_id = new_id()
@@ -125,13 +137,14 @@ async def note(
                 noted_by=unit.me.membership_id,
             )
         )
-    await _somebody_is_hurt(unit, incident, version, sent_to_medical)
-    audit.record(unit, "incident.injuries_noted", "incident", [incident.id, record_id], classes={"health"})
     return record_id
 
 
-async def _somebody_is_hurt(unit: Unit, incident: Incident, version: int, sent_to_medical: bool | None) -> None:
-    changes: dict[str, object] = {"harmed": True, "identities_read_at": None}
+async def somebody_is_hurt(
+    unit: Unit, incident: Incident, version: int, sent_to_medical: bool | None = None, **more: object
+) -> None:
+    """From now on somebody is hurt, whatever was answered before (R-038, R-048). Raises StaleVersion."""
+    changes: dict[str, object] = {"harmed": True, "identities_read_at": None, **more}
     if sent_to_medical is not None:
         changes["sent_to_medical"] = sent_to_medical
     if incident.state == "reported":

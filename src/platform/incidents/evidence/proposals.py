@@ -2,15 +2,15 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from uuid import UUID
 
 from src.platform.access import service as access
 from src.platform.db.unit import Unit
-from src.platform.incidents import names, repository, service
+from src.platform.incidents import names, repository, service, tokens
 from src.platform.incidents.evidence import inflection
 from src.platform.incidents.models import CLASSES_OF, REPORTER_CLASSES, Incident
-from src.platform.incidents.schemas import Proposal
+from src.platform.incidents.schemas import Piece, Proposal, RunningText
 from src.platform.vault import service as vault
 from src.platform.vault.schemas import Hidden
 
@@ -24,7 +24,52 @@ _ALIKE = 2
 async def find(unit: Unit, incident_id: UUID) -> list[Proposal]:
     """Look for people of the incident, then for others of the school. Names opened are one audit row (R-063)."""
     incident = await names.for_marking(unit, incident_id)
-    words = _words(await names.plain(unit, incident))
+    return await _found(unit, incident, await names.plain(unit, incident))
+
+
+async def lead(unit: Unit, incident_id: UUID, typed: Iterable[str | None], otherwise: str) -> str:
+    """Where somebody goes who has just typed texts: to the words in them that may be names, where there are any.
+
+    Only who may read and mark every name is led there: to others it would tell who is named (decisions 16).
+    """
+    texts = [text for text in typed if text]
+    tied = await repository.one(unit, incident_id, permission="incident.read") if texts else None
+    if tied is None or not access.may(unit.me, "incident.name_people", tied.relations):
+        return otherwise
+    if not access.classes(unit.me, "incident.read", tied.relations) >= access.IDENTITY:
+        return otherwise
+    marked = [one for text in texts for one in tokens.plain(text)]
+    return f"/incidents/{incident_id}/propose" if await _found(unit, tied.incident, marked) else otherwise
+
+
+async def running(unit: Unit, incident_id: UUID, found: Iterable[Proposal]) -> list[RunningText]:
+    """Every text as it runs: words that may be names stand apart, and what is marked already stands under its code."""
+    incident = await names.for_marking(unit, incident_id)
+    codes = await names.forms(unit, incident.id, frozenset())
+    wanted = {one.surface for one in found}
+    texts = []
+    for row, name in await names.places(unit, incident):
+        column = f"{row.__tablename__}.{name}"
+        text = await vault.open_text(unit, getattr(row, name), column, row.id)
+        texts.append(RunningText(kind=column, pieces=list(_pieces(text, wanted, codes))))
+    return texts
+
+
+def _pieces(text: str, wanted: set[str], codes: Mapping[UUID, str]) -> Iterator[Piece]:
+    for plain, token in tokens.parts(text):
+        at = 0
+        for word in _WORD.finditer(plain):
+            if word.group() in wanted:
+                yield from (Piece(text=before) for before in [plain[at : word.start()]] if before)
+                yield Piece(text=word.group(), may_be=True)
+                at = word.end()
+        yield from (Piece(text=rest) for rest in [plain[at:]] if rest)
+        if token is not None:
+            yield Piece(text=codes[token], marked=token)
+
+
+async def _found(unit: Unit, incident: Incident, texts: Iterable[str]) -> list[Proposal]:
+    words = _words(texts)
     people = await _people(unit, incident)
     found = [
         Proposal(surface=word, stands_for=owner, code=code, before=around[0], after=around[1])

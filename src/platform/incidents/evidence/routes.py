@@ -152,7 +152,13 @@ async def note_injuries(
         medical = values.pop("sent_to_medical", None)
         sent = None if medical is None else medical == "yes"
         await injuries.note(unit, incident_id, values.pop("version"), sent_to_medical=sent, **values)
-    return redirect(f"/incidents/{incident_id}")
+    return redirect(await proposals.lead(unit, incident_id, [values.get("note")], f"/incidents/{incident_id}"))
+
+
+@get(_INCIDENT + "/propose", permission="incident.name_people", name="incidents.proposed")
+async def proposed(unit: NamedDependency[Unit], incident_id: FromPath[UUID]) -> Page[IncidentView]:
+    """The same page, to which somebody is led who has typed what may be names."""
+    return _page(await _proposing(unit, incident_id), "mark")
 
 
 @post(_INCIDENT + "/propose", permission="incident.name_people", name="incidents.propose", status_code=200)
@@ -169,7 +175,7 @@ async def confirm(
     async with form(request, PROPOSED, again=lambda: _proposed_again(unit, incident_id)) as values:
         chosen = [_chosen(one) for one in values["confirmed"]]
         await names_in_texts.mark_proposed(unit, incident_id, values["version"], chosen)
-    return redirect(f"/incidents/{incident_id}/steps/mark")
+    return redirect(f"/incidents/{incident_id}/propose")
 
 
 def _about(sent: str) -> tuple[str, UUID | None]:
@@ -203,7 +209,8 @@ def _download(opened: Opened) -> Response[bytes]:
 
 async def _proposing(unit: Unit, incident_id: UUID) -> IncidentView:
     found = await proposals.find(unit, incident_id)
-    return msgspec.structs.replace(await views.one(unit, incident_id), proposed=found)
+    running = await proposals.running(unit, incident_id, found)
+    return msgspec.structs.replace(await views.one(unit, incident_id), proposed=found, running=running)
 
 
 async def _proposed_again(unit: Unit, incident_id: UUID) -> Page[IncidentView]:
@@ -240,6 +247,7 @@ route_handlers = [
     withdraw,
     injuries_form,
     note_injuries,
+    proposed,
     propose,
     confirm,
 ]

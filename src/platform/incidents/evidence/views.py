@@ -63,6 +63,7 @@ async def _file(
         size=file.size,
         about=file.about_kind,
         shows_child=file.shows_child,
+        from_reporter=file.from_reporter,
         caption=await _shown(unit, file.caption, "attachment.caption", file.id, forms) or "",
         withdrawn_reason=await _shown(unit, file.withdrawn_reason, "attachment.withdrawn_reason", file.id, forms) or "",
     )

@@ -6,11 +6,11 @@ from uuid import UUID
 
 from src.platform.audit import service as audit
 from src.platform.db.unit import Unit
-from src.platform.incidents import repository, service, tokens
+from src.platform.incidents import names, repository, service
 from src.platform.incidents.models import OFFENDERS, Participation
 from src.platform.incidents.triage import residential
 from src.platform.kit import clock
-from src.platform.kit.errors import FieldError, Invalid, NotFound
+from src.platform.kit.errors import FieldError, Invalid, NotFound, StaleVersion
 from src.platform.kit.i18n import N_
 from src.platform.vault import service as vault
 
@@ -23,11 +23,15 @@ async def inform(
     incident_id: UUID,
     participation_id: UUID,
     *,
+    version: int | None = None,
     informed: str | None = None,
     informed_at: datetime | None = None,
     reason: str = "",
 ) -> None:
-    """Record who was informed of a child's incident and when, or why nobody was; neither holds any step up (R-262)."""
+    """Record who was informed of a child's incident and when, or why nobody was; neither holds any step up (R-262).
+
+    `version` is what stood there when it was typed; without one the last word counts. Raises StaleVersion.
+    """
     incident = await service.for_verb(unit, incident_id, "incident.inform_parents")
     people = await repository.participations(unit, [incident.id])
     child = next((one for one in people if one.id == participation_id and one.kind == "student"), None)
@@ -49,9 +53,14 @@ async def inform(
             "guardianship body, nothing goes back to the institution"
         )
         raise Invalid(fields=[FieldError("informed", "nothing_goes_back", message)])
+    if version not in (None, child.version):
+        raise StaleVersion
+    child.version += 1
     child.parents_informed, child.parents_informed_at = (informed, at) if informed else (None, None)
-    sealed = await vault.seal_text(unit, tokens.typed(reason), REASON, child.id) if reason else None
-    child.parents_not_informed = sealed
+    child.parents_not_informed = (
+        await names.retyped(unit, incident, child, "parents_not_informed", reason) if reason else None
+    )
+    incident.identities_read_at = None if reason else incident.identities_read_at
     audit.record(unit, "incident.parents_recorded", "incident", [incident.id, child.id])
 
 

@@ -1,5 +1,6 @@
 """The doors and pages of students and parents; telling parents. `routes` joins them to the module's others."""
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from litestar.params import FromPath
 from litestar.response import Response
 
 from src.platform.db.unit import Unit
-from src.platform.incidents import inputs
+from src.platform.incidents import inputs, merging
 from src.platform.incidents.families import service as families
 from src.platform.incidents.families import views as family_views
 from src.platform.incidents.families.repository import FOLLOW
@@ -76,7 +77,8 @@ async def tell_parents(
     request: Request[Any, Any, Any], unit: NamedDependency[Unit], incident_id: FromPath[UUID]
 ) -> Response[Any]:
     """Tell the parents of one child."""
-    async with form(request, inputs.TELL_PARENTS, again=lambda: _parents_page(unit, incident_id)) as values:
+    again = partial(_parents_page, unit, incident_id)
+    async with form(request, inputs.TELL_PARENTS, again=again, merge=merging.tell_parents) as values:
         await families.tell_parents(unit, incident_id, **values)
     return redirect(f"/incidents/{incident_id}/tell-parents")
 

@@ -106,6 +106,7 @@ class Child(msgspec.Struct, frozen=True, kw_only=True):
     is_open: bool
     residential: bool | None
     nothing_goes_back: bool
+    version: int = 1
 
 
 class ParentsView(msgspec.Struct, frozen=True, kw_only=True):

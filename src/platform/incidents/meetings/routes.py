@@ -9,7 +9,7 @@ from litestar.params import FromPath
 from litestar.response import Response
 
 from src.platform.db.unit import Unit
-from src.platform.incidents import inputs
+from src.platform.incidents import inputs, merging
 from src.platform.incidents.meetings import service as meetings
 from src.platform.incidents.meetings import views as meeting_views
 from src.platform.incidents.meetings.schemas import MeetingList, MeetingView
@@ -54,7 +54,7 @@ async def attend(
     request: Request[Any, Any, Any], unit: NamedDependency[Unit], sitting_id: FromPath[UUID]
 ) -> Response[Any]:
     """Who came, and when."""
-    async with form(request, inputs.ATTEND, again=lambda: _page(unit, sitting_id)) as values:
+    async with form(request, inputs.ATTEND, again=lambda: _page(unit, sitting_id), merge=merging.attend) as values:
         await meetings.attend(unit, sitting_id, **values)
     return redirect(f"/meetings/{sitting_id}")
 

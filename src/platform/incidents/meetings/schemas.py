@@ -29,6 +29,7 @@ class MeetingView(msgspec.Struct, frozen=True, kw_only=True):
     items: list[AgendaItem]
     invited: list[Colleague]
     may: list[str]
+    version: int = 1
 
 
 class MeetingRow(msgspec.Struct, frozen=True, kw_only=True):

@@ -19,7 +19,7 @@ from src.platform.incidents.meetings.repository import Item
 from src.platform.incidents.models import OFFENDERS, Incident, Participation, SittingItem, TeamMeeting, TeamSitting
 from src.platform.incidents.turns import repeats
 from src.platform.kit import clock
-from src.platform.kit.errors import FieldError, Invalid, NotFound
+from src.platform.kit.errors import FieldError, Invalid, NotFound, StaleVersion
 from src.platform.kit.i18n import N_
 from src.platform.kit.ids import new_id
 from src.platform.notifications import service as notifications
@@ -68,15 +68,22 @@ async def invite(unit: Unit, sitting_id: UUID) -> None:
     audit.record(unit, "team_meeting.invited", "team_meeting", [sitting_id, *(one.incident.id for one in items)])
 
 
-async def attend(unit: Unit, sitting_id: UUID, *, held_at: datetime, attended: Collection[UUID]) -> None:
-    """Note who came. Whoever is in conflict with an item is not counted for it, whoever ticks the name (R-044)."""
+async def attend(
+    unit: Unit, sitting_id: UUID, *, held_at: datetime, attended: Collection[UUID], version: int | None = None
+) -> None:
+    """Note who came. Whoever is in conflict with an item is not counted for it, whoever ticks the name (R-044).
+
+    `version` is what stood there when it was typed; without one the last word counts. Raises StaleVersion.
+    """
     if held_at > clock.now():
         raise Invalid(fields=[FieldError("held_at", "in_future", N_("This time is still to come"))])
     items = await _open_items(unit, sitting_id)
+    if version not in (None, max(one.item.version for one in items)):
+        raise StaleVersion
     free = await members.free_for(unit, [one.incident.id for one in items])
     for one in items:
         one.item.attended = sorted(set(attended) & set(one.item.invited) & free[one.incident.id])
-        one.item.held_at = held_at
+        one.item.held_at, one.item.version = held_at, one.item.version + 1
     audit.record(unit, "team_meeting.attended", "team_meeting", [sitting_id, *(one.incident.id for one in items)])
 
 

@@ -58,6 +58,7 @@ async def one(unit: Unit, sitting_id: UUID) -> MeetingView:
         items=[_item(one, names) for one in items],
         invited=[Colleague(membership_id=member, name=name) for member, name in names.items() if member in invited],
         may=["attend", "invite"] if invited else [],
+        version=max((one.item.version for one in items if one.item.decided_at is None), default=1),
     )
 
 

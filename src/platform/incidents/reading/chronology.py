@@ -56,6 +56,11 @@ _MOMENTS = {
     "incident.measures_taken": "measures_taken",
     "incident.reconciled": "reconciled",
     "incident.reopened": "reopened",
+    "incident.described": "described",
+    "incident.nurse_asked": "nurse_asked",
+    "incident.cared": "cared",
+    "incident.amended": "amended",
+    "incident.screening_amended": "screening_amended",
     "clock.overdue": "overdue",
 }
 _TALKS = ("heard", "waived")

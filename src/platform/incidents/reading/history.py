@@ -4,7 +4,7 @@ Details of health and texts leave no value there: the chain is kept for good, th
 """
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, time
 from typing import Any
 
 from src.platform.incidents.models import Incident
@@ -13,9 +13,13 @@ WITH_VALUE = (
     "urgency",
     "outcome",
     "happened_on",
+    "happened_time",
+    "happened_until",
+    "happened_about",
     "place",
     "problem_behaviours",
     "violence_types",
+    "bullying_subtypes",
     "serious_signs",
     "repetition",
     "residential_child",
@@ -24,8 +28,8 @@ WITH_VALUE = (
     "harm_danger",
     "sent_to_medical",
 )
-HEALTH = ("self_harm_sign", "injured_count", "injuries")
-TEXTS = ("findings", "safety_measures")
+HEALTH = ("self_harm_sign", "injured_count", "injuries", "medical_where")
+TEXTS = ("behaviour_other", "findings", "safety_measures", "additional_info")
 Detail = dict[str, str | int | bool]
 
 
@@ -49,4 +53,4 @@ def _value(value: Any) -> str | bool:
         return value
     if isinstance(value, list):
         return " ".join(value)
-    return value.isoformat() if isinstance(value, date) else str(value)
+    return value.isoformat() if isinstance(value, date) else f"{value:%H:%M}" if isinstance(value, time) else str(value)

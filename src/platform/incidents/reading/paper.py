@@ -12,7 +12,7 @@ from src.platform.documents import taking
 from src.platform.documents.schemas import Line, Paper, Section, Table
 from src.platform.forms import registry as forms
 from src.platform.incidents import views
-from src.platform.incidents.schemas import Heard, IncidentView, Involved, ReportText
+from src.platform.incidents.schemas import Answers, Heard, IncidentView, Involved, ReportText, Waiver
 from src.platform.kit import clock, i18n
 from src.platform.kit.i18n import gettext as _
 
@@ -94,6 +94,7 @@ class _Form:
             ("report_date", report.received_at),
             ("reporter_name", _named(report.reporter, report.reporter_name)),
             ("reporter_status", report.reporter_status),
+            ("reporter_status_other", report.reporter_status_other),
             ("place", report.place),
             ("description", report.description),
         )
@@ -114,18 +115,23 @@ class _Form:
         return Section(
             title=_("D-1. The team’s answers"),
             lines=self.lines(
-                ("incident_date", one.happened_on),
+                ("incident_date", _when(one)),
                 ("place", one.place),
                 ("problem_behaviours", one.problem_behaviours),
+                ("behaviour_other", one.behaviour_other),
                 ("violence_types", one.violence_types),
+                ("bullying_subtypes", one.bullying_subtypes),
                 ("harmed", one.harmed),
                 ("harm_danger", one.harm_danger),
                 ("self_harm_sign", one.self_harm_sign),
                 ("serious_signs", one.serious_signs),
                 ("injured_count", one.injured_count),
+                ("injured_names", [_of(person) for person in self.view.people if person.injured]),
                 ("injuries", one.injuries),
                 ("sent_to_medical", one.sent_to_medical),
+                ("medical_where", one.medical_where),
                 ("urgency", self.view.urgency),
+                ("received_by", one.received_by),
                 ("residential_child", one.residential_child),
             ),
         )
@@ -137,7 +143,12 @@ class _Form:
         students = [_of(one) for one in seen_by if one.kind == "student"]
         adults = [_of(one) for one in seen_by if one.kind != "student"]
         rows = [
-            [_of(one), self.option("involved.involvement", one.involvement), self.option("involved.kind", one.kind)]
+            [
+                _of(one),
+                self.option("involved.involvement", one.involvement),
+                self.option("involved.role", one.role) if one.role else "",
+                self.option("involved.kind", one.kind),
+            ]
             for one in involved
         ]
         return Section(
@@ -147,7 +158,9 @@ class _Form:
                 ("staff_witnesses", adults),
                 ("repetition", self.view.answers.repetition),
             ),
-            tables=self._table("involved", ("involved.person", "involved.involvement", "involved.kind"), rows),
+            tables=self._table(
+                "involved", ("involved.person", "involved.involvement", "involved.role", "involved.kind"), rows
+            ),
         )
 
     def investigation(self) -> Section:
@@ -167,10 +180,18 @@ class _Form:
                 ("outcome", view.outcome),
                 ("team_meeting_at", view.decision.held_at if view.decision else None),
                 ("safety_measures", view.safety_measures),
+                ("sexual_words_only", view.answers.sexual_words_only),
+                ("forwarded_to", [target for one in view.forwarded for target in one.targets]),
+                ("forwarded_at", [one.at for one in view.forwarded]),
+                ("not_forwarded_reason", [_not_forwarded(one) for one in view.waivers if one.in_force]),
+                ("staff_measures", view.staff_measures),
+                ("additional_info", view.additional_info),
             ),
             tables=[
                 *self._table(
-                    "interviews", ("interviews.person", "interviews.at", "interviews.notes"), map(_talk, talks)
+                    "interviews",
+                    ("interviews.person", "interviews.at", "interviews.by", "interviews.notes"),
+                    map(_talk, talks),
                 ),
                 *self._table(
                     "waivers",
@@ -182,6 +203,11 @@ class _Form:
                     ("risk.child", "risk.level"),
                     ([_of(one), self.option("risk.level", one.risk_level or "")] for one in risk),
                 ),
+                *self._table(
+                    "parents_informed",
+                    ("risk.child", "parents_informed"),
+                    ([_of(one), _parents(one)] for one in view.people if _parents(one)),
+                ),
             ],
         )
 
@@ -192,7 +218,35 @@ class _Form:
 
 def _talk(one: Heard) -> list[str]:
     at = i18n.format_datetime(one.held_at) if one.held_at else ""
-    return [one.code, at, _("Hidden from whoever took this paper") if one.notes is None else one.notes]
+    notes = _("Hidden from whoever took this paper") if one.notes is None else one.notes
+    return [one.code, at, ", ".join(one.by), notes]
+
+
+def _when(one: Answers) -> str:
+    """The day with what is known of it: the time, the last day, that it is a guess."""
+    if one.happened_on is None:
+        return ""
+    days = " – ".join(i18n.format_date(day) for day in (one.happened_on, one.happened_until) if day)
+    said = [_("about"), days] if one.happened_about else [days]
+    return " ".join(said) + (f", {one.happened_time:%H:%M}" if one.happened_time else "")
+
+
+def _not_forwarded(one: Waiver) -> str:
+    reason = one.reason if one.reason is not None else _("Hidden from whoever took this paper")
+    return f"{reason} ({', '.join(name for name in (one.asked_by, one.agreed_by) if name)})"
+
+
+def _parents(one: Involved) -> str:
+    """Who was informed of a child's incident and when, or that a reason stands on record."""
+    if one.parents_informed is None:
+        return _("Not informed; the reason is on record") if one.parents_not_informed else ""
+    words = {
+        "parents": _("The parents"),
+        "other_representative": _("The other legal representative"),
+        "guardianship_body": _("The guardianship body"),
+    }
+    at = i18n.format_datetime(one.parents_informed_at) if one.parents_informed_at else ""
+    return f"{words[one.parents_informed]}, {at}"
 
 
 def _of(person: Involved) -> str:

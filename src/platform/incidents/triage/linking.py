@@ -6,7 +6,7 @@ the emptied one stays with it.
 """
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
 
@@ -27,12 +27,13 @@ from src.platform.outbox import service as outbox
 from src.platform.vault import service as vault
 
 _PERMISSION = "incident.screen"
-_LISTS = ("problem_behaviours", "violence_types", "serious_signs")
+_LISTS = ("problem_behaviours", "violence_types", "bullying_subtypes", "serious_signs")
 _TRUE_WINS = ("harmed", "harm_danger", "self_harm_sign", "sent_to_medical", "residential_child", "criminal_offence")
-_MEMBERS = ("psych_contact_by", "counsellor", "council_called_by", "council_caller")
+_MEMBERS = ("psych_contact_by", "counsellor", "council_called_by", "council_caller", "received_by")
 _MOMENTS = ("psych_contact_at", "council_called_at")
-_FIRST_KNOWN = ("happened_on", "place", "council_planned_for", *_MOMENTS, *_MEMBERS)
-_INJURIES = "incident.injuries"
+_FIRST_KNOWN = ("place", "council_planned_for", *_MOMENTS, *_MEMBERS)
+_WHEN = ("happened_on", "happened_time", "happened_until", "happened_about")
+_WRITTEN = ("injuries", "medical_where", "behaviour_other", "additional_info")
 _REPEATED = ("single_first", "isolated", "repeated")
 _PERSON = "person:"
 """How `before` names the involvement of somebody who stands in both."""
@@ -124,6 +125,8 @@ def _check_linkable(source: Incident, target: Incident) -> None:
 def _together(source: Incident, target: Incident) -> dict[str, Any]:
     """The answers of both: the worse one where they differ, the other's own where only one can be."""
     found: dict[str, Any] = {name: _one_of(getattr(target, name), getattr(source, name)) for name in _FIRST_KNOWN}
+    dated = target if target.happened_on else source  # a day, its time and its last day belong together
+    found |= {name: getattr(dated, name) for name in _WHEN}
     for name in _LISTS:
         known = getattr(target, name)
         found[name] = [*known, *(one for one in getattr(source, name) if one not in known)]
@@ -178,7 +181,7 @@ async def _move(unit: Unit, source: Incident, target: Incident, answers: Mapping
     for duty in await repository.duties(unit, source.id):
         if duty.membership_id not in taken:
             await repository.set_duty(unit, target.id, duty.membership_id, duty.duty)
-    brings_injuries = await _injuries(unit, source, target)
+    brings_texts = await _texts(unit, source, target)
     row = IncidentLink(
         tenant_id=unit.tenant_id,
         id=new_id(),
@@ -190,7 +193,7 @@ async def _move(unit: Unit, source: Incident, target: Incident, answers: Mapping
         people=people,
         tokens=[one.id for one in (*known, *tokens)],
         before=before,
-        is_final=brings_injuries
+        is_final=brings_texts
         or has_evidence
         or has_notices
         or stood_for_twice
@@ -233,6 +236,8 @@ def _join(same: Participation, other: Participation, before: dict[str, Any]) -> 
         before[f"{_PERSON}{same.id}"] = [was, same.involvement]
     if other.residential or same.residential is None:
         same.residential = other.residential
+    same.injured = same.injured or other.injured
+    same.role = same.role or other.role
     if same.parents_informed_at is None:
         same.parents_informed_at, same.parents_informed = other.parents_informed_at, other.parents_informed
 
@@ -244,13 +249,17 @@ async def _restore_involvements(unit: Unit, before: Mapping[str, Any], incident_
             one.involvement = was
 
 
-async def _injuries(unit: Unit, source: Incident, target: Incident) -> bool:
-    """What stands about injuries in both, one after the other. True when the emptied one had any."""
-    if source.injuries is None:
-        return False
-    texts = [await vault.open_text(unit, one.injuries, _INJURIES, one.id) for one in (target, source) if one.injuries]
-    target.injuries = await vault.seal_text(unit, "\n\n".join(texts), _INJURIES, target.id)
-    return True
+async def _texts(unit: Unit, source: Incident, target: Incident) -> bool:
+    """What the team wrote in both, one after the other. True when the emptied one had any."""
+    brings = False
+    for name in _WRITTEN:
+        if getattr(source, name) is None:
+            continue
+        written, column = [(one, getattr(one, name)) for one in (target, source)], f"incident.{name}"
+        texts = [await vault.open_text(unit, sealed, column, one.id) for one, sealed in written if sealed]
+        setattr(target, name, await vault.seal_text(unit, "\n\n".join(texts), column, target.id))
+        brings = True
+    return brings
 
 
 async def _screening_once(unit: Unit, source: Incident, target: Incident, answers: Mapping[str, Any]) -> None:
@@ -282,7 +291,7 @@ def _one_of(known: Any, told: Any) -> Any:
 
 def _plain(value: Any) -> Any:
     """An answer as JSON holds it."""
-    if isinstance(value, date):  # a moment, too
+    if isinstance(value, date | time):  # a moment, too
         return value.isoformat()
     return str(value) if isinstance(value, UUID) else value
 
@@ -295,4 +304,6 @@ def _stored(name: str, plain: Any) -> Any:
         return UUID(plain)
     if name in (*_MOMENTS, "investigation_started_at"):
         return datetime.fromisoformat(plain)
-    return date.fromisoformat(plain) if name in ("happened_on", "council_planned_for") else plain
+    if name == "happened_time":
+        return time.fromisoformat(plain)
+    return date.fromisoformat(plain) if name in ("happened_on", "happened_until", "council_planned_for") else plain

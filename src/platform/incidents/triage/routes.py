@@ -10,7 +10,8 @@ from litestar.params import FromPath
 from litestar.response import Response
 
 from src.platform.db.unit import Unit
-from src.platform.incidents import inputs, views
+from src.platform.incidents import inputs, merging, views
+from src.platform.incidents.evidence import proposals
 from src.platform.incidents.families import parents
 from src.platform.incidents.families.schemas import ParentsView
 from src.platform.incidents.pages import incident_page
@@ -126,9 +127,12 @@ async def inform_parents(
     request: Request[Any, Any, Any], unit: NamedDependency[Unit], incident_id: FromPath[UUID]
 ) -> Response[Any]:
     """Who was informed of a child's incident and when, or why nobody was."""
-    async with form(request, inputs.PARENTS, again=lambda: _parents(unit, incident_id)) as values:
+    async with form(
+        request, inputs.PARENTS, again=lambda: _parents(unit, incident_id), merge=merging.inform_parents
+    ) as values:
         await parents.inform(unit, incident_id, **values)
-    return redirect(f"/incidents/{incident_id}/parents")
+    otherwise = f"/incidents/{incident_id}/parents"
+    return redirect(await proposals.lead(unit, incident_id, [values.get("reason")], otherwise))
 
 
 @post(f"{_AT}/residence", permission="incident.inform_parents", name="incidents.residence", status_code=200)
@@ -162,7 +166,7 @@ def _again(unit: Unit, incident_id: UUID, step: str = "") -> Callable[[], Awaita
         view = await views.one(unit, incident_id)
         if any(one.name == step for one in view.steps):
             return Page(view, template=f"incidents/steps/{step}.html", context={"step": step})
-        return incident_page(view)
+        return incident_page(view, left_over=True)
 
     return shown
 

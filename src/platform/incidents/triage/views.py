@@ -5,7 +5,7 @@ from uuid import UUID
 from src.platform.access import service as access
 from src.platform.audit import service as audit
 from src.platform.db.unit import Unit
-from src.platform.incidents import repository, service, states
+from src.platform.incidents import names, repository, service, states
 from src.platform.incidents.families import parents
 from src.platform.incidents.families.schemas import Child, ParentsView
 from src.platform.incidents.models import Forwarding, Incident
@@ -13,6 +13,7 @@ from src.platform.incidents.repository import Tied
 from src.platform.incidents.schemas import Colleague, Forwarded, Other, Waiver
 from src.platform.incidents.triage import forwarding, residential, urgency
 from src.platform.incidents.triage import repository as triage_repository
+from src.platform.incidents.turns import views as turn_views
 from src.platform.kit.errors import NotFound
 from src.platform.vault import service as vault
 
@@ -110,6 +111,7 @@ async def parents_of(unit: Unit, incident_id: UUID) -> ParentsView:
     people = await repository.participations(unit, [incident.id])
     accused = await parents.with_a_parent_accused(unit, people)
     classes = access.classes(unit.me, "incident.read", tied.relations)
+    words = await names.forms(unit, incident.id, frozenset())
     children = [
         Child(
             participation_id=one.id,
@@ -118,12 +120,13 @@ async def parents_of(unit: Unit, incident_id: UUID) -> ParentsView:
             parent_is_accused=one.id in accused,
             informed=one.parents_informed,
             informed_at=one.parents_informed_at,
-            reason=await vault.open_text(unit, one.parents_not_informed, parents.REASON, one.id)
-            if one.parents_not_informed and classes >= access.IDENTITY
+            reason=await turn_views.text(unit, one, "parents_not_informed", words)
+            if classes >= access.IDENTITY
             else None,
             is_open=parents.is_open(one),
             residential=one.residential,
             nothing_goes_back=residential.is_of_institution(one, incident),
+            version=one.version,
         )
         for one in people
         if one.kind == "student"

@@ -5,7 +5,7 @@ from uuid import UUID
 from src.platform.audit import service as audit
 from src.platform.db.unit import Unit
 from src.platform.deadlines import service as deadlines
-from src.platform.incidents import members, readers, repository, service
+from src.platform.incidents import members, names, readers, repository, service
 from src.platform.incidents.errors import NamedPersonError, NoEmployeeError, WrongStateError
 from src.platform.incidents.models import OFFENDERS, IncidentChange
 from src.platform.incidents.turns import repository as turn_repository
@@ -66,7 +66,7 @@ async def take_measures(unit: Unit, incident_id: UUID, version: int, *, measures
     people = await repository.participations(unit, [incident.id])
     if not any(one.kind == "employee" and one.involvement in OFFENDERS for one in people):
         raise NoEmployeeError
-    text = await service.sealed(unit, measures, "incident.staff_measures", incident.id)
+    text = await names.retyped(unit, incident, incident, "staff_measures", measures)
     changes = {"staff_measures": text, "staff_measures_at": clock.now(), "identities_read_at": None}
     await service.write(unit, incident, version, **changes)
     audit.record(unit, "incident.measures_taken", "incident", [incident.id])
