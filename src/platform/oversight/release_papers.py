@@ -3,7 +3,7 @@
 import io
 
 from openpyxl import Workbook
-from openpyxl.cell.cell import WriteOnlyCell
+from openpyxl.cell.cell import Cell, WriteOnlyCell
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 from src.platform.db.unit import Unit
@@ -23,9 +23,8 @@ _CALCULATES = ("=", "+", "-", "@", "\t", "\r")
 def title(release: ReleaseLine) -> str:
     """“Release No. 3: quarter 4 of 2026”."""
     year, quarter = divmod(release.quarter, 10)
-    return _(
-        "Release No. %(number)s: quarter %(quarter)s of %(year)s", number=release.number, quarter=quarter, year=year
-    )
+    said = _("Release No. %(number)s: quarter %(quarter)s of %(year)s")
+    return said % {"number": release.number, "quarter": quarter, "year": year}
 
 
 def explanation() -> list[str]:
@@ -62,10 +61,9 @@ def _workbook(heading: str, notes: list[str], tables: list[StatisticsTable]) -> 
     return made.getvalue()
 
 
-def _text(sheet: WriteOnlyWorksheet, text: str) -> WriteOnlyCell:
+def _text(sheet: WriteOnlyWorksheet, text: str) -> Cell:
     """A cell of text, whatever it begins with."""
-    cell = WriteOnlyCell(sheet, value=None)
-    cell.value = f"'{text}" if text.startswith(_CALCULATES) else text
+    cell = WriteOnlyCell(sheet, value=f"'{text}" if text.startswith(_CALCULATES) else text)
     cell.data_type = "s"
     return cell
 
@@ -76,6 +74,7 @@ async def paper(unit: Unit, view: CityChildren, release: ReleaseLine) -> bytes:
     name = (await vault.staff_names(unit, [unit.me.person_id])).get(unit.me.person_id, "")
     notes = [Line(label=_("Note"), value=note) for note in explanation()]
     made = Line(label=_("Made on"), value=i18n.format_date(release.made_at))
+    tables = [_printed(one) for one in view.tables]
     return await documents.pdf(
         Paper(
             title=_("Statistics about children"),
@@ -84,9 +83,7 @@ async def paper(unit: Unit, view: CityChildren, release: ReleaseLine) -> bytes:
             language=unit.language,
             taken_by=" · ".join(one for one in (name, organisation, i18n.format_datetime(clock.now())) if one),
             made_at=clock.now(),
-            sections=[
-                Section(title=title(release), lines=[made, *notes], tables=[_printed(one) for one in view.tables])
-            ],
+            sections=[Section(title=title(release), lines=[made, *notes], tables=tables)],
             hidden_word=_("hidden"),
             page_word=_("page"),
         )
