@@ -1,4 +1,4 @@
-"""The city's page."""
+"""The city’s pages."""
 
 from typing import Any
 
@@ -10,10 +10,13 @@ from src.platform.kit.forms import question
 from src.platform.kit.i18n import N_
 from src.platform.kit.page import NavItem, Page
 from src.platform.kit.payload import Field, Spec
-from src.platform.oversight import service
+from src.platform.oversight import release_routes, service
 from src.platform.oversight.schemas import CityMonth
 
-NAV = (NavItem("/city", N_("Schools in time"), "oversight.read", 60),)
+NAV = (
+    NavItem("/city", N_("Schools in time"), "oversight.read", 60),
+    NavItem("/statistics", N_("Statistics about children"), "oversight.read", 61),
+)
 ASKED = Spec(Field("month", "int"))
 
 
@@ -28,4 +31,4 @@ async def _page(unit: Unit, month: int | None = None) -> Page[CityMonth]:
     return Page(await service.city_month(unit, month), template="oversight/city.html")
 
 
-route_handlers = [city]
+route_handlers = [city, *release_routes.route_handlers]
