@@ -71,6 +71,7 @@ _VERBS = {
     "link": "incident.screen",
     "unlink": "incident.screen",
     "forward": "incident.forward",
+    "refer": "incident.refer",
     "waive_forwarding": "incident.waive_forwarding",
     "record_contact": "incident.counsel",
     "inform_parents": "incident.inform_parents",
@@ -423,6 +424,8 @@ async def _may(
     incident = tied.incident
     possible = states.events_of(incident.state) | turns.possible(incident, people, marks)
     possible = possible | await triage_views.possible(unit, tied, classes) | {"tell_parents"}
+    if incident.state not in ("closed", states.LINKED):
+        possible = possible | {"refer"}
     if classes >= access.IDENTITY and incident.state != states.LINKED:
         possible = possible | {"mark"}
     if incident.state not in ("closed", states.LINKED):

@@ -15,6 +15,7 @@ from src.platform.tenants import service as tenants
 _LINKS = {
     "incident": "/incidents/{id}",
     "referral": "/referrals/{id}",
+    "agreement": "/agreements/{id}",
     "child_case": "/cases/{id}",
     "report": "/my-reports",
     "team_meeting": "/meetings/{id}",
