@@ -11,6 +11,14 @@ from tests.support.queue import drain
 
 WEEKLY = {"sessions_count": 2, "attended_count": 1, "progress": "slight", "work_done": "әңгіме өткізілді"}
 
+HELP = {
+    "registered_address": "Абай даңғылы, 12-5",
+    "office": "112-кабинет, +7 727 000 00 01",
+    "destination": ["commission"],
+    "needed_actions": "Отбасымен жұмыс",
+    "previous_measures": "Әзірге жоқ",
+}
+
 
 async def managed_case(browser: Browser, region: Region, database: str) -> str:
     incident = await classified(browser, region, {"victim": "at_risk"})

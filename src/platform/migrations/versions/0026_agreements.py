@@ -22,8 +22,8 @@ def _referrals() -> None:
             add column participation_id uuid, add column reason bytea, add column form_k bytea,
             add column instead_of uuid,
             add check (case_id is not null or participation_id is not null),
-            add foreign key (tenant_id, participation_id) references participation (tenant_id, id),
-            add foreign key (tenant_id, instead_of) references referral (tenant_id, id)""")
+            add foreign key (tenant_id, participation_id) references participation (tenant_id, id) not valid,
+            add foreign key (tenant_id, instead_of) references referral (tenant_id, id) not valid""")
     op.execute("""
         create table referral_opening (
             tenant_id uuid not null references tenants (id), id uuid not null,
