@@ -126,6 +126,9 @@ async def test_s_20_several_recipients_get_each_its_own_slice_and_exactly_what_w
     page = (await aigerim.act(f"/cases/{case}/refer", asked, html=True)).text
     assert page.count("<dl") == 2
     assert REASON in page
+    boxes = ("with_findings", "consent", "read_for_identities")
+    ticked = [f'name="{box}" type="checkbox" value="yes" checked' in page for box in boxes]
+    assert ticked == [False, True, True]  # what nobody ticked is not ticked by looking
     # What was changed after the preview is shown again and not sent.
     changed = await aigerim.act(f"/cases/{case}/refer", {**asked, "reason": "Басқа себеп", "seen": shown["seen"]})
     assert (changed.status_code, changed.json()["seen"] != shown["seen"]) == (200, True)

@@ -28,10 +28,11 @@ from src.platform.vault import service as vault
 _FORM = "form_k"
 _REQUIRED = ("registered_address", "office", "destination", "needed_actions", "previous_measures")
 _POSITIONS = (
-    ("school_director", N_("Head of the school")),
-    ("team_coordinator", N_("Coordinator of the security team")),
-    ("team_member", N_("Member of the security team")),
+    ("head", "incident.take_measures", N_("Head of the school")),
+    ("coordinator", "agreement.draft", N_("Coordinator of the security team")),
+    ("member", "incident.classify", N_("Member of the security team")),
 )
+"""What somebody is here, by what only they may do: the first that fits."""
 _PARTS = (
     ("child_name", "registered_address", "birth_date", "sex", "school_class"),
     ("referrer_name", "referrer_position", "referrer_address_phone", "referrer_workplace"),
@@ -65,7 +66,7 @@ async def composed(unit: Unit, person_id: UUID, reason: str, told: Help) -> Help
         school_class=await roster.class_of(unit, person_id),
         registered_address=told.registered_address,
         referrer_name=(await vault.staff_names(unit, [mine.person_id])).get(mine.person_id, ""),
-        referrer_position=next((role for role, _title in _POSITIONS if role in mine.roles), ""),
+        referrer_position=next((one for one, verb, _name in _POSITIONS if access.may_enter(mine, verb)), ""),
         office=told.office,
         mother_name=parents.get("mother", ""),
         mother=told.mother,
@@ -142,7 +143,7 @@ def _titles() -> list[str]:
 
 def _said(told: HelpRequest, language: str) -> dict[str, str]:
     """Every line in words of the paper's language."""
-    position = dict(_POSITIONS).get(told.referrer_position, "")
+    position = {one: name for one, _verb, name in _POSITIONS}.get(told.referrer_position, "")
     kinds = forms.options("partner_kind")
     return {
         "child_name": told.child_name,

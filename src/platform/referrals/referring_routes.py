@@ -166,7 +166,8 @@ def _page(page: ReferForm, values: dict[str, Any]) -> Page[ReferForm]:
 
 def _preview(page: ReferForm, done: Preview, values: dict[str, Any]) -> Page[ReferForm]:
     shown = msgspec.structs.replace(page, packets=done.packets, seen=done.seen)
-    return Page(shown, template=_PAGE, context={"values": values | {"seen": done.seen}})
+    typed = {name: value for name, value in values.items() if value is not False}  # a box that nobody ticked
+    return Page(shown, template=_PAGE, context={"values": typed})
 
 
 def _away(sent: list[UUID]) -> Response[Any]:
