@@ -85,9 +85,15 @@ async def answerers(unit: Unit, referral_id: UUID) -> list[Member]:
 
 
 async def change_contact(unit: Unit, referral_ids: list[UUID], membership_id: UUID) -> None:
-    """The case changed hands: every partner that still has to do with the child hears whom to turn to."""
-    member = await tenants.member(unit, membership_id)
-    name = (await vault.staff_names(unit, [member.person_id])).get(member.person_id, "")
+    """The case changed hands: every partner that still has to do with the child hears whom to turn to.
+
+    Who has left by the time this runs is nobody's contact; the next manager will be.
+    """
+    members = await tenants.members(unit, [membership_id])
+    if not members:
+        return
+    (person_id,) = {one.person_id for one in members}
+    name = (await vault.staff_names(unit, [person_id])).get(person_id, "")
     for referral in await referring_repository.still_open(unit, referral_ids):
         partner, row_id = await tenants.organisation(unit, referral.peer_tenant_id), new_id()
         unit.session.add(
