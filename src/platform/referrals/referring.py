@@ -32,7 +32,6 @@ from src.platform.vault import service as vault
 
 REDIRECT = "clk_partner_redirect"
 COMMISSION = "commission"
-REASON = "referral_case.reason"
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +232,6 @@ async def _note(unit: Unit, child: Child, asked: Asked, made: Slice, referral_id
         participation_id=child.participation_id,
         incident_id=child.incident_id,
         manager=child.manager,
-        reason=await vault.seal_text(unit, asked.reason, REASON, referral_id),
         form_k=form_k,
         instead_of=asked.instead_of,
     )

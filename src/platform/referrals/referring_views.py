@@ -12,8 +12,8 @@ from src.platform.incidents import outward
 from src.platform.kit import clock
 from src.platform.kit.i18n import sort_key
 from src.platform.referrals import opening, referring, referring_repository, repository, service
-from src.platform.referrals.models import Referral, ReferralCase
-from src.platform.referrals.referring import COMMISSION, REASON
+from src.platform.referrals.models import Referral
+from src.platform.referrals.referring import COMMISSION
 from src.platform.referrals.referring_schemas import ReferForm
 from src.platform.referrals.repository import Tied
 from src.platform.referrals.schemas import SERVICES, Around, Colleague, Proposal, ReferralView
@@ -126,18 +126,11 @@ async def _at_school(unit: Unit, tied: Tied) -> Around:
     waits = referral.state == "declined" and followed_by is None and note is not None and note.case_id is not None
     return Around(
         opened_at=opened.opened_at if opened else None,
-        reason=await _reason(unit, note),
         has_form_k=sends and note is not None and note.form_k is not None,
         instead_of=note.instead_of if note else None,
         followed_by=followed_by,
         next_partners=await _next(unit, referral) if waits and sends else [],
     )
-
-
-async def _reason(unit: Unit, note: ReferralCase | None) -> str:
-    if note is None or note.reason is None:
-        return ""
-    return await vault.open_text(unit, note.reason, REASON, note.referral_id)
 
 
 async def _next(unit: Unit, declined: Referral) -> list[Proposal]:

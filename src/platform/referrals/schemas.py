@@ -154,7 +154,6 @@ class Around(msgspec.Struct, frozen=True, kw_only=True):
     contact: str = ""
     responsible: str = ""
     colleagues: list[Colleague] = []
-    reason: str = ""
     has_form_k: bool = False
     instead_of: UUID | None = None
     followed_by: UUID | None = None

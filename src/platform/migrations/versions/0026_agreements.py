@@ -19,7 +19,7 @@ def upgrade() -> None:
 def _referrals() -> None:
     op.execute("""
         alter table referral_case alter column case_id drop not null,
-            add column participation_id uuid, add column reason bytea, add column form_k bytea,
+            add column participation_id uuid, add column form_k bytea,
             add column instead_of uuid,
             add check (case_id is not null or participation_id is not null),
             add foreign key (tenant_id, participation_id) references participation (tenant_id, id) not valid,
