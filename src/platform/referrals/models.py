@@ -54,8 +54,8 @@ class Referral(TwoPartyRow, Base):
 class ReferralCase(Base):
     """What a referral is about: the partner never sees this row.
 
-    `case_id` is empty while the child has none (R-262); `manager` is whoever sent it until a case has one. `form_k` is the
-    school's own sealed copy; `instead_of` is the declined referral that this one replaces.
+    `case_id` is empty while the child has none (R-262); `manager` is whoever sent it until a case has one. `form_k` is
+    the school's own sealed copy; `instead_of` is the declined referral that this one replaces.
     """
 
     __tablename__ = "referral_case"
