@@ -138,7 +138,7 @@ async def test_only_the_manager_and_the_coordinator_refer_even_where_more_people
         assert ("refer" in (await client.get(f"/cases/{case}")).json()["may"]) is refers
         assert (f"/cases/{case}/refer" in (await client.page(f"/cases/{case}")).text) is refers
         assert (await client.get(f"/cases/{case}/refer")).status_code == (200 if refers else 403)
-    body = {"partner": str(region.organisations["commission"]), "service_type": "legal_help", "reason": "қолдау керек"}
+    body = {"recipients": f"{region.organisations['commission']}.legal_help", "reason": "қолдау керек"}
     refused = await (await browser(erlan)).act(f"/cases/{case}/refer", {**body, "read_for_identities": True})
     assert refused.status_code == 403
     assert rows(database, "select 1 from audit_log where action = 'referral.sent'") == []

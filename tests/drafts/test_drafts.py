@@ -321,8 +321,8 @@ async def test_decision_25_a_referral_is_kept_for_its_partner_and_service(
 ) -> None:
     case, aigerim = await managed_case(browser, region, database), await browser(region.aigerim)
     await agreed(browser, region)
-    offer = {"partner": str(region.organisations["umit"]), "service_type": "counselling"}
-    page = f"/cases/{case}/refer?partner={offer['partner']}&service={offer['service_type']}"
+    offer = {"recipients": f"{region.organisations['umit']}.counselling"}
+    page = f"/cases/{case}/refer?recipients={offer['recipients']}"
     token = await open_form(aigerim, page)
     answer = await press(aigerim, f"/cases/{case}/refer", token, **offer, reason=TYPED, **SAVE)
     assert (answer.status_code, answer.headers["location"]) == (303, page)

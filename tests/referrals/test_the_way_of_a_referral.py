@@ -18,7 +18,7 @@ from tests.support.incidents import rows
 from tests.support.inside import inside
 from tests.support.people import Region, hire
 from tests.support.queue import drain, set_clock
-from tests.support.referrals import WEEKLY, accepted, agreed, managed_case, referred, sent
+from tests.support.referrals import HELP, WEEKLY, accepted, agreed, drafted, managed_case, referred, sent
 
 
 def at(day: date, hour: int = 12) -> datetime:
@@ -31,10 +31,13 @@ async def test_r_145_an_ngo_needs_an_agreement_that_both_have_signed_and_a_body_
     case = await managed_case(browser, region, database)
     refused = await referred(browser, region, case, service_type="legal_help")
     assert (refused.status_code, refused.json()["code"]) == (409, "referral.no_agreement")
-    commission = await referred(
-        browser, region, case, partner=str(region.organisations["commission"]), service_type="legal_help"
-    )
-    assert commission.status_code == 303
+    to_commission = {"partner": str(region.organisations["commission"]), "service_type": "legal_help"}
+    commission = await referred(browser, region, case, **to_commission, **HELP, consent=False)
+    assert commission.status_code == 303, commission.text
+    waits = await drafted(browser, region, service_types=["legal_help"])  # neither side has signed: it opens nothing
+    unsigned = await referred(browser, region, case, service_type="legal_help")
+    assert unsigned.json()["code"] == "referral.no_agreement"
+    await (await browser(region.saule)).act(f"{waits.headers['location']}/discard", {"version": 1})
 
 
 async def test_the_page_offers_what_is_in_force_today_and_shows_what_they_would_see(
@@ -47,13 +50,12 @@ async def test_the_page_offers_what_is_in_force_today_and_shows_what_they_would_
     of_umit = [one for one in offers if one["partner"] == umit]
     assert [(one["service_type"], one["fields"]) for one in of_umit] == [("counselling", ["given_name", "phone"])]
     assert {one["partner"] for one in offers} == {umit, str(region.organisations["commission"])}
-    chosen = (await aigerim.page(f"/cases/{case}/refer?partner={umit}&service=counselling")).text
+    chosen = (await aigerim.page(f"/cases/{case}/refer?to={umit}.counselling")).text
     assert "Телефоны" in chosen
     assert "Туған күні" not in chosen
-    assert "<textarea" not in (await aigerim.page(f"/cases/{case}/refer?partner={umit}&service=shelter")).text
-    refused = await aigerim.act(
-        f"/cases/{case}/refer", {"partner": umit, "service_type": "counselling", "reason": "айтылған себеп"}, html=True
-    )
+    assert "<textarea" not in (await aigerim.page(f"/cases/{case}/refer?to={umit}.shelter")).text
+    typed = {"recipients": f"{umit}.counselling", "reason": "айтылған себеп"}
+    refused = await aigerim.act(f"/cases/{case}/refer", typed, html=True)
     assert refused.status_code == 422
     assert "айтылған себеп" in refused.text
 

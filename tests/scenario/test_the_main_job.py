@@ -101,23 +101,29 @@ async def test_the_main_job(base: str, region: Region, database: str, servers: L
     assert saule.post(f"/cases/{cases['offender']}/manager", version=1, **appointed).json()["code"] == "case.both_sides"
     say("the same manager for both sides is refused (R-075)")
 
-    saule.done(
+    agreement = saule.done(
         "/agreements",
         partner=str(region.organisations["umit"]),
         service_types=["counselling"],
         contract_fields=["family_name", "given_name"],
+        procedure="кейс-менеджер жолдайды",
+        contacts="112-кабинет",
+        weekly_report_duty=True,
+        biweekly_attendance_duty=True,
+        confidentiality=True,
         valid_from=today.isoformat(),
         valid_to=date(today.year + 1, 12, 31).isoformat(),
     )
-    agreement = timur.get("/referrals").json()["agreements"][0]["id"]
-    timur.done(f"/agreements/{agreement}/sign")
-    referral = aigerim.done(
-        f"/cases/{cases['victim']}/refer",
-        partner=str(region.organisations["umit"]),
-        service_type="counselling",
-        reason="қолдау керек",
-        read_for_identities=True,
-    )
+    saule.done(f"{agreement}/sign")
+    timur.done(f"{agreement}/sign")
+    asked = {
+        "recipients": f"{region.organisations['umit']}.counselling",
+        "reason": "қолдау керек",
+        "consent": True,
+        "read_for_identities": True,
+    }
+    shown = aigerim.post(f"/cases/{cases['victim']}/refer", **asked).json()
+    referral = aigerim.done(f"/cases/{cases['victim']}/refer", **asked, seen=shown["seen"])
     quiet(database)
     timur.done(f"{referral}/accept", version=1)
     quiet(database)

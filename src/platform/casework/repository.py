@@ -63,9 +63,16 @@ async def readable_by(
     return (await unit.session.execute(query, facts)).one_or_none() is not None
 
 
-def participation_of(case_id: ScalarSelect[UUID]) -> ScalarSelect[UUID]:
+def participation_of(case_id: ScalarSelect[UUID] | ScalarSelect[UUID | None]) -> ScalarSelect[UUID]:
     """The participation that a case is about, inside another statement."""
     return select(ChildCase.participation_id).where(ChildCase.id == case_id).scalar_subquery()
+
+
+async def of_participation(unit: Unit, participation_id: UUID) -> tuple[UUID | None, UUID | None]:
+    """The case that is about a participation, and its manager."""
+    query = select(ChildCase.id, ChildCase.manager).where(ChildCase.participation_id == participation_id)
+    row = (await unit.session.execute(query)).one_or_none()
+    return (row[0], row[1]) if row else (None, None)
 
 
 async def of_incident_locked(unit: Unit, incident_id: UUID) -> list[ChildCase]:

@@ -123,16 +123,25 @@ class CaseForReferral:
 
     id: UUID
     incident_id: UUID
+    participation_id: UUID
     person_id: UUID
     manager: UUID | None
     classes: frozenset[str]
+
+
+async def of_participation(unit: Unit, participation_id: UUID) -> tuple[UUID | None, UUID | None]:
+    """The case of a child of an incident and its manager; None while there is none."""
+    return await repository.of_participation(unit, participation_id)
 
 
 async def for_referral(unit: Unit, case_id: UUID) -> CaseForReferral:
     """A case that this person may refer from: its manager, or the coordinator. Raises NotFound, Forbidden."""
     tied = await _to_refer(unit, case_id)
     person_id = await vault.open_link(unit, tied.case.link, case_id)
-    return CaseForReferral(case_id, tied.case.incident_id, person_id, tied.case.manager, _CLASSES[tied.case.side])
+    case = tied.case
+    return CaseForReferral(
+        case_id, case.incident_id, case.participation_id, person_id, case.manager, _CLASSES[case.side]
+    )
 
 
 async def listing(unit: Unit, state: str | None = None, after: str | None = None) -> CaseList:
@@ -179,7 +188,7 @@ async def name(unit: Unit, case_id: UUID) -> CaseView:
     return msgspec.structs.replace(await _view(unit, tied), name=opened.get(case_id))
 
 
-def code_owner(case_id: ScalarSelect[UUID]) -> ScalarSelect[UUID]:
+def code_owner(case_id: ScalarSelect[UUID] | ScalarSelect[UUID | None]) -> ScalarSelect[UUID]:
     """Inside a statement of a module above: of whom a case's child bears the code."""
     return repository.participation_of(case_id)
 

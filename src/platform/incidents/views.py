@@ -61,6 +61,7 @@ _VERBS = {
     "link": "incident.screen",
     "unlink": "incident.screen",
     "forward": "incident.forward",
+    "refer": "incident.refer",
     "waive_forwarding": "incident.waive_forwarding",
     "record_contact": "incident.counsel",
     "council": "incident.call_council",
@@ -369,6 +370,8 @@ async def _may(
     possible = possible | await triage_views.possible(unit, tied, classes) | {"tell_parents"}
     if incident.state != states.LINKED:
         possible = possible | {"protect"}
+    if incident.state not in ("closed", states.LINKED):
+        possible = possible | {"refer"}
     if classes >= access.IDENTITY and incident.state != states.LINKED:
         possible = possible | {"mark"}
     if incident.state not in ("closed", states.LINKED):

@@ -16,6 +16,7 @@ _LINKS = {
     "incident": "/incidents/{id}",
     "care": "/care/{id}",
     "referral": "/referrals/{id}",
+    "agreement": "/agreements/{id}",
     "child_case": "/cases/{id}",
     "assessment": "/assessments/{id}",
     "assessment_copy": "/assessment-copies/{id}",

@@ -30,3 +30,31 @@ class NoManagerError(Conflict):
 
     code = "referral.no_manager"
     title = N_("Appoint a case manager before you refer the child")
+
+
+class OpenedError(Conflict):
+    """What the partner has opened cannot be recalled (decisions 8)."""
+
+    code = "referral.opened"
+    title = N_("The partner has opened this already, so it cannot be taken back. Talk to the partner")
+
+
+class NeedsCaseError(Conflict):
+    """Without a case only bodies that act by law are asked for help (R-145, R-262)."""
+
+    code = "referral.needs_case"
+    title = N_("This partner can be asked only for a child who has a case. Bodies that act by law can be asked now")
+
+
+class OverlapError(Conflict):
+    """Two agreements of one pair for one service on one day would be two contracts about one child."""
+
+    code = "agreement.overlap"
+    title = N_("There is an agreement with this partner for one of these services in this time already. End it first")
+
+
+class AgreementOverError(Conflict):
+    """What was ended, taken back or signed by both cannot be done again."""
+
+    code = "agreement.over"
+    title = N_("This step is not possible in the present state of the agreement")

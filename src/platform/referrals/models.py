@@ -9,7 +9,11 @@ from src.platform.db.base import Base, TwoPartyRow
 
 
 class Agreement(TwoPartyRow, Base):
-    """A school's agreement with a partner: which services, and exactly which fields of a child may go."""
+    """A school's agreement with a partner: which services, and exactly which fields of a child may go (N15, R-146).
+
+    Drafted, signed by the school, signed by the partner; then it lasts to its day or until a side ends it. `discarded`:
+    the school took a draft back before the partner signed.
+    """
 
     __tablename__ = "agreement"
 
@@ -17,8 +21,18 @@ class Agreement(TwoPartyRow, Base):
     contract_fields: Mapped[list[str]]
     valid_from: Mapped[date]
     valid_to: Mapped[date]
-    signed_by_school_at: Mapped[datetime]
+    procedure: Mapped[str] = mapped_column(server_default="")
+    contacts: Mapped[str] = mapped_column(server_default="")
+    weekly_report_duty: Mapped[bool] = mapped_column(server_default="true")
+    biweekly_attendance_duty: Mapped[bool] = mapped_column(server_default="true")
+    confidentiality: Mapped[bool] = mapped_column(server_default="true")
+    drafted_at: Mapped[datetime] = mapped_column(server_default="now()")
+    signed_by_school_at: Mapped[datetime | None]
     signed_by_partner_at: Mapped[datetime | None]
+    discarded_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    ended_by: Mapped[UUID | None]
+    end_reason: Mapped[str | None]
     version: Mapped[int] = mapped_column(server_default="1")
 
 
@@ -38,16 +52,54 @@ class Referral(TwoPartyRow, Base):
 
 
 class ReferralCase(Base):
-    """What a referral is about: the partner never sees this row."""
+    """What a referral is about: the partner never sees this row.
+
+    `case_id` is empty while the child has none (R-262); `manager` is whoever sent it until a case has one. `form_k` is
+    the school's own sealed copy; `instead_of` is the declined referral that this one replaces.
+    """
 
     __tablename__ = "referral_case"
     __tenancy__ = "tenant"
 
     tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
     referral_id: Mapped[UUID] = mapped_column(primary_key=True)
-    case_id: Mapped[UUID]
+    case_id: Mapped[UUID | None]
+    participation_id: Mapped[UUID | None]
     incident_id: Mapped[UUID]
     manager: Mapped[UUID]
+    form_k: Mapped[bytes | None]
+    instead_of: Mapped[UUID | None]
+
+
+class ReferralOpening(TwoPartyRow, Base):
+    """The partner has read what the school sent: from now on nothing can be recalled (decisions 8)."""
+
+    __tablename__ = "referral_opening"
+
+    referral_id: Mapped[UUID]
+    opened_at: Mapped[datetime]
+
+
+class ReferralContact(TwoPartyRow, Base):
+    """Whom the partner turns to in the school since the case changed hands; only the partner opens the name."""
+
+    __tablename__ = "referral_contact"
+
+    referral_id: Mapped[UUID]
+    sealed_name: Mapped[bytes]
+    since: Mapped[datetime]
+
+
+class ReferralDuty(Base):
+    """Who answers for a referral inside the partner's organisation; the school never sees this row."""
+
+    __tablename__ = "referral_duty"
+    __tenancy__ = "tenant"
+
+    tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
+    referral_id: Mapped[UUID] = mapped_column(primary_key=True)
+    membership_id: Mapped[UUID]
+    since: Mapped[datetime]
 
 
 class WeeklyReport(TwoPartyRow, Base):

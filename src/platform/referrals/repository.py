@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import Select, select, tuple_, update
+from sqlalchemy import Select, func, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
 from src.platform.access.relations import my_relations, scope
@@ -15,7 +15,7 @@ from src.platform.db.together import Read
 from src.platform.db.unit import Unit
 from src.platform.deadlines import service as deadlines
 from src.platform.kit.cursor import Place
-from src.platform.referrals import policy
+from src.platform.referrals import policy, referring_repository
 from src.platform.referrals.models import Agreement, Referral, ReferralCase, WeeklyReport
 from src.platform.tenants import service as tenants
 from src.platform.vault import service as vault
@@ -35,10 +35,10 @@ class Tied:
 
 def _scoped(roles: frozenset[str]) -> Select[Referral, list[str], UUID | None, UUID | None]:
     about = select(ReferralCase.case_id).where(ReferralCase.referral_id == Referral.id).correlate(Referral)
+    child = select(ReferralCase.participation_id).where(ReferralCase.referral_id == Referral.id).correlate(Referral)
     case_id = about.scalar_subquery()
-    return select(Referral, my_relations("referral"), case_id, casework.code_owner(case_id)).where(
-        scope(roles, "referral.read")
-    )
+    owner = func.coalesce(casework.code_owner(case_id), child.scalar_subquery())
+    return select(Referral, my_relations("referral"), case_id, owner).where(scope(roles, "referral.read"))
 
 
 async def one(unit: Unit, referral_id: UUID, *, lock: bool = False) -> Tied | None:
@@ -88,24 +88,15 @@ async def about(unit: Unit, referral_id: UUID) -> ReferralCase | None:
     return (await unit.session.scalars(query)).one_or_none()
 
 
-async def hand_over(unit: Unit, case_id: UUID, manager: UUID) -> list[UUID]:
-    """The referrals of a case belong to another manager; the referrals."""
-    done = await unit.session.execute(
-        update(ReferralCase)
-        .where(ReferralCase.case_id == case_id)
-        .values(manager=manager)
-        .returning(ReferralCase.referral_id)
-        .execution_options(synchronize_session=False)
-    )
-    return list(done.scalars().all())
-
-
 async def agreements_in_force(unit: Unit, day: date) -> list[Agreement]:
     """My agreements that both have signed, valid on a day; the one that lasts longest comes last."""
     return [
         one
         for one in reversed(await agreements(unit))
-        if one.tenant_id == unit.tenant_id and one.signed_by_partner_at and one.valid_from <= day <= one.valid_to
+        if one.tenant_id == unit.tenant_id
+        and one.signed_by_partner_at
+        and one.ended_at is None
+        and one.valid_from <= day <= one.valid_to
     ]
 
 
@@ -122,21 +113,16 @@ async def prefetch_offers(unit: Unit) -> None:
 async def prefetch_referral(unit: Unit, referral_id: UUID) -> None:
     """What the page of a referral needs, in one statement."""
     await together.prefetch(
-        unit.session, _reports(referral_id), deadlines.clocks_of([referral_id]), tenants.all_tenants()
+        unit.session,
+        _reports(referral_id),
+        deadlines.clocks_of([referral_id]),
+        tenants.all_tenants(),
+        tenants.all_members(),
+        tenants.all_settings(),
+        _AGREEMENTS,
+        referring_repository.notes(referral_id),
+        *referring_repository.around(referral_id),
     )
-
-
-async def sign(unit: Unit, agreement_id: UUID, at: datetime) -> bool:
-    """The partner signs; False when there is nothing to sign."""
-    done = await unit.session.execute(
-        update(Agreement)
-        .where(Agreement.id == agreement_id, Agreement.signed_by_partner_at.is_(None))
-        .where(Agreement.peer_tenant_id == unit.tenant_id)
-        .values(signed_by_partner_at=at, version=Agreement.version + 1)
-        .returning(Agreement.id)
-        .execution_options(synchronize_session=False)
-    )
-    return done.one_or_none() is not None
 
 
 async def write(unit: Unit, referral: Referral, version: int, **changes: object) -> bool:

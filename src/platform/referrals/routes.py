@@ -1,11 +1,11 @@
 """Agreements, referrals, the partner's inbox and weekly report."""
 
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
 from litestar import Request, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, QueryParameter
+from litestar.params import FromPath
 from litestar.response import Response
 
 from src.platform.db.unit import Unit
@@ -14,8 +14,15 @@ from src.platform.kit.i18n import N_
 from src.platform.kit.kept import Kept
 from src.platform.kit.page import NavItem, Page, redirect
 from src.platform.kit.payload import Field, Spec
-from src.platform.referrals import readers, service, views
-from src.platform.referrals.schemas import CONTRACT_FIELDS, SERVICES, ReferForm, ReferralList, ReferralView
+from src.platform.referrals import (
+    agreement_routes,
+    opening,
+    readers,
+    referring_routes,
+    service,
+    views,
+)
+from src.platform.referrals.schemas import ReferralList, ReferralView
 
 READERS = readers.__name__
 NAV = (NavItem("/referrals", N_("Referrals"), "referral.read", 50),)
@@ -24,19 +31,6 @@ LISTED = Spec(
     Field("state", "enum", options=frozenset({"sent", "accepted", "declined", "recalled", "completed"})),
     Field("clock", "enum", options=frozenset({"overdue", "amber", "open"})),
     Field("after", "text", most=200),
-)
-AGREE = Spec(
-    Field("partner", "uuid", required=True),
-    Field("service_types", "multi_enum", required=True, options=frozenset(SERVICES)),
-    Field("contract_fields", "multi_enum", options=frozenset(CONTRACT_FIELDS)),
-    Field("valid_from", "date", required=True),
-    Field("valid_to", "date", required=True),
-)
-REFER = Spec(
-    Field("partner", "uuid", required=True),
-    Field("service_type", "enum", required=True, options=frozenset(SERVICES)),
-    Field("reason", "longtext", required=True),
-    Field("read_for_identities", "bool"),
 )
 STEP = Spec(_VERSION)
 DECLINE = Spec(
@@ -62,54 +56,6 @@ async def listing(request: Request[Any, Any, Any], unit: NamedDependency[Unit]) 
         return await _list_page(unit, **values)
 
 
-@post(
-    "/agreements",
-    permission="agreement.draft",
-    kept=Kept("/referrals", AGREE),
-    name="referrals.agree",
-    status_code=200,
-)
-async def agree(request: Request[Any, Any, Any], unit: NamedDependency[Unit]) -> Response[Any]:
-    """Draft and sign an agreement for the school."""
-    async with form(request, AGREE, again=lambda: _list_page(unit)) as values:
-        await service.agree(unit, **{"contract_fields": [], **values})
-    return redirect("/referrals")
-
-
-@post("/agreements/{agreement_id:uuid}/sign", permission="agreement.sign", name="referrals.sign", status_code=200)
-async def sign(unit: NamedDependency[Unit], agreement_id: FromPath[UUID]) -> Response[Any]:
-    """Sign an agreement for the partner."""
-    await service.sign(unit, agreement_id)
-    return redirect("/referrals")
-
-
-@post(
-    "/cases/{case_id:uuid}/refer",
-    permission="child_case.refer",
-    kept=Kept(
-        "/cases/{case_id}/refer?partner={partner}&service={service_type}", REFER, apart=("partner", "service_type")
-    ),
-    name="referrals.refer",
-    status_code=200,
-)
-async def refer(request: Request[Any, Any, Any], unit: NamedDependency[Unit], case_id: FromPath[UUID]) -> Response[Any]:
-    """Refer the child of a case."""
-    async with form(request, REFER, again=lambda: _case_page(unit, case_id)) as values:
-        referral_id = await service.refer(unit, case_id, **values)
-    return redirect(f"/referrals/{referral_id}")
-
-
-@get("/cases/{case_id:uuid}/refer", permission="child_case.refer", name="referrals.refer_form")
-async def refer_form(
-    unit: NamedDependency[Unit],
-    case_id: FromPath[UUID],
-    partner: Annotated[UUID | None, QueryParameter(name="partner")] = None,
-    service_type: Annotated[str | None, QueryParameter(name="service")] = None,
-) -> Page[ReferForm]:
-    """To whom and for what; with both chosen, what they will be told and why."""
-    return await _case_page(unit, case_id, partner=partner, service_type=service_type)
-
-
 @get("/referrals/{referral_id:uuid}", permission="referral.read", name="referrals.one")
 async def one(unit: NamedDependency[Unit], referral_id: FromPath[UUID]) -> Page[ReferralView]:
     """One referral."""
@@ -119,6 +65,7 @@ async def one(unit: NamedDependency[Unit], referral_id: FromPath[UUID]) -> Page[
 @post("/referrals/{referral_id:uuid}/open", permission="referral.open", name="referrals.open", status_code=200)
 async def opened(unit: NamedDependency[Unit], referral_id: FromPath[UUID]) -> Page[ReferralView]:
     """Open what the school has sent."""
+    await opening.opened(unit, referral_id)
     return Page(await views.opened(unit, referral_id), template="referrals/referral.html")
 
 
@@ -188,16 +135,10 @@ async def _page(unit: Unit, referral_id: UUID) -> Page[ReferralView]:
     return Page(await views.one(unit, referral_id), template="referrals/referral.html")
 
 
-async def _case_page(unit: Unit, case_id: UUID, **chosen: object) -> Page[ReferForm]:
-    return Page(await views.refer_form(unit, case_id), template="referrals/refer.html", context={"values": chosen})
-
-
 route_handlers = [
     listing,
-    agree,
-    sign,
-    refer,
-    refer_form,
+    *agreement_routes.route_handlers,
+    *referring_routes.route_handlers,
     one,
     opened,
     recall,

@@ -8,8 +8,34 @@ import msgspec
 from src.platform.deadlines.service import Due
 
 
+class HelpRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Form K as it was signed. The reporter is not among its fields."""
+
+    child_name: str
+    school: str
+    referrer_name: str
+    referrer_position: str
+    reason: str
+    destination: list[str]
+    needed_actions: str
+    previous_measures: str
+    registered_address: str
+    office: str
+    birth_date: date | None = None
+    sex: str = ""
+    school_class: str = ""
+    mother_name: str = ""
+    mother: str = ""
+    father_name: str = ""
+    father: str = ""
+    signed_at: datetime | None = None
+
+
 class Slice(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What goes to the partner: exactly the fields of the data contract, and the reason (S-20)."""
+    """What goes to the partner: exactly the fields of the data contract, and the reason (S-20).
+
+    `findings` only where they were read for identities, `form_k` only for the commission.
+    """
 
     reason: str
     contact_person: str
@@ -18,6 +44,8 @@ class Slice(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     patronymic: str = ""
     birth_date: date | None = None
     phone: str = ""
+    findings: str = ""
+    form_k: HelpRequest | None = None
 
 
 SERVICES = (
@@ -75,6 +103,7 @@ class AgreementRow(msgspec.Struct, frozen=True, kw_only=True):
     valid_from: date
     valid_to: date
     signed_by_both: bool
+    state: str
     to_sign: bool
 
 
@@ -83,24 +112,6 @@ class Partner(msgspec.Struct, frozen=True):
 
     id: UUID
     name: str
-
-
-class Offer(msgspec.Struct, frozen=True, kw_only=True):
-    """A service that a partner may be asked for today, and exactly what it would be told of the child."""
-
-    partner: UUID
-    partner_name: str
-    service_type: str
-    fields: list[str]
-
-
-class ReferForm(msgspec.Struct, frozen=True, kw_only=True):
-    """A case and to whom its child can be referred."""
-
-    id: UUID
-    code: str
-    offers: list[Offer]
-    may_agree: bool
 
 
 class ReferralList(msgspec.Struct, frozen=True, kw_only=True):
@@ -134,6 +145,41 @@ class WeeklyText(msgspec.Struct, frozen=True, kw_only=True):
     difficulties: str
 
 
+class Proposal(msgspec.Struct, frozen=True, kw_only=True):
+    """A service that a partner may be asked for today, what it would be told, and why it stands where it does."""
+
+    key: str
+    partner: UUID
+    partner_name: str
+    service_type: str
+    fields: list[str]
+    is_near: bool
+    is_by_law: bool
+    is_commission: bool
+    valid_to: date | None
+    open_referrals: int
+
+
+class Colleague(msgspec.Struct, frozen=True):
+    """Somebody in the partner's organisation who may answer for a referral."""
+
+    membership_id: UUID
+    name: str
+
+
+class Around(msgspec.Struct, frozen=True, kw_only=True):
+    """What stands around a referral: for the partner contact and who answers for it, for the school the next step."""
+
+    opened_at: datetime | None = None
+    contact: str = ""
+    responsible: str = ""
+    colleagues: list[Colleague] = []
+    has_form_k: bool = False
+    instead_of: UUID | None = None
+    followed_by: UUID | None = None
+    next_partners: list[Proposal] = []
+
+
 class ReferralView(msgspec.Struct, frozen=True, kw_only=True):
     """One referral for one reader."""
 
@@ -150,4 +196,5 @@ class ReferralView(msgspec.Struct, frozen=True, kw_only=True):
     clocks: list[Due]
     reports: list[Weekly]
     case_id: UUID | None
+    around: Around | None = None
     slice: Slice | None = None

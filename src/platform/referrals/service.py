@@ -1,13 +1,11 @@
-"""Verbs of process (e): agree, sign, refer, recall, accept, decline, report a week, complete."""
+"""Verbs of process (e): recall, accept, decline, report a week, complete; `referring`, `agreements` have the rest."""
 
-from datetime import date
 from uuid import UUID
 
 import msgspec
 
 from src.platform.access import service as access
 from src.platform.audit import service as audit
-from src.platform.casework import service as casework
 from src.platform.db.unit import Unit
 from src.platform.deadlines import service as deadlines
 from src.platform.kit import clock
@@ -15,11 +13,11 @@ from src.platform.kit.errors import FieldError, Invalid, NotFound, StaleVersion
 from src.platform.kit.i18n import N_
 from src.platform.kit.ids import new_id
 from src.platform.outbox import service as outbox
-from src.platform.referrals import repository, states
-from src.platform.referrals.errors import DuplicateWeekError, NoAgreementError, NoManagerError, WrongStateError
-from src.platform.referrals.models import Agreement, Referral, ReferralCase
+from src.platform.referrals import opening, repository, states
+from src.platform.referrals.errors import DuplicateWeekError, WrongStateError
+from src.platform.referrals.models import Referral
 from src.platform.referrals.repository import Tied
-from src.platform.referrals.schemas import CONTRACT_FIELDS, PARTNER_KINDS, SERVICES, Slice, WeeklyText
+from src.platform.referrals.schemas import CONTRACT_FIELDS, PARTNER_KINDS, SERVICES, WeeklyText
 from src.platform.tenants import service as tenants
 from src.platform.vault import service as vault
 from src.platform.workdays import calendar
@@ -27,91 +25,11 @@ from src.platform.workdays import calendar
 ANSWER, WEEKLY = "clk_partner_answer", "clk_partner_weekly"
 
 
-async def agree(
-    unit: Unit, partner: UUID, *, service_types: list[str], contract_fields: list[str], valid_from: date, valid_to: date
-) -> UUID:
-    """Draft and sign an agreement for the school; it holds once the partner has signed (R-146)."""
-    access.require(unit, "agreement.draft")
-    if valid_from > valid_to:
-        raise Invalid(fields=[FieldError("valid_to", "before_start", N_("The end lies before the start"))])
-    if (await tenants.organisation(unit, partner)).kind not in PARTNER_KINDS:
-        raise Invalid(fields=[FieldError("partner", "not_an_option", N_("Choose one of the answers"))])
-    row = Agreement(
-        tenant_id=unit.tenant_id,
-        id=new_id(),
-        peer_tenant_id=partner,
-        service_types=service_types,
-        contract_fields=[f for f in CONTRACT_FIELDS if f in contract_fields],
-        valid_from=valid_from,
-        valid_to=valid_to,
-        signed_by_school_at=clock.now(),
-        version=1,
-    )
-    unit.session.add(row)
-    audit.record(unit, "agreement.signed_by_school", "agreement", [row.id])
-    return row.id
-
-
-async def sign(unit: Unit, agreement_id: UUID) -> None:
-    """The partner signs. Raises NotFound where there is nothing to sign."""
-    access.require(unit, "agreement.sign")
-    if not await repository.sign(unit, agreement_id, clock.now()):
-        raise NotFound
-    audit.record(unit, "agreement.signed_by_partner", "agreement", [agreement_id])
-
-
-async def refer(
-    unit: Unit, case_id: UUID, partner: UUID, *, service_type: str, reason: str, read_for_identities: bool
-) -> UUID:
-    """Send a child to a service: exactly the fields of the contract, sealed so that only the partner opens them."""
-    access.require(unit, "child_case.refer")
-    if not read_for_identities:
-        message = N_("Read the reason for names of other people and confirm it")
-        raise Invalid(fields=[FieldError("read_for_identities", "required", message)])
-    case = await casework.for_referral(unit, case_id)
-    if case.manager is None:
-        raise NoManagerError
-    organisation = await tenants.organisation(unit, partner)
-    fields = (await contracts(unit)).get((partner, service_type))
-    if fields is None or organisation.kind not in PARTNER_KINDS:
-        raise NoAgreementError
-    at, referral_id = clock.now(), new_id()
-    packet = await _packet(unit, case, fields, reason)
-    sealed = vault.seal_slice(organisation.recipient_key, msgspec.json.encode(packet), referral_id)
-    unit.session.add(
-        Referral(
-            tenant_id=unit.tenant_id,
-            id=referral_id,
-            peer_tenant_id=partner,
-            service_type=service_type,
-            state="sent",
-            sealed_slice=sealed,
-            sent_at=at,
-            version=1,
-        )
-    )
-    await unit.session.flush()  # the note of what it is about refers to it
-    unit.session.add(
-        ReferralCase(
-            tenant_id=unit.tenant_id,
-            referral_id=referral_id,
-            case_id=case.id,
-            incident_id=case.incident_id,
-            manager=case.manager,
-        )
-    )
-    await deadlines.start(unit, ANSWER, "referral", referral_id, at, responsible=case.manager)
-    await outbox.emit(unit, "referrals.received", {"referral": referral_id}, target_tenant=partner)
-    quarter = calendar.statistical_quarter(clock.local_date(clock.now()))
-    await outbox.emit(unit, "oversight.count_children", {"quarter": quarter})
-    audit.record(unit, "referral.sent", "referral", [referral_id, case.id], classes=case.classes)
-    return referral_id
-
-
 async def recall(unit: Unit, referral_id: UUID, version: int) -> None:
-    """Take a referral back before it was answered; the slice is destroyed (decisions 8)."""
+    """Take a referral back before it was opened; the slice is destroyed (decisions 8). Raises OpenedError."""
     tied = await _for_verb(unit, referral_id, "referral.send")
     after = states.advance(tied.referral.state, "recall")
+    await opening.check_not_opened(unit, referral_id)
     await _write(unit, tied.referral, version, state=after, sealed_slice=None, ended_at=clock.now())
     await deadlines.cancel(unit, ANSWER, referral_id)
     await outbox.emit(unit, "referrals.recalled", {"referral": referral_id}, target_tenant=tied.referral.peer_tenant_id)
@@ -247,22 +165,16 @@ async def contracts(unit: Unit) -> dict[tuple[UUID, str], list[str]]:
     A body that must act by law needs no agreement for any service and gets every field (R-145).
     """
     kinds = await tenants.setting(unit, "partner_kinds_without_agreement")
-    by_law = [one for one in await tenants.organisations(unit) if one.kind in kinds]
+    partners = {one.id: one for one in await tenants.organisations(unit) if one.kind in PARTNER_KINDS}
+    by_law = [one for one in partners.values() if one.kind in kinds]
     without = {(one.id, key): list(CONTRACT_FIELDS) for one in by_law for key in SERVICES}
     agreed = {
         (one.peer_tenant_id, key): one.contract_fields
         for one in await repository.agreements_in_force(unit, clock.local_date(clock.now()))
         for key in one.service_types
+        if one.peer_tenant_id in partners
     }
     return without | agreed
-
-
-async def _packet(unit: Unit, case: casework.CaseForReferral, fields: list[str], reason: str) -> Slice:
-    identity = await vault.identity_for_slice(unit, case.person_id)
-    member = await tenants.member(unit, case.manager or unit.me.membership_id)
-    contact = (await vault.staff_names(unit, [member.person_id])).get(member.person_id, "")
-    given = {name: getattr(identity, name) for name in CONTRACT_FIELDS if name in fields}
-    return Slice(reason=reason, contact_person=contact, **given)
 
 
 async def _for_verb(unit: Unit, referral_id: UUID, permission: str) -> Tied:

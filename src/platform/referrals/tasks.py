@@ -8,10 +8,21 @@ from src.platform.deadlines import service as deadlines
 from src.platform.kit import clock
 from src.platform.notifications import service as notifications
 from src.platform.outbox.actors import actor
-from src.platform.referrals import readers, repository, service
+from src.platform.referrals import (
+    agreement_tasks,
+    opening,
+    readers,
+    referring,
+    referring_repository,
+    repository,
+    service,
+)
 from src.platform.referrals.models import WeeklyReport
 from src.platform.tenants import service as tenants
 from src.platform.workdays.calendar import week_of
+
+ACTORS = agreement_tasks.__name__
+"""The actors of agreements, which come along with these."""
 
 
 @actor("referrals.received")
@@ -40,6 +51,8 @@ async def answered(unit: Unit, referral: UUID) -> None:
     await deadlines.meet(unit, service.ANSWER, referral, row.answered_at)
     if row.state == "accepted":
         await service.open_week(unit, referral, week_of(clock.local_date(row.answered_at)))
+    if row.state == "declined":
+        await deadlines.start(unit, referring.REDIRECT, "referral", referral, row.answered_at, responsible=note.manager)
     told = [one.membership_id for one in await tenants.members(unit, [note.manager])]
     if not told:  # the manager works here no longer and the case waits for another one
         appointing = access.holders("child_case.appoint")
@@ -51,8 +64,15 @@ async def answered(unit: Unit, referral: UUID) -> None:
 @actor("referrals.manager_appointed")
 async def manager_appointed(unit: Unit, case: UUID, manager: UUID) -> None:
     """In the school: a case has another manager, who answers for its referrals from now on."""
-    referrals = await repository.hand_over(unit, case, manager)
+    referrals = await referring_repository.hand_over(unit, case, manager)
     await deadlines.hand_to(unit, referrals, manager)
+    await opening.change_contact(unit, referrals, manager)
+
+
+@actor("referrals.contact_changed")
+async def contact_changed(unit: Unit, referral: UUID) -> None:
+    """At the partner's: the school has another contact for a child."""
+    await _tell_partner(unit, referral, "referral_contact")
 
 
 @actor("referrals.week_reported")

@@ -7,23 +7,18 @@ import msgspec
 
 from src.platform.access import service as access
 from src.platform.audit import service as audit
-from src.platform.casework import service as casework
 from src.platform.db.unit import Unit
 from src.platform.deadlines import service as deadlines
 from src.platform.kit import clock as time
 from src.platform.kit import cursor
 from src.platform.kit.errors import NotFound
-from src.platform.kit.i18n import sort_key
-from src.platform.referrals import repository, service, states
+from src.platform.referrals import agreement_views, referring_views, repository, service, states
 from src.platform.referrals.models import Agreement, Referral, WeeklyReport
 from src.platform.referrals.repository import Tied
 from src.platform.referrals.schemas import (
     PARTNER_KINDS,
-    SERVICES,
     AgreementRow,
-    Offer,
     Partner,
-    ReferForm,
     ReferralList,
     ReferralRow,
     ReferralView,
@@ -70,7 +65,12 @@ async def listing(
             )
         )
     may = [verb for verb in ("draft", "sign") if access.may_enter(unit.me, f"agreement.{verb}")]
-    agreements = [_agreement(unit, row, known) for row in await repository.agreements(unit)]
+    today, days = time.local_date(time.now()), await tenants.setting(unit, "agreement_ends_soon_days")
+    agreements = [
+        _agreement(unit, row, known, agreement_views.state_of(row, today, days))
+        for row in await repository.agreements(unit)
+        if row.tenant_id == unit.tenant_id or row.signed_by_school_at is not None
+    ]
     partners = [Partner(o.id, o.name(unit.language)) for o in known.values() if o.kind in PARTNER_KINDS]
     if rows:
         audit.record(unit, "referral.listed", "referral", [row.id for row in rows], classes={"case-sensitive"})
@@ -83,23 +83,6 @@ async def listing(
         after=cursor.after(last.sent_at, last.id) if last else None,
         query=urlencode({name: value for name, value in (("state", state), ("clock", clock)) if value}),
     )
-
-
-async def refer_form(unit: Unit, case_id: UUID) -> ReferForm:
-    """A case with every service that its child can be referred to today. Raises NotFound."""
-    code = await casework.code_for_referral(unit, case_id)
-    await repository.prefetch_offers(unit)
-    may_agree = access.may_enter(unit.me, "agreement.draft")
-    return ReferForm(id=case_id, code=code, offers=await _offers(unit), may_agree=may_agree)
-
-
-async def _offers(unit: Unit) -> list[Offer]:
-    known = {one.id: one.name(unit.language) for one in await tenants.organisations(unit)}
-    offers = [
-        Offer(partner=partner, partner_name=known[partner], service_type=service_type, fields=fields)
-        for (partner, service_type), fields in (await service.contracts(unit)).items()
-    ]
-    return sorted(offers, key=lambda one: (sort_key(one.partner_name), SERVICES.index(one.service_type)))
 
 
 async def one(unit: Unit, referral_id: UUID) -> ReferralView:
@@ -143,7 +126,7 @@ async def _view(unit: Unit, tied: Tied) -> ReferralView:
         may.append("open_case")
     if access.may(unit.me, "referral.show_readers", tied.relations):
         may.append("show_readers")
-    return ReferralView(
+    seen = ReferralView(
         id=referral.id,
         code=await _code(unit, tied),
         case_id=tied.case_id,
@@ -158,6 +141,7 @@ async def _view(unit: Unit, tied: Tied) -> ReferralView:
         weeks=[week for week in service.weeks_to_report(referral) if week not in done],
         clocks=await deadlines.of_subject(unit, referral.id),
     )
+    return await referring_views.with_around(unit, tied, seen)
 
 
 async def _code(unit: Unit, tied: Tied) -> str:
@@ -183,7 +167,7 @@ async def _weekly(unit: Unit, row: WeeklyReport) -> Weekly:
     )
 
 
-def _agreement(unit: Unit, row: Agreement, known: dict[UUID, Organisation]) -> AgreementRow:
+def _agreement(unit: Unit, row: Agreement, known: dict[UUID, Organisation], state: str) -> AgreementRow:
     at_partner = row.peer_tenant_id == unit.tenant_id
     other = known[row.tenant_id if at_partner else row.peer_tenant_id]
     signed = row.signed_by_partner_at is not None
@@ -194,7 +178,8 @@ def _agreement(unit: Unit, row: Agreement, known: dict[UUID, Organisation]) -> A
         valid_from=row.valid_from,
         valid_to=row.valid_to,
         signed_by_both=signed,
-        to_sign=at_partner and not signed,
+        state=state,
+        to_sign=state == ("waits" if at_partner else "draft"),
     )
 
 

@@ -140,6 +140,12 @@ async def learning(unit: Unit, person_ids: Collection[UUID]) -> set[UUID]:
     return set(await repository.places(unit, person_ids))
 
 
+async def class_of(unit: Unit, person_id: UUID) -> str:
+    """The class in which somebody learns now, "" for nobody's student. The caller writes the audit row."""
+    found = await repository.places(unit, [person_id])
+    return found[person_id].label if person_id in found else ""
+
+
 async def leave(unit: Unit, class_id: UUID, person_id: UUID) -> None:
     """A student's last day; the caller has locked the class through its scope. Raises NotFound."""
     if not await repository.leave(unit, class_id, person_id, clock.local_date(clock.now())):

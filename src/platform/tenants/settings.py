@@ -20,6 +20,7 @@ DEFAULTS: Mapping[str, Any] = MappingProxyType(
         "repeats_mandatory_at": 4,
         "release_working_days": 10,  # R-067, ADR 21: after a quarter, before the city may have its numbers
         "team_free_at_least": 3,
+        "agreement_ends_soon_days": 30,  # N15: how long before its last day both sides are told
         "team_members_at_least": 10,
         "team_specialists_at_least": 5,
         "team_teachers_at_least": 3,

@@ -13,7 +13,7 @@ from src.platform.db.context import TenantContext
 from src.platform.db.unit import Unit, unit
 from src.platform.doors import service as doors
 from src.platform.kit import clock
-from src.platform.referrals import service as referrals
+from src.platform.referrals import agreements
 from src.platform.referrals import views as referral_pages
 from src.platform.roster import service as roster
 from src.platform.roster import views as roster_pages
@@ -25,6 +25,8 @@ from src.platform.workdays import calendar
 _CLASS_LIST = Path(__file__).with_name("class_list.csv")
 _SERVICES = ["counselling", "victim_support", "parent_support"]
 _FIELDS = ["given_name", "phone"]
+_PROCEDURE = "Кейс-менеджер жолдайды, серіктес бес жұмыс күні ішінде жауап береді."
+_CONTACTS = "Кейс-менеджер, 112-кабинет"
 
 
 class Seat(NamedTuple):
@@ -92,20 +94,24 @@ async def _agree(work: Unit, partner: UUID) -> None:
     """For twelve months from today, so that a child can be referred at once."""
     if not (await referral_pages.listing(work)).agreements:
         today = clock.local_date(clock.now())
-        await referrals.agree(
-            work,
-            partner,
+        terms = agreements.Terms(
             service_types=_SERVICES,
             contract_fields=_FIELDS,
+            procedure=_PROCEDURE,
+            contacts=_CONTACTS,
+            weekly_report_duty=True,
+            biweekly_attendance_duty=True,
+            confidentiality=True,
             valid_from=today,
             valid_to=calendar.add_months(today, 12),
         )
+        await agreements.sign(work, await agreements.draft(work, partner, terms))
 
 
 async def _sign(work: Unit) -> None:
     for one in (await referral_pages.listing(work)).agreements:
         if not one.signed_by_both:
-            await referrals.sign(work, one.id)
+            await agreements.sign(work, one.id)
 
 
 async def _give_class(work: Unit, teacher: UUID) -> None:

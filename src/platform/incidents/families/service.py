@@ -95,14 +95,15 @@ async def _check_text(
     if not read:
         message = N_("Confirm that you have read the text and that it tells nothing of anybody but this child")
         raise Invalid(fields=[FieldError("read", "not_read", message)])
-    if not sure and await _names_somebody(unit, people, child, measures):
+    if not sure and await names_somebody(unit, people, child, measures):
         message = N_(
             "The text seems to name somebody else of this incident. Take the name out, or confirm that it is none"
         )
         raise Invalid(fields=[FieldError("sure", "names_somebody", message)])
 
 
-async def _names_somebody(unit: Unit, people: list[Participation], child: Participation, text: str) -> bool:
+async def names_somebody(unit: Unit, people: list[Participation], child: Participation, text: str) -> bool:
+    """Whether a text about a child seems to name somebody else of its incident, the reporter too."""
     others = [await vault.open_link(unit, one.link, one.id) for one in people if one is not child]
     others += [
         await vault.open_link(unit, report.reporter_sealed, report.id)

@@ -77,6 +77,31 @@ async def _tell_office(unit: Unit, target: str, actor: str) -> None:
         await outbox.emit(unit, actor, {"school": unit.tenant_id}, target_tenant=office.id)
 
 
+async def made_known(unit: Unit, incident_id: UUID, kind: str) -> None:
+    """A child was referred to an office, which thereby knows of the incident; no second message goes there (R-173).
+
+    `kind` is that of its organisation; one that is no office of `OL-forward_target` changes nothing.
+    """
+    target = next((one for one, kinds in _OFFICES.items() if kind in kinds), None)
+    known = {one for row in await triage_repository.forwardings(unit, incident_id) for one in row.targets}
+    if target is None or target in known:
+        return
+    incident = await repository.locked(unit, incident_id)
+    row = Forwarding(
+        tenant_id=unit.tenant_id,
+        id=new_id(),
+        incident_id=incident_id,
+        signs=list(incident.serious_signs),
+        targets=[target],
+        forwarded_at=clock.now(),
+        by_membership=unit.me.membership_id,
+    )
+    unit.session.add(row)
+    await service.write(unit, incident, incident.version)
+    await urgency.settle(unit, incident)
+    audit.record(unit, "incident.forwarded", "incident", [incident_id, row.id], detail={"to": target})
+
+
 async def ask_to_waive(unit: Unit, incident_id: UUID, version: int, reason: str) -> UUID:
     """The first of two names: why a sign is not to be forwarded. It holds nothing up until the second one agrees."""
     incident = await service.for_verb(unit, incident_id, "incident.waive_forwarding")

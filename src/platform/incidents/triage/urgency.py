@@ -102,7 +102,7 @@ async def forwarding_of(unit: Unit, incident: Incident) -> tuple[bool, bool]:
     """
     rows = await triage_repository.forwardings(unit, incident.id)
     waived = any(row.agreed_at and set(incident.serious_signs) <= set(row.signs) for row in rows)
-    return any({"police", "commission"} <= set(row.targets) for row in rows), waived
+    return {"police", "commission"} <= {target for row in rows for target in row.targets}, waived
 
 
 async def commission_knows_of_residential(unit: Unit, incident: Incident) -> bool:

@@ -1,0 +1,73 @@
+"""What is asked when a child is referred, what each recipient will see, and the forms that show it."""
+
+from uuid import UUID
+
+import msgspec
+
+from src.platform.referrals.schemas import Proposal, Slice
+
+
+class Recipient(msgspec.Struct, frozen=True):
+    """An organisation and what it is asked for."""
+
+    partner: UUID
+    service_type: str
+
+    @property
+    def key(self) -> str:
+        """As it stands in a form."""
+        return f"{self.partner}.{self.service_type}"
+
+
+class Help(msgspec.Struct, frozen=True, kw_only=True):
+    """What Form K asks beside what the school knows of the child anyway."""
+
+    registered_address: str = ""
+    office: str = ""
+    mother: str = ""
+    father: str = ""
+    destination: list[str] = []
+    needed_actions: str = ""
+    previous_measures: str = ""
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """What somebody typed to refer a child. `seen` is the mark of the preview that the person has looked at."""
+
+    recipients: list[Recipient]
+    reason: str
+    read_for_identities: bool = False
+    sure: bool = False
+    with_findings: bool = False
+    consent: bool = False
+    instead_of: UUID | None = None
+    seen: str = ""
+    help: Help = Help()
+
+
+class Packet(msgspec.Struct, frozen=True, kw_only=True):
+    """What one recipient will see: the very struct that is sealed for it."""
+
+    recipient: Recipient
+    partner_name: str
+    slice: Slice
+
+
+class Preview(msgspec.Struct, frozen=True, kw_only=True):
+    """Every packet, and the mark that lets exactly these be sent."""
+
+    packets: list[Packet]
+    seen: str
+
+
+class ReferForm(msgspec.Struct, frozen=True, kw_only=True):
+    """A child, or an incident with its children, and to whom one can be referred; `packets`: what they will see."""
+
+    id: UUID
+    of: str
+    code: str
+    offers: list[Proposal]
+    may_agree: bool
+    children: dict[UUID, str] = {}
+    packets: list[Packet] = []
+    seen: str = ""
