@@ -1,6 +1,7 @@
 """Opening cases after a classification, appointing managers, reading."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -132,6 +133,19 @@ async def for_referral(unit: Unit, case_id: UUID) -> CaseForReferral:
     tied = await _to_refer(unit, case_id)
     person_id = await vault.open_link(unit, tied.case.link, case_id)
     return CaseForReferral(case_id, tied.case.incident_id, person_id, tied.case.manager, _CLASSES[tied.case.side])
+
+
+class Child(NamedTuple):
+    """The child of a case: for a job, which has no reader."""
+
+    person_id: UUID
+    code: str
+
+
+async def child_of(unit: Unit, case_id: UUID) -> Child:
+    """The child that a case is about, with the code it bears here; the job names it where it is in danger (R-153)."""
+    case = await repository.plain(unit, case_id)
+    return Child(await vault.open_link(unit, case.link, case_id), await _code(unit, case))
 
 
 async def listing(unit: Unit, state: str | None = None, after: str | None = None) -> CaseList:

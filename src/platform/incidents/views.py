@@ -334,6 +334,7 @@ async def _report(
     opened: dict[UUID, str],
 ) -> ReportText:
     is_open = classes >= REPORTER_CLASSES
+    is_told = report.id in opened or (is_open and report.channel == "partner")  # an organisation is nobody's name
     return ReportText(
         id=report.id,
         received_at=report.received_at,
@@ -347,7 +348,7 @@ async def _report(
         reporter=await vault.code(unit, "reporter", report.id) if report.reporter_sealed else None,
         reporter_status=report.reporter_status if is_open else None,
         reporter_name=opened.get(report.id),
-        told_by=await turn_views.text(unit, report, "told_by", forms) if report.id in opened else None,
+        told_by=await turn_views.text(unit, report, "told_by", forms) if is_told else None,
         said=[await _said(unit, one, forms) for one in said],
     )
 

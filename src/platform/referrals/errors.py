@@ -30,3 +30,10 @@ class NoManagerError(Conflict):
 
     code = "referral.no_manager"
     title = N_("Appoint a case manager before you refer the child")
+
+
+class AttendanceKnownError(Conflict):
+    """Who came on that day is recorded."""
+
+    code = "referral.attendance_known"
+    title = N_("It is recorded already whether the partner came on this day")

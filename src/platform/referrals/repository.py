@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, select, tuple_, update
@@ -119,10 +120,10 @@ async def prefetch_offers(unit: Unit) -> None:
     await together.prefetch(unit.session, _AGREEMENTS, tenants.all_settings(), tenants.all_tenants())
 
 
-async def prefetch_referral(unit: Unit, referral_id: UUID) -> None:
+async def prefetch_referral(unit: Unit, referral_id: UUID, *more: Read[Any]) -> None:
     """What the page of a referral needs, in one statement."""
     await together.prefetch(
-        unit.session, _reports(referral_id), deadlines.clocks_of([referral_id]), tenants.all_tenants()
+        unit.session, _reports(referral_id), deadlines.clocks_of([referral_id]), tenants.all_tenants(), *more
     )
 
 

@@ -1,4 +1,4 @@
-"""Verbs of process (e): agree, sign, refer, recall, accept, decline, report a week, complete."""
+"""Verbs of process (e): agree, sign, refer, recall, accept, decline; what the partner does then stands beside."""
 
 from datetime import date
 from uuid import UUID
@@ -16,10 +16,10 @@ from src.platform.kit.i18n import N_
 from src.platform.kit.ids import new_id
 from src.platform.outbox import service as outbox
 from src.platform.referrals import repository, states
-from src.platform.referrals.errors import DuplicateWeekError, NoAgreementError, NoManagerError, WrongStateError
+from src.platform.referrals.errors import NoAgreementError, NoManagerError
 from src.platform.referrals.models import Agreement, Referral, ReferralCase
 from src.platform.referrals.repository import Tied
-from src.platform.referrals.schemas import CONTRACT_FIELDS, SERVICES, Slice, WeeklyText
+from src.platform.referrals.schemas import CONTRACT_FIELDS, SERVICES, Slice
 from src.platform.tenants import service as tenants
 from src.platform.vault import service as vault
 from src.platform.workdays import calendar
@@ -138,67 +138,6 @@ async def decline(unit: Unit, referral_id: UUID, version: int, reason: str) -> N
     audit.record(unit, "referral.declined", "referral", [referral_id])
 
 
-async def submit_weekly_report(
-    unit: Unit,
-    referral_id: UUID,
-    *,
-    week: str,
-    sessions_count: int,
-    attended_count: int,
-    progress: str,
-    work_done: str,
-    difficulties: str = "",
-    danger_flag: bool = False,
-    attended_team_meeting: bool = False,
-) -> None:
-    """One report a week; a late one is taken and keeps its real time (R-147, R-148)."""
-    tied = await _for_verb(unit, referral_id, "referral.report")
-    if tied.referral.state != "accepted":
-        raise WrongStateError
-    if attended_count > sessions_count:
-        message = N_("More meetings were attended than planned")
-        raise Invalid(fields=[FieldError("attended_count", "too_many", message)])
-    if week not in weeks_to_report(tied.referral):
-        raise Invalid(fields=[FieldError("week", "not_reportable", N_("Choose a week since the child was accepted"))])
-    report_id, at = new_id(), clock.now()
-    text = msgspec.json.encode(WeeklyText(work_done=work_done, difficulties=difficulties))
-    school = await tenants.organisation(unit, tied.referral.tenant_id)
-    stored = await repository.add_report(
-        unit,
-        {
-            "tenant_id": unit.tenant_id,
-            "id": report_id,
-            "peer_tenant_id": school.id,
-            "referral_id": referral_id,
-            "week": week,
-            "sessions_count": sessions_count,
-            "attended_count": attended_count,
-            "progress": progress,
-            "danger_flag": danger_flag,
-            "attended_team_meeting": attended_team_meeting,
-            "own_text": await vault.seal_text(unit, text.decode(), "weekly_report.own_text", report_id),
-            "peer_text": vault.seal_slice(school.recipient_key, text, report_id),
-            "submitted_at": at,
-        },
-    )
-    if not stored:
-        raise DuplicateWeekError
-    await deadlines.meet(unit, WEEKLY, referral_id, at, period=week)
-    args = {"referral": referral_id, "report": report_id}
-    await outbox.emit(unit, "referrals.week_reported", args, target_tenant=school.id)
-    audit.record(unit, "referral.week_reported", "referral", [referral_id, report_id])
-
-
-async def complete(unit: Unit, referral_id: UUID, version: int) -> None:
-    """The service has ended; no further week owes a report."""
-    tied = await _for_verb(unit, referral_id, "referral.answer")
-    after = states.advance(tied.referral.state, "complete")
-    await _write(unit, tied.referral, version, state=after, ended_at=clock.now())
-    await deadlines.cancel(unit, WEEKLY, referral_id)
-    await _tell_school(unit, tied, "referrals.ended")
-    audit.record(unit, "referral.completed", "referral", [referral_id])
-
-
 async def open_week(unit: Unit, referral_id: UUID, week: str) -> None:
     """The report of one week is owed; the next opens by itself, counted from this one, never from now (S-50)."""
     referral = await repository.plain(unit, referral_id)
@@ -269,3 +208,7 @@ async def _write(unit: Unit, referral: Referral, version: int, **changes: object
 
 async def _tell_school(unit: Unit, tied: Tied, actor: str) -> None:
     await outbox.emit(unit, actor, {"referral": tied.referral.id}, target_tenant=tied.referral.tenant_id)
+
+
+for_verb, write = _for_verb, _write
+"""For the verbs in other files of the module."""

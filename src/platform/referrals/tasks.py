@@ -8,7 +8,7 @@ from src.platform.deadlines import service as deadlines
 from src.platform.kit import clock
 from src.platform.notifications import service as notifications
 from src.platform.outbox.actors import actor
-from src.platform.referrals import readers, repository, service
+from src.platform.referrals import attendance, danger, readers, repository, service
 from src.platform.referrals.models import WeeklyReport
 from src.platform.tenants import service as tenants
 from src.platform.workdays.calendar import week_of
@@ -40,6 +40,7 @@ async def answered(unit: Unit, referral: UUID) -> None:
     await deadlines.meet(unit, service.ANSWER, referral, row.answered_at)
     if row.state == "accepted":
         await service.open_week(unit, referral, week_of(clock.local_date(row.answered_at)))
+        await attendance.owe(unit, referral, row.answered_at)
     told = [one.membership_id for one in await tenants.members(unit, [note.manager])]
     if not told:  # the manager works here no longer and the case waits for another one
         appointing = access.holders("child_case.appoint")
@@ -67,6 +68,7 @@ async def week_reported(unit: Unit, referral: UUID, report: UUID) -> None:
 async def ended(unit: Unit, referral: UUID) -> None:
     """In the school: the service has ended."""
     await deadlines.cancel(unit, service.WEEKLY, referral)
+    await deadlines.cancel(unit, attendance.CLOCK, referral)
     if (note := await repository.about(unit, referral)) is not None:
         await notifications.notify(unit, [note.manager], "referral_ended", "referral", referral)
 
@@ -90,3 +92,6 @@ async def _tell_partner(unit: Unit, referral: UUID, kind: str) -> None:
 
 async def _met(unit: Unit, row: WeeklyReport) -> None:
     await deadlines.meet(unit, service.WEEKLY, row.referral_id, row.submitted_at, period=row.week)
+
+
+__all__ = ["danger"]
