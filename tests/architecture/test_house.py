@@ -93,6 +93,18 @@ FILES = {
     "injuries",
     "inflection",
     "proposals",
+    "attendance",
+    "danger",
+    "endings",
+    "notes",
+    "partner_repository",
+    "partner_routes",
+    "partner_schemas",
+    "partner_views",
+    "weekly",
+    "links",
+    "link_repository",
+    "link_routes",
 }
 INFRASTRUCTURE = {"kit", "db", "web", "worker", "cli", "migrations"}
 

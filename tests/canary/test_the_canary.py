@@ -48,7 +48,8 @@ MAY_READ_TEXTS = {*TEAM, "daulet"}
 OWN_NAME = (planted.VICTIM.family_name, planted.VICTIM.given_name, planted.VICTIM.patronymic)
 TO_PARENTS = planted.FOR_PARENTS.partition(":")[0]
 MAY_READ_REPORTS = {"daulet", "saule", "aigerim", "timur"}
-BESIDES = (TO_THE_PARTNER, BY_THE_PARTNER, TO_PARENTS, WITHOUT_NAME)
+NOTED = planted.NOTED.partition(":")[0]
+BESIDES = (TO_THE_PARTNER, BY_THE_PARTNER, TO_PARENTS, WITHOUT_NAME, NOTED)
 
 
 @pytest.fixture(scope="module")
@@ -82,6 +83,7 @@ async def test_s_16_nobody_reads_a_planted_name_and_texts_stay_with_those_who_wo
         assert WITHOUT_NAME not in seen, who  # it stands on the page of another incident only
         assert (TO_PARENTS in seen) == (who in {*TEAM, "kamila"}), who
         assert (BY_THE_PARTNER in seen) == (who in MAY_READ_REPORTS), who
+        assert (NOTED in seen) == (who == "timur"), who  # the partner's own notes
 
 
 def _typed(who: str, path: str, mark: str) -> bool:

@@ -142,6 +142,7 @@ class ReportLink(TwoPartyRow, Base):
 
     referral_id: Mapped[UUID]
     week: Mapped[str]
+    child: Mapped[str]
     code_blind: Mapped[bytes]
     made_at: Mapped[datetime]
     expires_at: Mapped[datetime]

@@ -14,11 +14,21 @@ from src.platform.deadlines import service as deadlines
 from src.platform.kit import clock as time
 from src.platform.kit import cursor
 from src.platform.kit.errors import NotFound
-from src.platform.referrals import attendance, endings, notes, partner_repository, repository, service, weekly
+from src.platform.referrals import (
+    attendance,
+    endings,
+    link_repository,
+    links,
+    notes,
+    partner_repository,
+    repository,
+    service,
+    weekly,
+)
 from src.platform.referrals.models import Referral
 from src.platform.referrals.partner_schemas import BOXES, EndForm, Inbox, Note, OwnFile, Session, WeekForm
 from src.platform.referrals.repository import Tied
-from src.platform.referrals.schemas import Ending, ReferralRow, ReferralView, TeamMeeting
+from src.platform.referrals.schemas import Ending, LinkRow, ReferralRow, ReferralView, TeamMeeting
 from src.platform.tenants import service as tenants
 from src.platform.vault import service as vault
 
@@ -107,7 +117,8 @@ async def danger_form(unit: Unit, referral_id: UUID) -> EndForm:
 
 def reads(referral_id: UUID) -> tuple[Read[Any], ...]:
     """What `added` needs, for the statement of the page."""
-    return (partner_repository.attendance_of(referral_id), partner_repository.final_of(referral_id))
+    own = (partner_repository.attendance_of(referral_id), partner_repository.final_of(referral_id))
+    return (*own, link_repository.links_of(referral_id))
 
 
 async def added(unit: Unit, tied: Tied, view: ReferralView) -> ReferralView:
@@ -121,13 +132,32 @@ async def added(unit: Unit, tied: Tied, view: ReferralView) -> ReferralView:
         may.append("tell_danger")
     if not at_partner and referral.state == "accepted" and access.may(unit.me, "referral.attend", tied.relations):
         may.append("attend")
+    linkable, given = await _links(unit, tied, view)
+    may += ["link"] if linkable else []
     return msgspec.structs.replace(
         view,
         may=sorted(may),
+        links=given,
+        link_weeks=linkable,
         meetings=[TeamMeeting(met_on=one.met_on, attended=one.attended) for one in meetings],
         absent_twice=attendance.is_absent_twice(meetings),
         ending=await _ending(unit, referral),
     )
+
+
+async def _links(unit: Unit, tied: Tied, view: ReferralView) -> tuple[list[str], list[LinkRow]]:
+    """In the school: weeks that a link may be made for, and the links that were."""
+    referral = tied.referral
+    at_partner = referral.peer_tenant_id == unit.tenant_id
+    if at_partner or not access.may(unit.me, "referral.link", tied.relations):
+        return [], []
+    done = {report.week for report in view.reports}
+    weeks = [one for one in links.weeks(referral) if one not in done] if referral.state in ("sent", "accepted") else []
+    rows = [
+        LinkRow(id=one.id, week=one.week, state=links.state_of(one), expires_at=one.expires_at, version=one.version)
+        for one in await link_repository.of(unit, referral.id)
+    ]
+    return weeks, rows
 
 
 async def _ending(unit: Unit, referral: Referral) -> Ending | None:

@@ -14,7 +14,7 @@ from src.platform.kit.i18n import N_
 from src.platform.kit.kept import Kept
 from src.platform.kit.page import NavItem, Page, redirect
 from src.platform.kit.payload import Field, Spec
-from src.platform.referrals import partner_routes, readers, service, views
+from src.platform.referrals import link_routes, partner_routes, readers, service, views
 from src.platform.referrals.schemas import CONTRACT_FIELDS, SERVICES, ReferForm, ReferralList, ReferralView
 
 READERS = readers.__name__
@@ -171,4 +171,5 @@ route_handlers = [
     accept,
     decline,
     *partner_routes.route_handlers,
+    *link_routes.route_handlers,
 ]

@@ -168,3 +168,27 @@ class ReferralView(msgspec.Struct, frozen=True, kw_only=True):
     absent_twice: bool = False
     ending: Ending | None = None
     links: list[LinkRow] = []
+    link_weeks: list[str] = []
+
+
+class LinkPaper(msgspec.Struct, frozen=True, kw_only=True):
+    """A link as it is shown once, to be handed over by the school itself."""
+
+    id: UUID
+    referral_id: UUID
+    child: str
+    service_type: str
+    week: str
+    code: str
+    link: str
+    expires_at: datetime
+
+
+class LinkedWeek(msgspec.Struct, frozen=True, kw_only=True):
+    """What a link shows: a code, a service and a week, and nothing else (decisions 21)."""
+
+    code: str
+    child: str
+    service_type: str
+    week: str
+    accepts: bool

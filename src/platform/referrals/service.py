@@ -118,13 +118,18 @@ async def recall(unit: Unit, referral_id: UUID, version: int) -> None:
 async def accept(unit: Unit, referral_id: UUID, version: int) -> None:
     """The partner takes the child; from now on every week owes a report (R-147)."""
     tied = await _for_verb(unit, referral_id, "referral.answer")
-    after = states.advance(tied.referral.state, "accept")
+    await take_on(unit, tied.referral, version)
+
+
+async def take_on(unit: Unit, referral: Referral, version: int) -> None:
+    """The same in the partner's organisation; the caller has asked who may."""
+    after = states.advance(referral.state, "accept")
     at = clock.now()
-    await _write(unit, tied.referral, version, state=after, answered_at=at)
-    await deadlines.meet(unit, ANSWER, referral_id, at)
-    await open_week(unit, referral_id, calendar.week_of(clock.local_date(at)))
-    await _tell_school(unit, tied, "referrals.answered")
-    audit.record(unit, "referral.accepted", "referral", [referral_id])
+    await _write(unit, referral, version, state=after, answered_at=at)
+    await deadlines.meet(unit, ANSWER, referral.id, at)
+    await open_week(unit, referral.id, calendar.week_of(clock.local_date(at)))
+    await outbox.emit(unit, "referrals.answered", {"referral": referral.id}, target_tenant=referral.tenant_id)
+    audit.record(unit, "referral.accepted", "referral", [referral.id])
 
 
 async def decline(unit: Unit, referral_id: UUID, version: int, reason: str) -> None:

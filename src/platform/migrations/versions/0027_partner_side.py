@@ -100,7 +100,7 @@ def _links() -> None:
         create table report_link (
             tenant_id uuid not null references tenants (id), id uuid not null,
             peer_tenant_id uuid not null references tenants (id), referral_id uuid not null,
-            week text not null check (week ~ '^[0-9]{4}-W[0-9]{2}$'), code_blind bytea not null,
+            week text not null check (week ~ '^[0-9]{4}-W[0-9]{2}$'), child text not null, code_blind bytea not null,
             made_at timestamptz not null, expires_at timestamptz not null, used_at timestamptz,
             revoked_at timestamptz, version int not null default 1, primary key (tenant_id, id),
             unique (tenant_id, code_blind), check (used_at is null or revoked_at is null),
