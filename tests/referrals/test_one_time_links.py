@@ -137,6 +137,7 @@ async def test_s_28_foreign_used_expired_withdrawn_and_invented_links_are_one_an
     assert {status for status, _ in answers} == {404}
     assert len({body for _, body in answers}) == 1
     assert counted == len(answers) - 1
+    assert await opened(visitor, "AAAA-BBBB-CCCC-DDDD") == answers[0]
     monkeypatch.setattr(settings(), "link_tries_per_hour", 1)
     full = await visitor.post("/weekly", data={"code": cut_off["code"]}, headers=HTML)
     assert (full.status_code, cut_off["code"] in full.text) == (429, True)

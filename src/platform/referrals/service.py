@@ -152,6 +152,9 @@ async def open_week(unit: Unit, referral_id: UUID, week: str) -> None:
     starts = calendar.at_local(calendar.monday_of(week), calendar.MIDNIGHT)
     responsible = note.manager if note else None
     await deadlines.start(unit, WEEKLY, "referral", referral_id, starts, period=week, responsible=responsible)
+    for report in await repository.reports(unit, referral_id):
+        if report.week == week:  # it came before we heard of the acceptance
+            await deadlines.meet(unit, WEEKLY, referral_id, report.submitted_at, period=week)
     after = calendar.week_after(week)
     year, _, number = after.partition("-W")
     at = calendar.at_local(calendar.monday_of(after), calendar.MIDNIGHT)
