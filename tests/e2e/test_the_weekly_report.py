@@ -17,10 +17,16 @@ DONE = "Екі кездесу өтті, бала сабырлы, сабаққа 
 SECONDS_A_KEY = 0.5
 
 
+@pytest.fixture(scope="module", autouse=True)
+async def paths(browser: Browser, region: Region, database: str) -> list[str]:
+    """Two referrals, sent before the processes of the service start to work on the queue."""
+    return [await sent(browser, region, database) for _ in range(2)]
+
+
 async def test_r_147_two_presses_accept_and_the_week_takes_less_than_two_minutes(
-    visitors: Visitors, browser: Browser, region: Region, database: str
+    visitors: Visitors, region: Region, paths: list[str]
 ) -> None:
-    path = await sent(browser, region, database)
+    path = paths[0]
     timur = await visitors(region.timur)
     await timur.open("/inbox")
     await timur.axe()

@@ -7,12 +7,12 @@ import pytest
 from src.platform.kit import clock
 from src.platform.kit.clock import LOCAL_ZONE
 from src.platform.kit.settings import settings
-from src.platform.workdays.calendar import week_of
+from src.platform.workdays.calendar import monday_of, week_after, week_of
 from tests.support.http import HTML, Browser, Client
 from tests.support.incidents import rows
 from tests.support.people import Region
 from tests.support.queue import drain, set_clock
-from tests.support.referrals import sent
+from tests.support.referrals import accepted, sent
 
 FIELDS = {"sessions_count": "1", "attended_count": "1", "progress": "slight", "work_done": "Сілтемемаркер: сөйлестік"}
 
@@ -147,6 +147,23 @@ async def test_s_28_foreign_used_expired_withdrawn_and_invented_links_are_one_an
         headers={"Origin": "https://other.test", "Sec-Fetch-Site": "cross-site"},
     )
     assert forged.status_code == 403
+
+
+async def test_decision_21_a_link_is_for_one_week_of_several(browser: Browser, region: Region, database: str) -> None:
+    path, visitor = await accepted(browser, region, database), browser.visitor()
+    paper = await made(browser, region, path)
+    try:
+        monday = monday_of(week_after(this_week()))  # a week that the same child owes, too
+        set_clock(database, datetime(monday.year, monday.month, monday.day, 0, 30, tzinfo=LOCAL_ZONE))
+        inside = (await (await browser(region.aigerim)).get(path)).json()["link_weeks"]
+        for week in {*inside} - {paper["week"]}:
+            other = await visitor.post(
+                "/weekly/report", data={**FIELDS, "code": paper["code"], "week": week}, headers=HTML
+            )
+            assert (other.status_code, "басқа аптаға" in other.text) == (422, True)
+        assert len(inside) == 2
+    finally:
+        set_clock(database, datetime.now(LOCAL_ZONE))
 
 
 async def test_s_50_two_clicks_on_one_link_are_one_report(browser: Browser, region: Region, database: str) -> None:

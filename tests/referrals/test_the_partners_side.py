@@ -140,9 +140,9 @@ async def test_s_56_a_photo_of_a_report_on_paper_is_cleaned_and_opens_for_both_s
     headers = {"X-CSRF-Token": timur.csrf, **HTML}
     empty = await timur.post(f"{path}/weeks", data=fields, headers=headers)
     assert (empty.status_code, 'href="#work_done"' in empty.text) == (422, True)
-    bad = await timur.post(f"{path}/weeks", data=fields, files={"photo": ("a.jpg", b"MZ not a photo")}, headers=headers)
-    assert (bad.status_code, 'id="photo"' in bad.text) == (422, True)
-    taken = await timur.post(f"{path}/weeks", data=fields, files={"photo": ("a.jpg", files.photo())}, headers=headers)
+    bad = await timur.post(f"{path}/weeks", data=fields, files={"file": ("a.jpg", b"MZ not a photo")}, headers=headers)
+    assert (bad.status_code, 'href="#file"' in bad.text, 'id="file"' in bad.text) == (422, True, True)
+    taken = await timur.post(f"{path}/weeks", data=fields, files={"file": ("a.jpg", files.photo())}, headers=headers)
     assert taken.status_code == 303, taken.text
     await drain()
     aigerim = await browser(region.aigerim)

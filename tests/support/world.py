@@ -74,7 +74,7 @@ async def lived(region: Region, browser: Browser, database: str) -> World:
     reported = await timur.post(
         f"{referral}/weeks",
         data={**WEEKLY, "week": week, "work_done": DONE},
-        files={"photo": ("a.jpg", files.photo(colour=20))},
+        files={"file": ("a.jpg", files.photo(colour=20))},
         headers={"X-CSRF-Token": timur.csrf},
     )
     assert reported.status_code == 303, reported.text

@@ -43,6 +43,9 @@ async def make(unit: Unit, referral_id: UUID, week: str) -> LinkPaper:
     if week not in weeks(referral) or week in done:
         raise Invalid(fields=[FieldError("week", "not_reportable", N_("Choose a week that owes a report"))])
     code, at = codes.new_code(_LENGTH), clock.now()
+    ends = at + timedelta(hours=await tenants.setting(unit, "report_link_hours"))
+    if referral.state == "sent":  # the report accepts the child, and no week before that owes one
+        ends = min(ends, calendar.at_local(calendar.monday_of(calendar.week_after(week)), calendar.MIDNIGHT))
     row = ReportLink(
         tenant_id=unit.tenant_id,
         id=new_id(),
@@ -52,7 +55,7 @@ async def make(unit: Unit, referral_id: UUID, week: str) -> LinkPaper:
         child=await vault.code(unit, "child", referral_id, receiver=referral.peer_tenant_id),
         code_blind=_blind(code),
         made_at=at,
-        expires_at=at + timedelta(hours=await tenants.setting(unit, "report_link_hours")),
+        expires_at=ends,
         version=1,
     )
     await link_repository.add(unit, row)
@@ -118,6 +121,8 @@ async def report(code: str, filed: weekly.Filed) -> None:
     try:
         async with unit(Linked(_blind(code))) as work:
             row, referral = await _row(work)
+            if filed.week != row.week:
+                raise Invalid(fields=[FieldError("week", "not_reportable", N_("The code is for another week"))])
             await _use_up(work, row)
             if referral.state == "sent":
                 await service.take_on(work, referral, referral.version)

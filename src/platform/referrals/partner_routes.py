@@ -44,7 +44,7 @@ WEEKLY = Spec(
     Field("danger_flag", "bool"),
     Field("attended_team_meeting", "bool"),
 )
-PAPER = Spec(*WEEKLY, Field("photo", "file", most=MOST_PHOTO))
+PAPER = Spec(*WEEKLY, Field("file", "file", most=MOST_PHOTO))
 DANGER = Spec(Field("text", "longtext", required=True))
 ATTENDANCE = Spec(
     Field("met_on", "date", required=True), Field("attended", "enum", required=True, options=frozenset({"yes", "no"}))
@@ -120,7 +120,7 @@ async def weekly_report(
 ) -> Response[Any]:
     """Report one week, typed or as a photo of the report on paper."""
     async with form(request, PAPER, again=lambda: _week_page(unit, referral_id)) as values:
-        photo = await _cleaned(values.pop("photo", None))
+        photo = await _cleaned(values.pop("file", None))
         await weekly.submit(unit, referral_id, msgspec.convert(values, weekly.Filed), photo)
     return redirect(f"/referrals/{referral_id}")
 
