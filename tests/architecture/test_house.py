@@ -114,6 +114,18 @@ FILES = {
     "protection_routes",
     "rules",
     "taking",
+    "attendance",
+    "danger",
+    "endings",
+    "notes",
+    "partner_repository",
+    "partner_routes",
+    "partner_schemas",
+    "partner_views",
+    "weekly",
+    "links",
+    "link_repository",
+    "link_routes",
 }
 INFRASTRUCTURE = {"kit", "db", "web", "worker", "cli", "migrations"}
 

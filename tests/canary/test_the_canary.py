@@ -50,7 +50,8 @@ TO_PARENTS = planted.FOR_PARENTS.partition(":")[0]
 MAY_READ_REPORTS = {"daulet", "saule", "aigerim", "timur"}
 ASSESSED = planted.ASSESSED.partition(":")[0]
 TO_THE_CITY, TO_A_COLLEAGUE = planted.NOTED.partition(":")[0], planted.PROTECT.partition(":")[0]
-BESIDES = (TO_THE_PARTNER, BY_THE_PARTNER, TO_PARENTS, WITHOUT_NAME, ASSESSED, TO_THE_CITY, TO_A_COLLEAGUE)
+OWN_NOTE = planted.OWN_NOTE.partition(":")[0]
+BESIDES = (TO_THE_PARTNER, BY_THE_PARTNER, TO_PARENTS, WITHOUT_NAME, ASSESSED, TO_THE_CITY, TO_A_COLLEAGUE, OWN_NOTE)
 
 
 @pytest.fixture(scope="module")
@@ -87,6 +88,7 @@ async def test_s_16_nobody_reads_a_planted_name_and_texts_stay_with_those_who_wo
         assert (TO_THE_CITY in seen) == (who in {"saule", "asel"}), who
         assert (TO_A_COLLEAGUE in seen) == (who in {*TEAM, "bota"}), who
         assert (BY_THE_PARTNER in seen) == (who in MAY_READ_REPORTS), who
+        assert (OWN_NOTE in seen) == (who == "timur"), who  # the partner's own notes
 
 
 def _typed(who: str, path: str, mark: str) -> bool:

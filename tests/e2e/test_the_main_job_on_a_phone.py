@@ -155,6 +155,7 @@ async def _answer_and_report(timur: Visitor, referral: str) -> None:
     await timur.open(referral)
     await timur.press("form[action$='/accept'] button")
     await timur.axe()
+    await timur.press("a[href$='/report']")
     await timur.page.fill("[name=sessions_count]", "1")
     await timur.page.fill("[name=attended_count]", "1")
     await timur.page.fill("[name=work_done]", "Өзгеріссіз")

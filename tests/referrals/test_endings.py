@@ -53,13 +53,19 @@ async def test_a_service_ends_once_and_a_week_missed_before_stays_missed(
         await drain()
         timur, aigerim = await browser(region.timur), await browser(region.aigerim)
         version = (await timur.get(path)).json()["version"]
-        assert (await aigerim.act(f"{path}/complete", {"version": version})).status_code == 403
-        assert (await timur.act(f"{path}/complete", {"version": version})).status_code == 303
-        assert (await timur.act(f"{path}/complete", {"version": version})).status_code == 409
+        ended = {"version": version, "ending": "completed", "text": "қорытынды есеп: бала сабырлы"}
+        assert (await aigerim.act(f"{path}/complete", ended)).status_code == 403
+        silent = await timur.act(f"{path}/complete", {**ended, "text": ""})
+        assert (silent.status_code, silent.json()["fields"][0]["field"]) == (422, "text")
+        assert (await timur.act(f"{path}/complete", ended)).status_code == 303
+        assert (await timur.act(f"{path}/complete", ended)).status_code == 409
         assert audited(database, referral, "referral.completed") == [(region.timur.user_id,)]
         await drain()
         assert told(database, referral, "referral_ended") == {region.aigerim.membership_id}
-        weeks = [one for one in (await aigerim.get(path)).json()["clocks"] if one["period"]]
+        seen = (await aigerim.get(path)).json()
+        assert (seen["state"], seen["ending"]["text"]) == ("completed", ended["text"])
+        assert "қорытынды" not in str(rows(database, "select t::text from final_report t"))
+        weeks = [one for one in seen["clocks"] if one["code"] == "clk_partner_weekly"]
         assert [one["state"] for one in sorted(weeks, key=lambda one: one["period"])] == ["missed", "cancelled"]
         assert rows(
             database,

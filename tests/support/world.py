@@ -35,6 +35,7 @@ PROTECTED = "Қорғаумаркер: бөлек отырғызу"
 FOR_PARENTS = "Отбасымаркер: жеке отырады"
 REASON = "Себепмаркер: қолдау керек"
 DONE = "Апталықмаркер: екі кездесу өтті"
+OWN_NOTE = "Өзжазбамаркер: анасы жылады"
 ANSWERED = "Жауапмаркер: екеуі де сонда болды"
 ASSESSED = "Бағалаумаркер: анасы жалғыз тәрбиелейді"
 NOTED = "Ескертумаркер: жөндеу жүрді"
@@ -76,8 +77,14 @@ async def lived(region: Region, browser: Browser, database: str) -> World:
     assert (await timur.act(f"{referral}/accept", {"version": 1})).status_code == 303
     await drain()
     week = week_of(clock.local_date(clock.now()))
-    reported = await timur.act(f"{referral}/weeks", {**WEEKLY, "week": week, "work_done": DONE})
+    reported = await timur.post(
+        f"{referral}/weeks",
+        data={**WEEKLY, "week": week, "work_done": DONE},
+        files={"file": ("a.jpg", files.photo(colour=20))},
+        headers={"X-CSRF-Token": timur.csrf},
+    )
     assert reported.status_code == 303, reported.text
+    assert (await timur.act(f"{referral}/notes", {"text": OWN_NOTE})).status_code == 303
     await drain()
     await _told(region, browser, incident)
     await class_lists.load(daulet, class_lists.as_csv(class_lists.student(7)))
@@ -103,6 +110,7 @@ async def lived(region: Region, browser: Browser, database: str) -> World:
             "referral_id": UUID(referral.rpartition("/")[2]),
             "agreement_id": rows(database, "select id from agreement")[0][0],
             "attachment_id": rows(database, "select id from attachment")[0][0],
+            "photo_id": rows(database, "select id from weekly_photo")[0][0],
             "class_id": rows(database, "select id from school_class")[0][0],
             "draft_id": UUID(draft.headers["location"].rpartition("/")[2]),
             "team_id": rows(database, "select id from security_team")[0][0],

@@ -39,6 +39,11 @@ async def one(unit: Unit, case_id: UUID) -> Tied | None:
     return Tied(row[0], row[1]) if row else None
 
 
+async def plain(unit: Unit, case_id: UUID) -> ChildCase:
+    """One case for a job, which has no reader."""
+    return (await unit.session.scalars(select(ChildCase).where(ChildCase.id == case_id))).one()
+
+
 async def page(unit: Unit, *, after: Place | None, state: str | None, most: int) -> list[Tied]:
     """Cases that the reader may see, the newest first."""
     query = _scoped(unit).order_by(ChildCase.opened_at.desc(), ChildCase.id.desc()).limit(most)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -142,6 +143,19 @@ async def for_referral(unit: Unit, case_id: UUID) -> CaseForReferral:
     return CaseForReferral(
         case_id, case.incident_id, case.participation_id, person_id, case.manager, _CLASSES[case.side]
     )
+
+
+class Child(NamedTuple):
+    """The child of a case: for a job, which has no reader."""
+
+    person_id: UUID
+    code: str
+
+
+async def child_of(unit: Unit, case_id: UUID) -> Child:
+    """The child that a case is about, with the code it bears here; the job names it where it is in danger (R-153)."""
+    case = await repository.plain(unit, case_id)
+    return Child(await vault.open_link(unit, case.link, case_id), await _code(unit, case))
 
 
 async def listing(unit: Unit, state: str | None = None, after: str | None = None) -> CaseList:

@@ -47,6 +47,17 @@ class Invited:
 
 
 @dataclass(frozen=True, slots=True)
+class Linked:
+    """Somebody with the code of a one-time link and without a person; the database finds the partner's organisation."""
+
+    code_blind: bytes
+
+    def opening(self) -> Opening:
+        """One call of begin_link()."""
+        return "select * from begin_link(%(blind)s)", {"blind": self.code_blind}
+
+
+@dataclass(frozen=True, slots=True)
 class Inside:
     """Work inside one organisation that this process signs for itself (command line, tests)."""
 
@@ -81,4 +92,4 @@ class Platform:
         return "select clock_offset as shift from platform_state", {}
 
 
-Binding = SignedIn | PublicAddress | Invited | Inside | Job | Platform
+Binding = SignedIn | PublicAddress | Invited | Linked | Inside | Job | Platform

@@ -15,6 +15,7 @@ _DEFINERS = (
     "audit_append",
     "begin_job",
     "begin_joining",
+    "begin_link",
     "begin_public",
     "begin_request",
     "ctx_enter",
@@ -31,7 +32,7 @@ _DEFINERS = (
 )
 _UNRESTRICTED = ("oversight_process to qorgan_oversight", "audit_head to qorgan_relay")
 """Who reads a table of organisations whole: the city its counters, the relay the heads it signs checkpoints of."""
-_PLATFORM_WITH_TENANT = ("outbox", "wake_at", "user_tenant", "user_session", "invitation_code")
+_PLATFORM_WITH_TENANT = ("outbox", "wake_at", "user_tenant", "user_session", "invitation_code", "report_link_code")
 
 _OWN: LiteralString = "(tenant_id = ( SELECT ctx_tenant() AS ctx_tenant))"
 _EITHER: LiteralString = (

@@ -133,6 +133,15 @@ async def team(unit: Unit) -> list[Member]:
     return [one for one in await tenants.members(unit) if one.roles & roles]
 
 
+async def count_try(unit: Unit, kind: str, most: int, *, only_look: bool) -> bool:
+    """Count a wrong code in the whole region, no visitor told from another; False when the hour is full (S-28)."""
+    hour, bucket = clock.local_hour(clock.now()), tokens.bucket(kind, None)
+    if only_look:
+        return (await repository.used(unit, [bucket], hour)).get(bucket, 0) < most
+    await repository.forget_uses(unit, hour)
+    return await repository.spend(unit, bucket, hour, most)
+
+
 def _seed(unit: Unit, sent: dict[str, Any]) -> bytes:
     seed = tokens.seed_of(unit.tenant_id, sent[tokens.NUMBER], sent)
     if seed is None:

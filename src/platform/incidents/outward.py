@@ -50,6 +50,17 @@ async def child(unit: Unit, incident_id: UUID, participation_id: UUID) -> ChildT
     raise NotFound
 
 
+async def known_child(unit: Unit, participation_id: UUID) -> ChildToRefer:
+    """A child that was referred, wherever a link has moved it: for a job, which has no reader."""
+    one = await repository.participation(unit, participation_id)
+    return ChildToRefer(
+        one.id,
+        await service.code_of(unit, one.kind, one.id),
+        await vault.open_link(unit, one.link, one.id),
+        CLASSES_OF[one.involvement],
+    )
+
+
 async def findings(unit: Unit, incident_id: UUID, receiver: UUID) -> str:
     """The findings with every marked name as a code of the receiver's (S-19). Raises Invalid (S-20, decisions 15).
 

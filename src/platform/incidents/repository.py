@@ -219,6 +219,11 @@ async def participations(unit: Unit, incident_ids: Collection[UUID]) -> list[Par
     return await together.rows(unit.session, participations_of(incident_ids))
 
 
+async def participation(unit: Unit, participation_id: UUID) -> Participation:
+    """One person of an incident, for a job, which has no reader."""
+    return (await unit.session.scalars(select(Participation).where(Participation.id == participation_id))).one()
+
+
 async def reports(unit: Unit, incident_id: UUID) -> list[Report]:
     """The reports of one incident, the earliest first."""
     return await together.rows(unit.session, _reports(incident_id))

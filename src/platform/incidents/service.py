@@ -59,12 +59,14 @@ async def take_signed(unit: Unit, new: NewReport, *, channel: str) -> UUID:
     return await take(unit, new, report_id, channel=channel, link=link)
 
 
-async def take(unit: Unit, new: NewReport, report_id: UUID, *, channel: str, link: Link | None) -> UUID:
+async def take(
+    unit: Unit, new: NewReport, report_id: UUID, *, channel: str, link: Link | None, at: datetime | None = None
+) -> UUID:
     """Store a report with an incident of its own; `link` is who reported, None for nobody (X8). Answers its incident.
 
-    Who calls has asked whether this may be reported here.
+    Who calls has asked whether this may be reported here. `at`: when it was told, where that was elsewhere (R-153).
     """
-    at = clock.now()
+    at = at or clock.now()
     urgency = "standard" if new.harmed == new.harm_danger == "no" else "urgent"
     answered = "yes" in (new.harmed, new.harm_danger)  # anything else is provisional (R-259)
     incident = await repository.add_numbered(
@@ -112,6 +114,11 @@ async def take(unit: Unit, new: NewReport, report_id: UUID, *, channel: str, lin
     actor = link.sealed if link else None
     audit.record(unit, "report.submitted", "incident", [incident.id], sealed_actor=actor)
     return incident.id
+
+
+async def has_report(unit: Unit, report_id: UUID) -> bool:
+    """Whether a report with this id was taken, for a job that may run twice."""
+    return await unit.session.get(Report, (unit.tenant_id, report_id)) is not None
 
 
 async def name_person(unit: Unit, incident_id: UUID, person_id: UUID, involvement: str, kind: str) -> UUID:

@@ -20,6 +20,7 @@ async def report(
 ) -> ReportText:
     """A report for one reader; who told it, in words, only where one press asked for names."""
     is_open = classes >= REPORTER_CLASSES
+    of_partner = is_open and told.channel == "partner"  # an organisation is nobody's name
     return ReportText(
         id=told.id,
         received_at=told.received_at,
@@ -36,7 +37,7 @@ async def report(
         reporter_status_other=await turn_views.text(unit, told, "reporter_status_other", forms)
         if told.id in opened
         else None,
-        told_by=await turn_views.text(unit, told, "told_by", forms) if told.id in opened else None,
+        told_by=await turn_views.text(unit, told, "told_by", forms) if told.id in opened or of_partner else None,
         said=[await _said(unit, one, forms) for one in said],
     )
 

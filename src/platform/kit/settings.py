@@ -45,6 +45,8 @@ class Settings(BaseSettings):
     is its setting."""
     receipt_tries_per_hour: int = 1000
     """The same for codes of receipts that nobody has."""
+    link_tries_per_hour: int = 1000
+    """The same for codes of one-time links of partners that nobody has."""
     exit_url: str = "https://kk.wikipedia.org/"
     """Where the exit button of the public pages leads: a site that anybody may have open."""
 

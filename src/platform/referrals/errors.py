@@ -1,6 +1,6 @@
 """What the law forbids about referrals and reports."""
 
-from src.platform.kit.errors import Conflict
+from src.platform.kit.errors import Conflict, Invalid, NotFound
 from src.platform.kit.i18n import N_
 
 
@@ -58,3 +58,34 @@ class AgreementOverError(Conflict):
 
     code = "agreement.over"
     title = N_("This step is not possible in the present state of the agreement")
+
+
+class AttendanceKnownError(Conflict):
+    """Who came on that day is recorded."""
+
+    code = "referral.attendance_known"
+    title = N_("It is recorded already whether the partner came on this day")
+
+
+class UnknownLinkError(NotFound):
+    """Foreign, used, expired, withdrawn and never made are one answer (decisions 21)."""
+
+    code = "referral.unknown_link"
+    title = N_(
+        "This code opens nothing. If you have just sent the report, it has arrived; else ask the school for a new one"
+    )
+
+
+class TooManyLinkTriesError(Invalid):
+    """More wrong codes in an hour than the region takes (S-28)."""
+
+    status = 429
+    code = "referral.too_many_tries"
+    title = N_("Too many wrong codes were typed here. Try again in an hour")
+
+
+class LinkNotOpenError(Conflict):
+    """It was used or withdrawn already."""
+
+    code = "referral.link_not_open"
+    title = N_("This link was used or withdrawn already")

@@ -1,11 +1,12 @@
 """Rows that exactly two organisations share, and the school's own note of what a referral is about."""
 
 from datetime import date, datetime
+from typing import ClassVar
 from uuid import UUID
 
 from sqlalchemy.orm import Mapped, mapped_column
 
-from src.platform.db.base import Base, TwoPartyRow
+from src.platform.db.base import Base, Tenancy, TenantRow, TwoPartyRow
 
 
 class Agreement(TwoPartyRow, Base):
@@ -117,3 +118,96 @@ class WeeklyReport(TwoPartyRow, Base):
     own_text: Mapped[bytes]
     peer_text: Mapped[bytes]
     submitted_at: Mapped[datetime]
+
+
+class ReferralNote(TenantRow, Base):
+    """What one side writes down for itself; the other side has no way to the row, nor a key to it."""
+
+    __tablename__ = "referral_note"
+
+    referral_id: Mapped[UUID]
+    author: Mapped[UUID]
+    written_at: Mapped[datetime]
+    body: Mapped[bytes]
+
+
+class PartnerSession(TenantRow, Base):
+    """A meeting of the partner with the child: whether the child came. It fills in the weekly report."""
+
+    __tablename__ = "partner_session"
+
+    referral_id: Mapped[UUID]
+    held_on: Mapped[date]
+    outcome: Mapped[str]
+
+
+class PartnerAttendance(TenantRow, Base):
+    """Whether the partner came to the team's two-week meeting, as the school recorded it (R-149)."""
+
+    __tablename__ = "partner_attendance"
+
+    referral_id: Mapped[UUID]
+    met_on: Mapped[date]
+    attended: Mapped[bool]
+    recorded_at: Mapped[datetime]
+
+
+class DangerNotice(TwoPartyRow, Base):
+    """Immediate danger that a partner told; in the school it is a report of its own under the same id (R-153)."""
+
+    __tablename__ = "danger_notice"
+
+    referral_id: Mapped[UUID]
+    raised_at: Mapped[datetime]
+    own_text: Mapped[bytes]
+    peer_text: Mapped[bytes]
+
+
+class FinalReport(TwoPartyRow, Base):
+    """How a service ended, sealed for each side apart."""
+
+    __tablename__ = "final_report"
+
+    referral_id: Mapped[UUID]
+    ending: Mapped[str]
+    own_text: Mapped[bytes]
+    peer_text: Mapped[bytes]
+    submitted_at: Mapped[datetime]
+
+
+class WeeklyPhoto(TwoPartyRow, Base):
+    """A report on paper: its cleaned picture, sealed for each side apart. What came is not kept."""
+
+    __tablename__ = "weekly_photo"
+
+    referral_id: Mapped[UUID]
+    report_id: Mapped[UUID]
+    kind: Mapped[str]
+    own_copy: Mapped[bytes]
+    peer_copy: Mapped[bytes]
+
+
+class ReportLink(TwoPartyRow, Base):
+    """A paper with a code that lets a partner without an account report one week, once (decisions 21)."""
+
+    __tablename__ = "report_link"
+
+    referral_id: Mapped[UUID]
+    week: Mapped[str]
+    child: Mapped[str]
+    code_blind: Mapped[bytes]
+    made_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(server_default="1")
+
+
+class ReportLinkCode(Base):
+    """In which organisation the code of a link is to be looked for; it alone opens nothing."""
+
+    __tablename__ = "report_link_code"
+    __tenancy__: ClassVar[Tenancy] = "platform"
+
+    code_blind: Mapped[bytes] = mapped_column(primary_key=True)
+    tenant_id: Mapped[UUID]

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, func, select, tuple_, update
@@ -110,7 +111,7 @@ async def prefetch_offers(unit: Unit) -> None:
     await together.prefetch(unit.session, _AGREEMENTS, tenants.all_settings(), tenants.all_tenants())
 
 
-async def prefetch_referral(unit: Unit, referral_id: UUID) -> None:
+async def prefetch_referral(unit: Unit, referral_id: UUID, *more: Read[Any]) -> None:
     """What the page of a referral needs, in one statement."""
     await together.prefetch(
         unit.session,
@@ -122,6 +123,7 @@ async def prefetch_referral(unit: Unit, referral_id: UUID) -> None:
         _AGREEMENTS,
         referring_repository.notes(referral_id),
         *referring_repository.around(referral_id),
+        *more,
     )
 
 

@@ -1,4 +1,4 @@
-"""Agreements, referrals, the partner's inbox and weekly report."""
+"""Agreements and referrals; what the partner does with them stands in `partner_routes`."""
 
 from typing import Any
 from uuid import UUID
@@ -11,12 +11,13 @@ from litestar.response import Response
 from src.platform.db.unit import Unit
 from src.platform.kit.forms import form, question
 from src.platform.kit.i18n import N_
-from src.platform.kit.kept import Kept
 from src.platform.kit.page import NavItem, Page, redirect
 from src.platform.kit.payload import Field, Spec
 from src.platform.referrals import (
     agreement_routes,
+    link_routes,
     opening,
+    partner_routes,
     readers,
     referring_routes,
     service,
@@ -25,10 +26,15 @@ from src.platform.referrals import (
 from src.platform.referrals.schemas import ReferralList, ReferralView
 
 READERS = readers.__name__
-NAV = (NavItem("/referrals", N_("Referrals"), "referral.read", 50),)
+NAV = (
+    NavItem("/inbox", N_("Inbox"), "referral.answer", 49),
+    NavItem("/referrals", N_("Referrals"), "referral.read", 50),
+)
 _VERSION = Field("version", "int", required=True)
 LISTED = Spec(
-    Field("state", "enum", options=frozenset({"sent", "accepted", "declined", "recalled", "completed"})),
+    Field(
+        "state", "enum", options=frozenset({"sent", "accepted", "declined", "recalled", "completed", "discontinued"})
+    ),
     Field("clock", "enum", options=frozenset({"overdue", "amber", "open"})),
     Field("after", "text", most=200),
 )
@@ -36,16 +42,6 @@ STEP = Spec(_VERSION)
 DECLINE = Spec(
     _VERSION,
     Field("reason", "enum", required=True, options=frozenset({"no_capacity", "not_our_service", "cannot_reach"})),
-)
-WEEKLY = Spec(
-    Field("week", "text", required=True, most=8),
-    Field("sessions_count", "int", required=True, most=50),
-    Field("attended_count", "int", required=True, most=50),
-    Field("progress", "enum", required=True, options=frozenset({"worse", "none", "slight", "good"})),
-    Field("work_done", "longtext", required=True),
-    Field("difficulties", "longtext"),
-    Field("danger_flag", "bool"),
-    Field("attended_team_meeting", "bool"),
 )
 
 
@@ -99,34 +95,6 @@ async def decline(
     return redirect(f"/referrals/{referral_id}")
 
 
-@post(
-    "/referrals/{referral_id:uuid}/weeks",
-    permission="referral.report",
-    kept=Kept("/referrals/{referral_id}", WEEKLY),
-    name="referrals.report",
-    status_code=200,
-)
-async def weekly_report(
-    request: Request[Any, Any, Any], unit: NamedDependency[Unit], referral_id: FromPath[UUID]
-) -> Response[Any]:
-    """Report one week."""
-    async with form(request, WEEKLY, again=lambda: _page(unit, referral_id)) as values:
-        await service.submit_weekly_report(unit, referral_id, **values)
-    return redirect(f"/referrals/{referral_id}")
-
-
-@post(
-    "/referrals/{referral_id:uuid}/complete", permission="referral.answer", name="referrals.complete", status_code=200
-)
-async def complete(
-    request: Request[Any, Any, Any], unit: NamedDependency[Unit], referral_id: FromPath[UUID]
-) -> Response[Any]:
-    """The service has ended."""
-    async with form(request, STEP, again=lambda: _page(unit, referral_id)) as values:
-        await service.complete(unit, referral_id, **values)
-    return redirect(f"/referrals/{referral_id}")
-
-
 async def _list_page(unit: Unit, **asked: str) -> Page[ReferralList]:
     return Page(await views.listing(unit, **asked), template="referrals/list.html")
 
@@ -144,6 +112,6 @@ route_handlers = [
     recall,
     accept,
     decline,
-    weekly_report,
-    complete,
+    *partner_routes.route_handlers,
+    *link_routes.route_handlers,
 ]

@@ -136,13 +136,46 @@ class Weekly(msgspec.Struct, frozen=True, kw_only=True):
     work_done: str
     difficulties: str
     submitted_at: datetime
+    family_work: str = ""
+    recommendations: str = ""
+    no_change: bool = False
+    attended_team_meeting: bool = False
+    photo_id: UUID | None = None
 
 
 class WeeklyText(msgspec.Struct, frozen=True, kw_only=True):
-    """The sealed half of a weekly report."""
+    """The sealed half of a weekly report (form N17); “no change” stands for work, difficulties and plans."""
 
     work_done: str
     difficulties: str
+    family_work: str = ""
+    recommendations: str = ""
+    no_change: bool = False
+
+
+class TeamMeeting(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether the partner came to a two-week meeting (R-149)."""
+
+    met_on: date
+    attended: bool
+
+
+class Ending(msgspec.Struct, frozen=True, kw_only=True):
+    """How the service ended, with the partner's final report."""
+
+    ending: str
+    text: str
+    submitted_at: datetime
+
+
+class LinkRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A link that the school gave out: never its code."""
+
+    id: UUID
+    week: str
+    state: str
+    expires_at: datetime
+    version: int
 
 
 class Proposal(msgspec.Struct, frozen=True, kw_only=True):
@@ -198,3 +231,31 @@ class ReferralView(msgspec.Struct, frozen=True, kw_only=True):
     case_id: UUID | None
     around: Around | None = None
     slice: Slice | None = None
+    meetings: list[TeamMeeting] = []
+    absent_twice: bool = False
+    ending: Ending | None = None
+    links: list[LinkRow] = []
+    link_weeks: list[str] = []
+
+
+class LinkPaper(msgspec.Struct, frozen=True, kw_only=True):
+    """A link as it is shown once, to be handed over by the school itself."""
+
+    id: UUID
+    referral_id: UUID
+    child: str
+    service_type: str
+    week: str
+    code: str
+    link: str
+    expires_at: datetime
+
+
+class LinkedWeek(msgspec.Struct, frozen=True, kw_only=True):
+    """What a link shows: a code, a service and a week, and nothing else (decisions 21)."""
+
+    code: str
+    child: str
+    service_type: str
+    week: str
+    accepts: bool

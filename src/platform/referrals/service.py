@@ -1,25 +1,19 @@
-"""Verbs of process (e): recall, accept, decline, report a week, complete; `referring`, `agreements` have the rest."""
+"""Verbs of process (e): recall, accept, decline; agreements, sending and the partner's work have files of their own."""
 
 from uuid import UUID
-
-import msgspec
 
 from src.platform.access import service as access
 from src.platform.audit import service as audit
 from src.platform.db.unit import Unit
 from src.platform.deadlines import service as deadlines
 from src.platform.kit import clock
-from src.platform.kit.errors import FieldError, Invalid, NotFound, StaleVersion
-from src.platform.kit.i18n import N_
-from src.platform.kit.ids import new_id
+from src.platform.kit.errors import NotFound, StaleVersion
 from src.platform.outbox import service as outbox
 from src.platform.referrals import opening, repository, states
-from src.platform.referrals.errors import DuplicateWeekError, WrongStateError
 from src.platform.referrals.models import Referral
 from src.platform.referrals.repository import Tied
-from src.platform.referrals.schemas import CONTRACT_FIELDS, PARTNER_KINDS, SERVICES, WeeklyText
+from src.platform.referrals.schemas import CONTRACT_FIELDS, PARTNER_KINDS, SERVICES
 from src.platform.tenants import service as tenants
-from src.platform.vault import service as vault
 from src.platform.workdays import calendar
 
 ANSWER, WEEKLY = "clk_partner_answer", "clk_partner_weekly"
@@ -39,13 +33,18 @@ async def recall(unit: Unit, referral_id: UUID, version: int) -> None:
 async def accept(unit: Unit, referral_id: UUID, version: int) -> None:
     """The partner takes the child; from now on every week owes a report (R-147)."""
     tied = await _for_verb(unit, referral_id, "referral.answer")
-    after = states.advance(tied.referral.state, "accept")
+    await take_on(unit, tied.referral, version)
+
+
+async def take_on(unit: Unit, referral: Referral, version: int) -> None:
+    """The same in the partner's organisation; the caller has asked who may."""
+    after = states.advance(referral.state, "accept")
     at = clock.now()
-    await _write(unit, tied.referral, version, state=after, answered_at=at)
-    await deadlines.meet(unit, ANSWER, referral_id, at)
-    await open_week(unit, referral_id, calendar.week_of(clock.local_date(at)))
-    await _tell_school(unit, tied, "referrals.answered")
-    audit.record(unit, "referral.accepted", "referral", [referral_id])
+    await _write(unit, referral, version, state=after, answered_at=at)
+    await deadlines.meet(unit, ANSWER, referral.id, at)
+    await open_week(unit, referral.id, calendar.week_of(clock.local_date(at)))
+    await outbox.emit(unit, "referrals.answered", {"referral": referral.id}, target_tenant=referral.tenant_id)
+    audit.record(unit, "referral.accepted", "referral", [referral.id])
 
 
 async def decline(unit: Unit, referral_id: UUID, version: int, reason: str) -> None:
@@ -59,67 +58,6 @@ async def decline(unit: Unit, referral_id: UUID, version: int, reason: str) -> N
     audit.record(unit, "referral.declined", "referral", [referral_id])
 
 
-async def submit_weekly_report(
-    unit: Unit,
-    referral_id: UUID,
-    *,
-    week: str,
-    sessions_count: int,
-    attended_count: int,
-    progress: str,
-    work_done: str,
-    difficulties: str = "",
-    danger_flag: bool = False,
-    attended_team_meeting: bool = False,
-) -> None:
-    """One report a week; a late one is taken and keeps its real time (R-147, R-148)."""
-    tied = await _for_verb(unit, referral_id, "referral.report")
-    if tied.referral.state != "accepted":
-        raise WrongStateError
-    if attended_count > sessions_count:
-        message = N_("More meetings were attended than planned")
-        raise Invalid(fields=[FieldError("attended_count", "too_many", message)])
-    if week not in weeks_to_report(tied.referral):
-        raise Invalid(fields=[FieldError("week", "not_reportable", N_("Choose a week since the child was accepted"))])
-    report_id, at = new_id(), clock.now()
-    text = msgspec.json.encode(WeeklyText(work_done=work_done, difficulties=difficulties))
-    school = await tenants.organisation(unit, tied.referral.tenant_id)
-    stored = await repository.add_report(
-        unit,
-        {
-            "tenant_id": unit.tenant_id,
-            "id": report_id,
-            "peer_tenant_id": school.id,
-            "referral_id": referral_id,
-            "week": week,
-            "sessions_count": sessions_count,
-            "attended_count": attended_count,
-            "progress": progress,
-            "danger_flag": danger_flag,
-            "attended_team_meeting": attended_team_meeting,
-            "own_text": await vault.seal_text(unit, text.decode(), "weekly_report.own_text", report_id),
-            "peer_text": vault.seal_slice(school.recipient_key, text, report_id),
-            "submitted_at": at,
-        },
-    )
-    if not stored:
-        raise DuplicateWeekError
-    await deadlines.meet(unit, WEEKLY, referral_id, at, period=week)
-    args = {"referral": referral_id, "report": report_id}
-    await outbox.emit(unit, "referrals.week_reported", args, target_tenant=school.id)
-    audit.record(unit, "referral.week_reported", "referral", [referral_id, report_id])
-
-
-async def complete(unit: Unit, referral_id: UUID, version: int) -> None:
-    """The service has ended; no further week owes a report."""
-    tied = await _for_verb(unit, referral_id, "referral.answer")
-    after = states.advance(tied.referral.state, "complete")
-    await _write(unit, tied.referral, version, state=after, ended_at=clock.now())
-    await deadlines.cancel(unit, WEEKLY, referral_id)
-    await _tell_school(unit, tied, "referrals.ended")
-    audit.record(unit, "referral.completed", "referral", [referral_id])
-
-
 async def open_week(unit: Unit, referral_id: UUID, week: str) -> None:
     """The report of one week is owed; the next opens by itself, counted from this one, never from now (S-50)."""
     referral = await repository.plain(unit, referral_id)
@@ -129,6 +67,9 @@ async def open_week(unit: Unit, referral_id: UUID, week: str) -> None:
     starts = calendar.at_local(calendar.monday_of(week), calendar.MIDNIGHT)
     responsible = note.manager if note else None
     await deadlines.start(unit, WEEKLY, "referral", referral_id, starts, period=week, responsible=responsible)
+    for report in await repository.reports(unit, referral_id):
+        if report.week == week:  # it came before we heard of the acceptance
+            await deadlines.meet(unit, WEEKLY, referral_id, report.submitted_at, period=week)
     after = calendar.week_after(week)
     year, _, number = after.partition("-W")
     at = calendar.at_local(calendar.monday_of(after), calendar.MIDNIGHT)
@@ -192,3 +133,7 @@ async def _write(unit: Unit, referral: Referral, version: int, **changes: object
 
 async def _tell_school(unit: Unit, tied: Tied, actor: str) -> None:
     await outbox.emit(unit, actor, {"referral": tied.referral.id}, target_tenant=tied.referral.tenant_id)
+
+
+for_verb, write = _for_verb, _write
+"""For the verbs in other files of the module."""

@@ -7,6 +7,7 @@ TRANSITIONS: dict[tuple[str, str], str] = {
     ("sent", "decline"): "declined",
     ("sent", "recall"): "recalled",
     ("accepted", "complete"): "completed",
+    ("accepted", "discontinue"): "discontinued",
 }
 
 

@@ -10,6 +10,8 @@ from src.platform.notifications import service as notifications
 from src.platform.outbox.actors import actor
 from src.platform.referrals import (
     agreement_tasks,
+    attendance,
+    danger,
     opening,
     readers,
     referring,
@@ -51,6 +53,7 @@ async def answered(unit: Unit, referral: UUID) -> None:
     await deadlines.meet(unit, service.ANSWER, referral, row.answered_at)
     if row.state == "accepted":
         await service.open_week(unit, referral, week_of(clock.local_date(row.answered_at)))
+        await attendance.owe(unit, referral, row.answered_at)
     if row.state == "declined":
         await deadlines.start(unit, referring.REDIRECT, "referral", referral, row.answered_at, responsible=note.manager)
     told = [one.membership_id for one in await tenants.members(unit, [note.manager])]
@@ -87,6 +90,7 @@ async def week_reported(unit: Unit, referral: UUID, report: UUID) -> None:
 async def ended(unit: Unit, referral: UUID) -> None:
     """In the school: the service has ended."""
     await deadlines.cancel(unit, service.WEEKLY, referral)
+    await deadlines.cancel(unit, attendance.CLOCK, referral)
     if (note := await repository.about(unit, referral)) is not None:
         await notifications.notify(unit, [note.manager], "referral_ended", "referral", referral)
 
@@ -110,3 +114,6 @@ async def _tell_partner(unit: Unit, referral: UUID, kind: str) -> None:
 
 async def _met(unit: Unit, row: WeeklyReport) -> None:
     await deadlines.meet(unit, service.WEEKLY, row.referral_id, row.submitted_at, period=row.week)
+
+
+__all__ = ["danger"]

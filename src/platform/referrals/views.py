@@ -12,7 +12,15 @@ from src.platform.deadlines import service as deadlines
 from src.platform.kit import clock as time
 from src.platform.kit import cursor
 from src.platform.kit.errors import NotFound
-from src.platform.referrals import agreement_views, referring_views, repository, service, states
+from src.platform.referrals import (
+    agreement_views,
+    partner_repository,
+    partner_views,
+    referring_views,
+    repository,
+    service,
+    states,
+)
 from src.platform.referrals.models import Agreement, Referral, WeeklyReport
 from src.platform.referrals.repository import Tied
 from src.platform.referrals.schemas import (
@@ -35,6 +43,7 @@ _VERBS = {
     "accept": "referral.answer",
     "decline": "referral.answer",
     "complete": "referral.answer",
+    "discontinue": "referral.answer",
     "recall": "referral.send",
 }
 
@@ -112,9 +121,10 @@ async def _tied(unit: Unit, referral_id: UUID) -> Tied:
 
 async def _view(unit: Unit, tied: Tied) -> ReferralView:
     referral = tied.referral
-    await repository.prefetch_referral(unit, referral.id)
+    await repository.prefetch_referral(unit, referral.id, *partner_views.reads(referral.id))
     known = {o.id: o for o in await tenants.organisations(unit)}
-    reports = [await _weekly(unit, row) for row in await repository.reports(unit, referral.id)]
+    photos = await partner_repository.photos(unit, referral.id)
+    reports = [await _weekly(unit, row, photos) for row in await repository.reports(unit, referral.id)]
     done = {report.week for report in reports}
     at_partner = referral.peer_tenant_id == unit.tenant_id
     may = [v for v in states.events_of(referral.state) if access.may(unit.me, _VERBS[v], tied.relations)]
@@ -141,7 +151,7 @@ async def _view(unit: Unit, tied: Tied) -> ReferralView:
         weeks=[week for week in service.weeks_to_report(referral) if week not in done],
         clocks=await deadlines.of_subject(unit, referral.id),
     )
-    return await referring_views.with_around(unit, tied, seen)
+    return await partner_views.added(unit, tied, await referring_views.with_around(unit, tied, seen))
 
 
 async def _code(unit: Unit, tied: Tied) -> str:
@@ -149,7 +159,7 @@ async def _code(unit: Unit, tied: Tied) -> str:
     return await vault.code(unit, "child", tied.code_owner or tied.referral.id)
 
 
-async def _weekly(unit: Unit, row: WeeklyReport) -> Weekly:
+async def _weekly(unit: Unit, row: WeeklyReport, photos: dict[UUID, UUID]) -> Weekly:
     if row.tenant_id == unit.tenant_id:
         raw = (await vault.open_text(unit, row.own_text, "weekly_report.own_text", row.id)).encode()
     else:
@@ -164,6 +174,11 @@ async def _weekly(unit: Unit, row: WeeklyReport) -> Weekly:
         work_done=text.work_done,
         difficulties=text.difficulties,
         submitted_at=row.submitted_at,
+        family_work=text.family_work,
+        recommendations=text.recommendations,
+        no_change=text.no_change,
+        attended_team_meeting=row.attended_team_meeting,
+        photo_id=photos.get(row.id),
     )
 
 

@@ -13,6 +13,7 @@ DEFAULTS: Mapping[str, Any] = MappingProxyType(
         "draft_days": 14,  # decisions 25: how long something typed and not sent is kept
         "emergency_numbers": ["112", "102", "103", "111"],
         "invitation_hours": 14 * 24,
+        "report_link_hours": 7 * 24,  # decisions 21: how long a link lets a partner without an account report
         "family_code_hours": 60 * 24,  # ADR 13: how long a code on paper lets a student or parent in
         "witness_keeps_reading": True,  # R-064, decisions 18
         "witness_reads_before_interview": True,  # R-064; decisions 18

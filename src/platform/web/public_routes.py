@@ -12,6 +12,8 @@ PUBLIC_ROUTES = frozenset(
         "/s/{slug:str}/report",  # four questions without an account (X8, decisions 20)
         "/s/{slug:str}/receipt",  # the code of a receipt is typed here
         "/s/{slug:str}/receipt/answer",  # who has it answers the team
+        "/weekly",  # the code of a one-time link is typed here (decisions 21)
+        "/weekly/report",  # who has it reports one week, once
         "/lang/{code:str}",  # a cookie with a language
         "/health",  # the process answers
         "/ready",  # policy loaded, database there
