@@ -93,6 +93,15 @@ FILES = {
     "injuries",
     "inflection",
     "proposals",
+    "absences",
+    "clock_routes",
+    "explanation",
+    "feed",
+    "ladder",
+    "obligation_routes",
+    "obligations",
+    "periodic",
+    "stopping",
 }
 INFRASTRUCTURE = {"kit", "db", "web", "worker", "cli", "migrations"}
 

@@ -166,14 +166,6 @@ def _people(told: list[str] | None) -> list[tuple[UUID, str]]:
     return [(UUID(one.partition("|")[0]), one.partition("|")[2]) for one in told or ()]
 
 
-async def readable(unit: Unit, incident_ids: Collection[UUID]) -> dict[UUID, str]:
-    """Which of these incidents the reader may see, with their numbers."""
-    query = select(Incident.id, Incident.number).where(
-        scope(unit.me.roles, "incident.read"), Incident.id.in_(incident_ids)
-    )
-    return {row.id: row.number for row in (await unit.session.execute(query, await vault.facts(unit))).all()}
-
-
 async def readable_to(
     unit: Unit, members: Collection[Member], incident_ids: Collection[UUID], permission: str = "incident.read"
 ) -> set[tuple[UUID, UUID]]:

@@ -18,6 +18,7 @@ _LINKS = {
     "child_case": "/cases/{id}",
     "report": "/my-reports",
     "team_meeting": "/meetings/{id}",
+    "clock": "/clocks/{id}",
     "organisation": "/messages",
     "user": "/second-factor",
 }

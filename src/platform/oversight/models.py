@@ -20,3 +20,4 @@ class ProcessCounter(Base):
     met_in_time: Mapped[int]
     met_late: Mapped[int]
     missed: Mapped[int]
+    reached_city: Mapped[int]

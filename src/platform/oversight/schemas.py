@@ -23,6 +23,7 @@ class SchoolRow(msgspec.Struct, frozen=True, kw_only=True):
     weekly_reports_in_time: int
     weekly_reports_late: int
     weekly_reports_missing: int
+    weekly_reports_long_silent: int
 
 
 class CityMonth(msgspec.Struct, frozen=True, kw_only=True):

@@ -72,6 +72,7 @@ def _school(school: Organisation, month: _Month, districts: dict[UUID, str], lan
         weekly_reports_in_time=weekly.met_in_time if weekly else 0,
         weekly_reports_late=weekly.met_late if weekly else 0,
         weekly_reports_missing=weekly.missed if weekly else 0,
+        weekly_reports_long_silent=weekly.reached_city if weekly else 0,
     )
 
 

@@ -11,6 +11,7 @@ PUBLIC_ROUTES = frozenset(
         "/s/{slug:str}/report",  # four questions without an account (X8, decisions 20)
         "/s/{slug:str}/receipt",  # the code of a receipt is typed here
         "/s/{slug:str}/receipt/answer",  # who has it answers the team
+        "/calendar/{feed_token:str}",  # the secret address of a person's calendar: codes and terms (ADR 18)
         "/lang/{code:str}",  # a cookie with a language
         "/health",  # the process answers
         "/ready",  # policy loaded, database there
