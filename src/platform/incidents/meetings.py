@@ -11,6 +11,7 @@ from uuid import UUID
 from src.platform.access import service as access
 from src.platform.audit import service as audit
 from src.platform.db.unit import Unit
+from src.platform.deadlines import periodic
 from src.platform.deadlines import service as deadlines
 from src.platform.incidents import agendas, events, members, repeats, repository, service, states
 from src.platform.incidents.agendas import Item
@@ -75,6 +76,7 @@ async def attend(unit: Unit, sitting_id: UUID, *, held_at: datetime, attended: C
     for one in items:
         one.item.attended = sorted(set(attended) & set(one.item.invited) & free[one.incident.id])
         one.item.held_at = held_at
+    await periodic.team_met(unit, held_at)
     audit.record(unit, "team_meeting.attended", "team_meeting", [sitting_id, *(one.incident.id for one in items)])
 
 
@@ -103,6 +105,7 @@ async def classify(
     meeting = await _held(unit, incident, item, free, held_at=held_at, attended=attended, mode=mode, minutes=minutes)
     _check_levels(people, levels)
     unit.session.add(meeting)
+    await periodic.team_met(unit, meeting.held_at)
     for person in people:
         if person.id in levels:
             person.risk_level, person.version = levels[person.id], person.version + 1
