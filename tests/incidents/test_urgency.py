@@ -26,9 +26,7 @@ async def view(browser: Browser, person: Any, incident: str) -> Any:
     return (await (await browser(person)).get(f"/incidents/{incident}")).json()
 
 
-async def clocks(
-    browser: Browser, region: Region, incident: str, reader: Any = None
-) -> dict[str, dict[str, Any]]:
+async def clocks(browser: Browser, region: Region, incident: str, reader: Any = None) -> dict[str, dict[str, Any]]:
     return {clock["code"]: clock for clock in (await view(browser, reader or region.saule, incident))["clocks"]}
 
 

@@ -13,6 +13,7 @@ from src.platform.deadlines.models import Change, Obligation, Told
 from src.platform.deadlines.schemas import ChangeLine, ClockPage, ToldLine
 from src.platform.deadlines.terms import Terms
 from src.platform.kit.errors import NotFound
+from src.platform.kit.i18n import use
 from src.platform.tenants import service as tenants
 from src.platform.vault import service as vault
 from src.platform.workdays.schemas import Skipped
@@ -25,6 +26,7 @@ async def page(unit: Unit, obligation_id: UUID) -> ClockPage:
     found = await repository.seen(unit, obligation_id)
     if found is None:
         raise NotFound
+    use(unit.language)
     row, clock = found.row, clocks()[found.row.code]
     told, changes = repository.story_of(row.id)
     await together.prefetch(unit.session, told, changes, tenants.all_members())

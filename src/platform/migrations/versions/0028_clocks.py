@@ -34,6 +34,7 @@ def _obligations() -> None:
         "create unique index obligation_running_key on obligation (tenant_id, code, subject_id, period) "
         "where cancelled_at is null or stopped"
     )
+    op.execute("create index obligation_month_idx on obligation (tenant_id, due_at)")
     op.execute("create index obligation_subject_id_idx on obligation (tenant_id, subject_id)")
     op.execute("""
         create table obligation_told (
