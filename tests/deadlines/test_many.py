@@ -40,15 +40,15 @@ def waiting(database: str, region: Region, number: int) -> None:
         admin.execute("analyze wake_at")
 
 
-def due(database: str, region: Region, number: int = DUE) -> None:
+def due(database: str, region: Region, number: int = DUE, mark: str = "y") -> None:
     """So many that are due now, of records that do not exist: nobody may be told, the dearest end of a ladder."""
     with psycopg.connect(database) as admin:
-        values = {"tenant": region.organisations["school12"], "number": number}
+        values = {"tenant": region.organisations["school12"], "number": number, "mark": mark}
         admin.execute(
             "with made as (insert into obligation (tenant_id, id, code, subject_kind, subject_id, started_at, "
             "target_at, due_at, calendar_version) select %(tenant)s, gen_random_uuid(), 'clk_investigation', "
             "'incident', gen_random_uuid(), now() - interval '2 days', now() - interval '1 day', "
-            "now() - interval '1 minute', 'y' from generate_series(1, %(number)s) returning *) "
+            "now() - interval '1 minute', %(mark)s from generate_series(1, %(number)s) returning *) "
             "insert into wake_at (id, at, actor, args, tenant_id) select gen_random_uuid(), due_at, "
             "'deadlines.expire', jsonb_build_object('obligation', id), tenant_id from made",
             values,
@@ -87,7 +87,7 @@ async def test_a_tick_costs_by_what_is_due_and_not_by_what_waits(database: str, 
     await drain()
     waiting(database, region, 2_000)
     assert looked_at(database) == 0
-    due(database, region, 3)
+    due(database, region, 3, "z")
     fired, _, _ = await tick()
     assert fired == 3
     pages = {"few": 0, "many": 0}
@@ -96,7 +96,7 @@ async def test_a_tick_costs_by_what_is_due_and_not_by_what_waits(database: str, 
     pages["many"] = sum(one.get("Shared Hit Blocks", 0) for one in nodes(plan(database))[:1])
     assert pages["many"] <= pages["few"] + 20
     await drain()
-    done = "select count(*) from obligation where calendar_version = 'y' and overdue_at is not null"
+    done = "select count(*) from obligation where calendar_version = 'z' and overdue_at is not null"
     assert rows(database, done) == [(3,)]
     assert rows(
         database, "select count(*) from obligation where calendar_version = 'x' and overdue_at is not null"

@@ -19,10 +19,10 @@ _LEASE = """
 _WAKE = """
     with due as (
         update wake_at set fired_at = clock_timestamp()
-        where id in (select w.id from wake_at w
+        where id = any (array(select w.id from wake_at w
                      where w.fired_at is null
                        and w.at <= (select clock_timestamp() + s.clock_offset from platform_state s)
-                     order by w.at limit %(batch)s for update of w skip locked)
+                     order by w.at limit %(batch)s for update of w skip locked))
         returning *)
     insert into outbox (id, actor, args, tenant_id, target_tenant, created_at)
     select id, actor, args, tenant_id, tenant_id, at from due order by at"""

@@ -1,8 +1,12 @@
 """The calendar of the unit's organisation."""
 
+from datetime import date
+
 import msgspec
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
 
+from src.platform.audit import service as audit
 from src.platform.db.unit import Unit
 from src.platform.tenants import service as tenants
 from src.platform.workdays.calendar import WorkCalendar
@@ -30,3 +34,16 @@ async def school_years(unit: Unit) -> tuple[SchoolYear, ...]:
         msgspec.convert({"code": row.code, "quarters": row.quarters, "vacations": row.vacations}, SchoolYear)
         for row in rows
     )
+
+
+async def enter_day(unit: Unit, day: date, week_type: str, kind: str, act: str) -> bool:
+    """A day off or a working day that an act makes, from the region operator's context; False if it is there already.
+
+    Clocks that run are not computed again (R-244).
+    """
+    values = {"day": day, "week_type": week_type, "kind": kind, "act": act}
+    query = insert(CalendarOverride).values(**values).on_conflict_do_nothing().returning(CalendarOverride.day)
+    entered = (await unit.session.scalars(query)).one_or_none() is not None
+    if entered:
+        audit.record(unit, "calendar.day_entered", "calendar", detail={"day": day.isoformat(), "kind": kind})
+    return entered
