@@ -57,7 +57,8 @@ def read(file: Path) -> dict[str, Any]:
         raise BadYearError("`act` names the order of the ministry")
     if [one.number for one in year.quarters] != list(range(1, _QUARTERS + 1)):
         raise BadYearError("there are four quarters, in their order")
-    if any(one.last < one.first for one in (*year.quarters, *year.vacations)):
+    spans = [(one.first, one.last) for one in year.quarters] + [(one.first, one.last) for one in year.vacations]
+    if any(last < first for first, last in spans):
         raise BadYearError("a span ends before it begins")
     if any(after.first <= before.last for before, after in pairwise(year.quarters)):
         raise BadYearError("a quarter begins before the one before it ends")
