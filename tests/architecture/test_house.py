@@ -126,6 +126,15 @@ FILES = {
     "links",
     "link_repository",
     "link_routes",
+    "absences",
+    "clock_routes",
+    "explanation",
+    "feed",
+    "ladder",
+    "obligation_routes",
+    "obligations",
+    "periodic",
+    "stopping",
 }
 INFRASTRUCTURE = {"kit", "db", "web", "worker", "cli", "migrations"}
 

@@ -22,7 +22,15 @@ from tests.web.test_pages_cost import pages
 
 pytestmark = pytest.mark.crawl
 KEPT_APART = {mapped.name for mapped in metadata.sorted_tables if "tenant_id" in mapped.columns}
-OF_THE_REGION = {"user_tenant", "user_session", "outbox", "wake_at", "invitation_code", "report_link_code"}
+OF_THE_REGION = {
+    "user_tenant",
+    "user_session",
+    "outbox",
+    "wake_at",
+    "invitation_code",
+    "report_link_code",
+    "calendar_feed_code",
+}
 READ_BY_FUNCTIONS = {"report_receipt"}
 """The application may not read them; the owner, who runs the functions, is kept to the organisation all the same."""
 Sent = tuple[str, UUID, UUID, Any]

@@ -26,8 +26,8 @@ async def view(browser: Browser, person: Any, incident: str) -> Any:
     return (await (await browser(person)).get(f"/incidents/{incident}")).json()
 
 
-async def clocks(browser: Browser, region: Region, incident: str) -> dict[str, dict[str, Any]]:
-    return {clock["code"]: clock for clock in (await view(browser, region.saule, incident))["clocks"]}
+async def clocks(browser: Browser, region: Region, incident: str, reader: Any = None) -> dict[str, dict[str, Any]]:
+    return {clock["code"]: clock for clock in (await view(browser, reader or region.saule, incident))["clocks"]}
 
 
 def local(text: str) -> datetime:
@@ -187,8 +187,9 @@ async def test_r_257_a_sign_at_16_00_is_urgent_and_the_psychologists_same_day_ta
     set_clock(database, datetime(2026, 12, 11, 16, tzinfo=LOCAL_ZONE))
     incident = await reported(browser, region, **NO)
     assert (await act(browser, region.saule, region, incident, "triage", self_harm_sign=True)).status_code == 303
-    found = await clocks(browser, region, incident)
+    found = await clocks(browser, region, incident, region.aigerim)
     assert (await view(browser, region.saule, incident))["urgency"] == "urgent"
+    assert "clk_psych_contact" not in await clocks(browser, region, incident)  # it would tell of health (S-17)
     assert local(found["clk_psych_contact"]["due_at"]).date().isoformat() == "2026-12-11"
     owed = "select responsible from obligation where code = 'clk_psych_contact' and subject_id = %s"
     assert rows(database, owed, incident) == [(region.aigerim.membership_id,)]
@@ -198,7 +199,8 @@ async def test_r_257_a_sign_at_16_00_is_urgent_and_the_psychologists_same_day_ta
     assert (await act(browser, region.saule, region, incident, "contact")).status_code == 403
     done = await act(browser, region.aigerim, region, incident, "contact")
     assert done.status_code == 303, done.text
-    assert (await clocks(browser, region, incident))["clk_psych_contact"]["state"] == "met_in_time"
+    found = await clocks(browser, region, incident, region.aigerim)
+    assert found["clk_psych_contact"]["state"] == "met_in_time"
     audited = "select actor_id from audit_log where action = 'incident.contact_recorded' and %s = any (record_ids)"
     assert rows(database, audited, incident) == [(region.aigerim.user_id,)]
     again = await act(browser, region.aigerim, region, incident, "contact")

@@ -12,7 +12,7 @@ from src.platform.tenants.schemas import NewOrganisation
 from src.platform.vault import service as vault
 from src.platform.vault.schemas import Identity
 from src.platform.workdays import calendar
-from src.platform.workdays.calendar import week_of
+from src.platform.workdays.calendar import add_days, week_of
 from tests.support import class_lists, doors, files
 from tests.support.http import Browser
 from tests.support.incidents import act, name, rows
@@ -40,6 +40,7 @@ ANSWERED = "Жауапмаркер: екеуі де сонда болды"
 ASSESSED = "Бағалаумаркер: анасы жалғыз тәрбиелейді"
 NOTED = "Ескертумаркер: жөндеу жүрді"
 PROTECT = "Тапсырмамаркер: үзілісте қасында болу"
+EXTENDED = "Мерзіммаркер: дәрігерде болды"
 WITHOUT_NAME = "Ауладамаркер: аты-жөнсіз айтылды"
 
 
@@ -76,6 +77,7 @@ async def lived(region: Region, browser: Browser, database: str) -> World:
     referral = sent.headers["location"]
     assert (await timur.act(f"{referral}/accept", {"version": 1})).status_code == 303
     await drain()
+    weekly = await _extended(region, browser, database, referral.rpartition("/")[2])
     week = week_of(clock.local_date(clock.now()))
     reported = await timur.post(
         f"{referral}/weeks",
@@ -104,6 +106,8 @@ async def lived(region: Region, browser: Browser, database: str) -> World:
             "month_id": month,
             "form_id": form,
             "task_id": await _protected(region, browser, incident, database),
+            "obligation_id": weekly,
+            "absence_id": rows(database, "select id from absence")[0][0],
             "incident_id": UUID(incident),
             "sitting_id": rows(database, "select id from team_sitting")[0][0],
             "case_id": case,
@@ -176,6 +180,20 @@ async def _asked(region: Region, browser: Browser, incident: str) -> None:
     said = {"report_id": report, "question_id": question["id"], "text": ANSWERED}
     assert (await marat.act("/my-reports/answer", said)).status_code == 303
     await aigerim.get(f"/incidents/{incident}")
+
+
+async def _extended(region: Region, browser: Browser, database: str, referral: str) -> UUID:
+    """The leader of the team gives the partner's week two days more, and will be away."""
+    saule = await browser(region.saule)
+    away = {"membership_id": str(region.saule.membership_id), "first_day": "2099-01-01", "last_day": "2099-01-09"}
+    assert (await saule.act("/absences", away)).status_code == 303
+    query = "select id, due_at from obligation where tenant_id = %s and subject_id = %s and code = 'clk_partner_weekly'"
+    clock_id, due_at = rows(database, query, region.organisations["school12"], referral)[-1]
+    until = add_days(clock.local_date(due_at), 2).isoformat()
+    body = {"version": 1, "until": until, "reason": EXTENDED}
+    assert (await saule.act(f"/clocks/{clock_id}/extend", body)).status_code == 303
+    found: UUID = clock_id
+    return found
 
 
 async def _told_without_name(region: Region, browser: Browser) -> None:

@@ -68,19 +68,25 @@ def with_facts(query: S, facts: Mapping[str, object]) -> S:
     return as_type("S", visitors.replacement_traverse(query, {}, told))
 
 
-def scope(roles: frozenset[str], permission: str) -> ColumnElement[bool]:
+def scope(roles: frozenset[str], permission: str, *, opened: str = "") -> ColumnElement[bool]:
     """The rows that a permission opens to a person with these roles, as one SQL condition over the person's facts.
 
-    A relation opens nothing to somebody whose role has no such permission: a duty outlives the role it was given to.
+    `opened` narrows to the rows that open this field class. A relation opens nothing to somebody whose role has no
+    such permission: a duty outlives the role it was given to.
     """
     resource, action = Permission.parse(permission)
     now, known = table(), _relations.get(resource, {})
     if not any(now.of(role, resource, action) for role in roles):
         return false()
-    granting = {n: e for n, e in known.items() if now.of(RELATION + n, resource, action)}
+
+    def gives(atom: str) -> bool:
+        given = now.of(atom, resource, action) - {BY_RELATION}
+        return opened in given if opened else bool(given)
+
+    granting = {n: e for n, e in known.items() if gives(RELATION + n)}
     personal = [e for n, e in granting.items() if RELATION + n in now.personal]
     staff = [e for n, e in granting.items() if RELATION + n not in now.personal]
-    by_role = any(now.of(role, resource, action) - {BY_RELATION} for role in roles)
+    by_role = any(gives(role) for role in roles)
     conflicts = [e for n, e in known.items() if RELATION + n in now.conflicts]
     as_staff: ColumnElement[bool] = literal(value=True) if by_role else or_(false(), *staff)
     if conflicts:

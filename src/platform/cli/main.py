@@ -18,6 +18,7 @@ _VERBS = {
     "tenant": ("src.platform.cli.tenant", "create, list, suspend, resume organisations; invite the first person"),
     "matrix": ("src.platform.cli.matrix", "print who reads what from the compiled policy"),
     "rules": ("src.platform.cli.rules", "print every rule with the tests that quote it"),
+    "calendar": ("src.platform.cli.calendar", "enter school years, days off and working days that an act makes"),
     "audit": ("src.platform.cli.audit", "verify the audit chains"),
 }
 
@@ -42,5 +43,5 @@ def main() -> None:
 def _verb(name: str) -> Callable[[list[str]], int | None]:
     module = import_module(_VERBS[name][0])
     run: Callable[..., int | None] = module.main
-    takes_arguments = name in {"tenant", "audit", "demo", "matrix", "rules"}
+    takes_arguments = name in {"tenant", "audit", "calendar", "demo", "matrix", "rules"}
     return run if takes_arguments else lambda _rest: run()

@@ -9,11 +9,10 @@ from src.platform.db.base import Base, TenantRow, TwoPartyRow
 
 
 class Assessment(TenantRow, Base):
-    """The comprehensive assessment of one child's needs (Form L), written by the curator."""
+    """The comprehensive assessment of one child's needs (Form L), by the curator; it bears the id of the request."""
 
     __tablename__ = "assessment"
 
-    referral_id: Mapped[UUID]
     curator: Mapped[UUID]
     content: Mapped[bytes | None]
     family_answer: Mapped[str | None]

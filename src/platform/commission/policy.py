@@ -12,5 +12,5 @@ relations.register("assessment", "appointed_curator", Assessment.curator == _me_
 relations.register(
     "referral",
     "appointed_curator",
-    exists().where(and_(Assessment.referral_id == Referral.id, Assessment.curator == _me_membership)),
+    exists().where(and_(Assessment.id == Referral.id, Assessment.curator == _me_membership)),
 )

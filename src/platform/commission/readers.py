@@ -1,9 +1,12 @@
 """Who may hear of an assessment's term."""
 
-from collections.abc import Collection
 from uuid import UUID
 
+from sqlalchemy import ColumnElement, exists
+
+from src.platform.access.relations import scope
 from src.platform.commission import repository
+from src.platform.commission.models import Assessment
 from src.platform.db.unit import Unit
 from src.platform.deadlines import readers
 from src.platform.tenants.schemas import Member
@@ -19,9 +22,14 @@ async def may_read(unit: Unit, members: list[Member], assessment_id: UUID) -> li
     ]
 
 
-async def mine(unit: Unit, assessment_ids: Collection[UUID]) -> dict[UUID, str]:
-    """Which of these the unit's person may read, by the code of the child."""
-    return {i: await vault.code(unit, "child", i) for i in await repository.readable(unit, assessment_ids)}
+def visible(roles: frozenset[str], assessment_id: readers.Id, opened: str) -> ColumnElement[bool]:
+    """Whether the reader of a statement may read the assessment with this id, and has the class."""
+    return exists().where(Assessment.id == assessment_id, scope(roles, "assessment.read", opened=opened))
 
 
-readers.register("assessment", may_read, mine)
+async def code(unit: Unit, assessment_id: UUID) -> str:
+    """This organisation's code of the child."""
+    return await vault.code(unit, "child", assessment_id)
+
+
+readers.register("assessment", readers.Kind(may_read, visible, code=code))

@@ -1,6 +1,5 @@
 """Every query of the module."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -43,21 +42,15 @@ async def listing(unit: Unit) -> list[Assessment]:
     return [row[0] for row in (await unit.session.execute(query, await vault.facts(unit))).all()]
 
 
-async def readable(unit: Unit, ids: Collection[UUID]) -> set[UUID]:
-    """Which of these the reader may see."""
-    query = select(Assessment.id).where(Assessment.id.in_(ids), scope(unit.me.roles, "assessment.read"))
-    return set((await unit.session.scalars(query, await vault.facts(unit))).all())
-
-
 async def readable_by(unit: Unit, roles: frozenset[str], facts: dict[str, object], assessment_id: UUID) -> bool:
     """Whether somebody with these roles and facts may read an assessment."""
     query = _scoped(roles).where(Assessment.id == assessment_id)
     return (await unit.session.execute(query, facts)).one_or_none() is not None
 
 
-async def of_referral(unit: Unit, referral_id: UUID) -> Assessment | None:
-    """The assessment of a case."""
-    return (await unit.session.scalars(select(Assessment).where(Assessment.referral_id == referral_id))).one_or_none()
+async def is_open(unit: Unit, referral_id: UUID) -> bool:
+    """Whether the request is a case already."""
+    return await unit.session.scalar(select(Assessment.id).where(Assessment.id == referral_id)) is not None
 
 
 async def write(unit: Unit, assessment: Assessment, version: int, **changes: object) -> bool:

@@ -41,8 +41,8 @@ async def open_case(
 ) -> Response[Any]:
     """Open a case with its curator."""
     async with form(request, inputs.OPEN, again=lambda: _open_page(unit, referral_id)) as values:
-        assessment_id = await service.open_case(unit, referral_id, **values)
-    return redirect(f"/assessments/{assessment_id}")
+        await service.open_case(unit, referral_id, **values)
+    return redirect(f"/assessments/{referral_id}")
 
 
 @get("/assessments/{assessment_id:uuid}", permission="assessment.read", name="commission.assessment")

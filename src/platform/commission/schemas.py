@@ -50,7 +50,6 @@ class AssessmentView(msgspec.Struct, frozen=True, kw_only=True):
     """One report for one reader."""
 
     id: UUID
-    referral_id: UUID
     code: str
     curator: str
     opened_at: datetime

@@ -43,31 +43,21 @@ async def curators(unit: Unit) -> list[Member]:
     return [one for one in await tenants.members(unit) if one.roles & writing]
 
 
-async def open_case(unit: Unit, referral_id: UUID, *, curator: UUID) -> UUID:
+async def open_case(unit: Unit, referral_id: UUID, *, curator: UUID) -> None:
     """The request becomes a case with a curator; the assessment is due in three weeks (R-156, R-159)."""
     access.require(unit, "assessment.open")
     if await referrals.state_here(unit, referral_id) != _TAKEN:
         raise NoCaseError
-    if await repository.of_referral(unit, referral_id) is not None:
+    if await repository.is_open(unit, referral_id):
         raise AlreadyOpenedError
     if curator not in {one.membership_id for one in await curators(unit)}:
         raise Invalid(fields=[FieldError("curator", "not_a_curator", N_("Choose a curator of the commission"))])
-    at, assessment_id = clock.now(), new_id()
-    unit.session.add(
-        Assessment(
-            tenant_id=unit.tenant_id,
-            id=assessment_id,
-            referral_id=referral_id,
-            curator=curator,
-            opened_at=at,
-            version=1,
-        )
-    )
+    at = clock.now()
+    unit.session.add(Assessment(tenant_id=unit.tenant_id, id=referral_id, curator=curator, opened_at=at, version=1))
     await unit.session.flush()
-    await deadlines.start(unit, TERM, "assessment", assessment_id, at, responsible=curator)
-    await notifications.notify(unit, {curator} - {unit.me.membership_id}, "curator_given", "assessment", assessment_id)
-    audit.record(unit, "assessment.opened", "assessment", [assessment_id, referral_id])
-    return assessment_id
+    await deadlines.start(unit, TERM, "assessment", referral_id, at, responsible=curator)
+    await notifications.notify(unit, {curator} - {unit.me.membership_id}, "curator_given", "assessment", referral_id)
+    audit.record(unit, "assessment.opened", "assessment", [referral_id])
 
 
 async def write(unit: Unit, assessment_id: UUID, version: int, **answers: Any) -> None:

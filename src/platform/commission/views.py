@@ -35,7 +35,7 @@ async def listing(unit: Unit) -> AssessmentList:
     rows = [
         AssessmentRow(
             id=one.id,
-            code=await vault.code(unit, "child", one.referral_id),
+            code=await vault.code(unit, "child", one.id),
             curator=names.get(one.curator, ""),
             opened_at=one.opened_at,
             closed_at=one.closed_at,
@@ -68,8 +68,7 @@ async def one(unit: Unit, assessment_id: UUID) -> AssessmentView:
     offered = await service.supporters(unit) if writes and row.closed_at else []
     return AssessmentView(
         id=row.id,
-        referral_id=row.referral_id,
-        code=await vault.code(unit, "child", row.referral_id),
+        code=await vault.code(unit, "child", row.id),
         curator=(await _names(unit)).get(row.curator, ""),
         opened_at=row.opened_at,
         closed_at=row.closed_at,

@@ -58,6 +58,18 @@ class Linked:
 
 
 @dataclass(frozen=True, slots=True)
+class Feed:
+    """The secret address of somebody's calendar; the database finds the person, who is not signed in by it."""
+
+    token_hash: bytes
+    most: int
+
+    def opening(self) -> Opening:
+        """One call of begin_feed(), which counts the use."""
+        return "select * from begin_feed(%(hash)s, %(most)s)", {"hash": self.token_hash, "most": self.most}
+
+
+@dataclass(frozen=True, slots=True)
 class Inside:
     """Work inside one organisation that this process signs for itself (command line, tests)."""
 
@@ -92,4 +104,4 @@ class Platform:
         return "select clock_offset as shift from platform_state", {}
 
 
-Binding = SignedIn | PublicAddress | Invited | Linked | Inside | Job | Platform
+Binding = SignedIn | PublicAddress | Invited | Linked | Feed | Inside | Job | Platform

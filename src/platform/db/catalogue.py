@@ -13,6 +13,7 @@ _log = structlog.get_logger(__name__)
 _APP_ROLES = ("qorgan_app", "qorgan_worker", "qorgan_relay", "qorgan_oversight")
 _DEFINERS = (
     "audit_append",
+    "begin_feed",
     "begin_job",
     "begin_joining",
     "begin_link",
@@ -32,7 +33,15 @@ _DEFINERS = (
 )
 _UNRESTRICTED = ("oversight_process to qorgan_oversight", "audit_head to qorgan_relay")
 """Who reads a table of organisations whole: the city its counters, the relay the heads it signs checkpoints of."""
-_PLATFORM_WITH_TENANT = ("outbox", "wake_at", "user_tenant", "user_session", "invitation_code", "report_link_code")
+_PLATFORM_WITH_TENANT = (
+    "outbox",
+    "wake_at",
+    "user_tenant",
+    "user_session",
+    "invitation_code",
+    "report_link_code",
+    "calendar_feed_code",
+)
 
 _OWN: LiteralString = "(tenant_id = ( SELECT ctx_tenant() AS ctx_tenant))"
 _EITHER: LiteralString = (

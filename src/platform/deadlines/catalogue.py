@@ -53,6 +53,8 @@ class Clock(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     instructional_weeks_only: bool = False
     summer_pause: bool = False
     resumes: DayOfYear | None = None
+    fixed: bool = False
+    field_class: Literal["", "health"] = ""
     on_miss: OnMiss
     responsible: str
     ladder: list[Rung]
@@ -60,6 +62,17 @@ class Clock(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     def rungs(self, when: str) -> list[Rung]:
         """The steps of a moment."""
         return [rung for rung in self.ladder if rung.when == when]
+
+    @property
+    def city_after(self) -> int | None:
+        """How many periods in a row must be missed until the city counts the silence; None where it does not."""
+        numbers = [int(r.when.partition(":")[2]) for r in self.ladder if r.city and _is_missed(r.when)]
+        return min(numbers, default=None)
+
+
+def guarded() -> frozenset[str]:
+    """The codes whose very running tells something of a class that not every reader of the record has."""
+    return frozenset(code for code, clock in clocks().items() if clock.field_class)
 
 
 @cache

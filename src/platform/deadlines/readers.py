@@ -1,27 +1,52 @@
 """Who may hear of a record's clocks: the owning module answers, because only it knows relations (decisions 17)."""
 
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from uuid import UUID
+
+from sqlalchemy import ColumnElement
 
 from src.platform.db.unit import Unit
 from src.platform.tenants.schemas import Member
 
+Id = ColumnElement[UUID]
 MayRead = Callable[[Unit, list[Member], UUID], Awaitable[list[Member]]]
-Mine = Callable[[Unit, Collection[UUID]], Awaitable[dict[UUID, str]]]
+Visible = Callable[[frozenset[str], Id, str], ColumnElement[bool]]
 StandIns = Callable[[Unit, str, UUID], Awaitable[list[Member]]]
-_readers: dict[str, MayRead] = {}
-_mine: dict[str, Mine] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of record that has clocks.
+
+    `may_read`: who of some members may read it. `visible`: inside another statement, whether roles and facts of a
+    reader open the record with this id, and with the class if one is asked. What it is called without a name:
+    `number` inside another statement, or `code`.
+    """
+
+    may_read: MayRead
+    visible: Visible
+    number: Callable[[Id], ColumnElement[str]] | None = None
+    code: Callable[[Unit, UUID], Awaitable[str]] | None = None
+
+
+_kinds: dict[str, Kind] = {}
 _stand_ins: dict[str, StandIns] = {}
 
 
-def register(subject_kind: str, may_read: MayRead, mine: Mine) -> None:
-    """Say who of some members may read a record of this kind, and what the unit's person may read, with a label."""
-    _readers[subject_kind], _mine[subject_kind] = may_read, mine
+def register(subject_kind: str, kind: Kind) -> None:
+    """Make a kind known."""
+    _kinds[subject_kind] = kind
 
 
 def register_stand_ins(subject_kind: str, stand_ins: StandIns) -> None:
     """Say who hears of a record's clocks in place of a role whose every holder is in conflict (R-271)."""
     _stand_ins[subject_kind] = stand_ins
+
+
+def kinds() -> dict[str, Kind]:
+    """Every kind, by its name."""
+    return dict(_kinds)
 
 
 async def instead_of(unit: Unit, role: str, subject_kind: str, subject_id: UUID) -> list[Member]:
@@ -32,14 +57,11 @@ async def instead_of(unit: Unit, role: str, subject_kind: str, subject_id: UUID)
 
 async def of(unit: Unit, subject_kind: str, members: list[Member], subject_id: UUID) -> list[Member]:
     """The members that may; a kind without an answer has no readers."""
-    may_read = _readers.get(subject_kind)
-    return await may_read(unit, members, subject_id) if may_read else []
+    kind = _kinds.get(subject_kind)
+    return await kind.may_read(unit, members, subject_id) if kind else []
 
 
-async def readable_subjects(unit: Unit, subjects: Collection[tuple[str, UUID]]) -> dict[UUID, str]:
-    """Which of these records the unit's person may read, with a label without names; one question a kind."""
-    found: dict[UUID, str] = {}
-    for kind in {kind for kind, _ in subjects}:
-        if (mine := _mine.get(kind)) is not None:
-            found |= await mine(unit, [subject_id for its, subject_id in subjects if its == kind])
-    return found
+async def label(unit: Unit, subject_kind: str, subject_id: UUID, number: str | None) -> str:
+    """What a record is called for the unit's reader, without a name; `number` as its statement found it."""
+    kind = _kinds[subject_kind]
+    return number or (await kind.code(unit, subject_id) if kind.code else "")

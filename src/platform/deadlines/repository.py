@@ -1,39 +1,68 @@
 """Every query of the module."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ScalarSelect, and_, case, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    ScalarSelect,
+    Select,
+    and_,
+    case,
+    exists,
+    false,
+    func,
+    null,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from src.platform.db import together
 from src.platform.db.together import Read
 from src.platform.db.unit import Unit
-from src.platform.deadlines.models import Obligation
+from src.platform.deadlines import readers
+from src.platform.deadlines.catalogue import clocks, guarded
+from src.platform.deadlines.models import RUNNING, Change, Obligation, Told
 from src.platform.deadlines.schemas import Kept
+from src.platform.kit.cursor import Place
+from src.platform.vault import service as vault
 
 T = TypeVar("T")
 
 
-async def add(unit: Unit, values: dict[str, object]) -> UUID | None:
-    """Store an obligation, or revive a cancelled one; None when this clock of this period runs already."""
-    query = insert(Obligation).values(**values)
-    fresh = {name: values[name] for name in ("started_at", "target_at", "due_at", "calendar_version", "responsible")}
-    revive = query.on_conflict_do_update(
-        index_elements=["tenant_id", "code", "subject_id", "period"],
-        set_={
-            **fresh,
-            "cancelled_at": None,
-            "reminded_at": None,
-            "overdue_at": None,
-            "version": Obligation.version + 1,
-        },
-        where=Obligation.cancelled_at.is_not(None),
+async def add(unit: Unit, values: dict[str, Any]) -> UUID | None:
+    """Store an obligation, or revive one that fell away before it was due; None when it runs, or a person stopped it.
+
+    One that was missed before it fell away stays as it is: the new one is a row beside it (S-38).
+    """
+    keys = ("code", "subject_id", "period")
+    fresh = {n: v for n, v in values.items() if n not in (*keys, "tenant_id", "id", "subject_kind")}
+    other = aliased(Obligation)
+    revive = (
+        update(Obligation)
+        .where(*(getattr(Obligation, key) == values[key] for key in keys))
+        .where(Obligation.cancelled_at <= Obligation.due_at, Obligation.overdue_at.is_(None), ~Obligation.stopped)
+        .where(~exists().where(*(getattr(other, key) == values[key] for key in keys), other.cancelled_at.is_(None)))
+        .where(~exists().where(*(getattr(other, key) == values[key] for key in keys), other.stopped))
+        .values(**fresh, cancelled_at=None, reminded_at=None, version=Obligation.version + 1)
+        .returning(Obligation.id)
+        .execution_options(synchronize_session=False)
     )
-    return (await unit.session.execute(revive.returning(Obligation.id))).scalar_one_or_none()
+    revived = (await unit.session.scalars(revive)).first()
+    if revived is not None:
+        return revived
+    query = insert(Obligation).values(**values)
+    query = query.on_conflict_do_nothing(
+        index_elements=["tenant_id", "code", "subject_id", "period"], index_where=RUNNING
+    )
+    return (await unit.session.execute(query.returning(Obligation.id))).scalar_one_or_none()
 
 
 async def one(unit: Unit, obligation_id: UUID) -> Obligation | None:
@@ -119,12 +148,17 @@ async def of_subjects(unit: Unit, subject_ids: Collection[UUID]) -> list[Obligat
 
 def clocks_of(subject_ids: Collection[UUID]) -> Read[Obligation]:
     """Every clock of some records, the earliest due first."""
-    query = select(Obligation).where(Obligation.subject_id.in_(subject_ids)).order_by(Obligation.due_at, Obligation.id)
-    return Read(("clocks", *subject_ids), query)
+    order = (Obligation.due_at, Obligation.cancelled_at.asc().nulls_last(), Obligation.id)
+    return Read(
+        ("clocks", *subject_ids), select(Obligation).where(Obligation.subject_id.in_(subject_ids)).order_by(*order)
+    )
 
 
 def next_due(subject_id: InstrumentedAttribute[UUID]) -> ScalarSelect[datetime]:
-    """Inside another statement: when the running clock of a row that is due first is due; null without one."""
+    """Inside another statement: when the running clock of a row that is due first is due; null without one.
+
+    A clock that tells of a class of its own is not looked at: nobody may find its records by it (S-17).
+    """
     return _first_running(subject_id, Obligation.due_at)
 
 
@@ -140,6 +174,7 @@ def _first_running(
     query = (
         select(what)
         .where(Obligation.subject_id == subject_id, Obligation.met_at.is_(None), Obligation.cancelled_at.is_(None))
+        .where(Obligation.code.not_in(guarded()))
         .order_by(Obligation.due_at, Obligation.id)
         .limit(1)
         .correlate_except(Obligation)
@@ -147,19 +182,113 @@ def _first_running(
     return query.scalar_subquery()
 
 
-async def running(unit: Unit, membership_id: UUID, *, all_of_the_organisation: bool, most: int) -> list[Obligation]:
-    """Running clocks, the earliest due first: one's own and nobody's, or all."""
-    query = select(Obligation).where(Obligation.met_at.is_(None), Obligation.cancelled_at.is_(None))
-    if not all_of_the_organisation:
-        query = query.where(or_(Obligation.responsible == membership_id, Obligation.responsible.is_(None)))
-    return list((await unit.session.scalars(query.order_by(Obligation.due_at, Obligation.id).limit(most))).all())
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a list of clocks is narrowed by.
+
+    `owed_by`: these members and, with None among them, nobody yet; `of_nobody`: these codes while nobody owes them.
+    """
+
+    owed_by: frozenset[UUID | None] | None = None
+    of_nobody: frozenset[str] = frozenset()
+    codes: frozenset[str] = frozenset()
+    subject_kind: str = ""
+    state: str = "running"
+    after: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A clock with the number of its record, where that kind has numbers."""
+
+    row: Obligation
+    number: str | None
+
+
+async def visible(unit: Unit, asked: Asked, *, now: datetime, most: int) -> list[Seen]:
+    """Clocks of records that the reader may read, the earliest due first; nothing else is counted (decisions 17)."""
+    query = _visible(unit.me.roles).where(*_narrowed(asked, now)).order_by(Obligation.due_at, Obligation.id).limit(most)
+    rows = (await unit.session.execute(query, await vault.facts(unit))).all()
+    return [Seen(row, number) for row, number in rows]
+
+
+async def seen(unit: Unit, obligation_id: UUID, *, lock: bool = False) -> Seen | None:
+    """One clock, if the reader may see it."""
+    query = _visible(unit.me.roles).where(Obligation.id == obligation_id)
+    if lock:
+        query = query.with_for_update(of=Obligation).execution_options(populate_existing=True)
+    found = (await unit.session.execute(query, await vault.facts(unit))).one_or_none()
+    return Seen(found[0], found[1]) if found else None
+
+
+def _visible(roles: frozenset[str]) -> Select[Obligation, str | None]:
+    """Every clock of a record that the reader may read; one of a class, where they have the class there."""
+    opened, numbers = list[ColumnElement[bool]](), list[tuple[ColumnElement[bool], ColumnElement[str]]]()
+    subject = Obligation.subject_id.expression
+    for name, kind in readers.kinds().items():
+        here = Obligation.subject_kind == name
+        opened.append(and_(here, Obligation.code.not_in(guarded()), kind.visible(roles, subject, "")))
+        for field_class in sorted({clock.field_class for clock in clocks().values() if clock.field_class}):
+            codes = [code for code, clock in clocks().items() if clock.field_class == field_class]
+            opened.append(and_(here, Obligation.code.in_(codes), kind.visible(roles, subject, field_class)))
+        if kind.number is not None:
+            numbers.append((here, kind.number(subject)))
+    return select(Obligation, case(*numbers) if numbers else null()).where(or_(false(), *opened))
+
+
+def _narrowed(asked: Asked, now: datetime) -> Iterator[ColumnElement[bool]]:
+    is_running = and_(Obligation.met_at.is_(None), Obligation.cancelled_at.is_(None))
+    match asked.state:
+        case "overdue":
+            yield and_(is_running, Obligation.due_at < now)
+        case "amber":
+            yield and_(is_running, Obligation.due_at >= now, Obligation.target_at < now)
+        case "missed":
+            yield Obligation.met_at.is_(None)
+            yield Obligation.cancelled_at > Obligation.due_at
+        case "done":
+            yield Obligation.met_at.is_not(None)
+        case _:
+            yield is_running
+    if asked.owed_by is not None:
+        nobody = Obligation.responsible.is_(None)
+        unowned = nobody if None in asked.owed_by else and_(nobody, Obligation.code.in_(asked.of_nobody))
+        yield or_(Obligation.responsible.in_([one for one in asked.owed_by if one]), unowned)
+    if asked.codes:
+        yield Obligation.code.in_(asked.codes)
+    if asked.subject_kind:
+        yield Obligation.subject_kind == asked.subject_kind
+    if asked.after is not None:
+        yield tuple_(Obligation.due_at, Obligation.id) > asked.after
+
+
+async def add_told(unit: Unit, rows: list[dict[str, Any]]) -> None:
+    """Keep who was told."""
+    await unit.session.execute(insert(Told), rows)
+
+
+def story_of(obligation_id: UUID) -> tuple[Read[Told], Read[Change]]:
+    """Who was told of a clock, and how it was changed by people, in the order of time."""
+    told = select(Told).where(Told.obligation_id == obligation_id).order_by(Told.told_at, Told.id)
+    changes = select(Change).where(Change.obligation_id == obligation_id).order_by(Change.asked_at, Change.id)
+    return Read(("told", obligation_id), told), Read(("changes", obligation_id), changes)
+
+
+async def changes_of(unit: Unit, obligation_id: UUID) -> list[Change]:
+    """How a clock was changed by people, as it is now."""
+    query = story_of(obligation_id)[1].query.execution_options(populate_existing=True)
+    return list((await unit.session.scalars(query)).all())
 
 
 async def kept(unit: Unit, start: datetime, end: datetime, now: datetime) -> list[Kept]:
     """How the clocks ended that fell due in a span; one that still runs is not counted."""
     in_time, late = Obligation.met_at <= Obligation.due_at, Obligation.met_at > Obligation.due_at
     missed = and_(Obligation.met_at.is_(None), Obligation.due_at < now)
-    counts = [func.count().filter(condition) for condition in (in_time, late, missed)]
+    silent = [
+        and_(Obligation.code == code, Obligation.in_a_row >= n)
+        for code, n in {code: one.city_after for code, one in clocks().items() if one.city_after}.items()
+    ]
+    counts = [func.count().filter(condition) for condition in (in_time, late, missed, or_(false(), *silent))]
     query = (
         select(Obligation.code, *counts)
         .where(Obligation.due_at >= start, Obligation.due_at < end)
@@ -167,7 +296,7 @@ async def kept(unit: Unit, start: datetime, end: datetime, now: datetime) -> lis
         .group_by(Obligation.code)
     )
     rows = (await unit.session.execute(query)).all()
-    return [Kept(code=row[0], met_in_time=row[1], met_late=row[2], missed=row[3]) for row in rows]
+    return [Kept(code=row[0], met_in_time=row[1], met_late=row[2], missed=row[3], reached_city=row[4]) for row in rows]
 
 
 async def missed_in_a_row(unit: Unit, code: str, subject_id: UUID, period: str) -> int:
@@ -178,7 +307,7 @@ async def missed_in_a_row(unit: Unit, code: str, subject_id: UUID, period: str) 
         .where(Obligation.met_at.is_not(None), Obligation.overdue_at.is_(None))
         .scalar_subquery()
     )
-    query = select(func.count()).where(
+    query = select(func.count(Obligation.period.distinct())).where(
         Obligation.code == code,
         Obligation.subject_id == subject_id,
         Obligation.period <= period,

@@ -6,7 +6,7 @@ from litestar.di import NamedDependency
 
 from src.platform.access import service as access
 from src.platform.db.unit import Unit
-from src.platform.deadlines import service
+from src.platform.deadlines import clock_routes, obligation_routes, service
 from src.platform.deadlines.service import Due, Tile
 from src.platform.kit.i18n import N_
 from src.platform.kit.page import NavItem, Page, Redirected, redirect
@@ -36,4 +36,4 @@ async def home(unit: NamedDependency[Unit]) -> Page[Home] | Redirected:
     return Page(found, template="deadlines/home.html")
 
 
-route_handlers = [home]
+route_handlers = [home, *clock_routes.route_handlers, *obligation_routes.route_handlers]

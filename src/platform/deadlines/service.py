@@ -1,63 +1,35 @@
 """Clocks: start, meet, cancel, remind, escalate. Recomputed only when facts change, never by an upgrade."""
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import date, datetime
 from uuid import UUID
 
-import msgspec
-
 from src.platform.access import service as access
-from src.platform.audit import service as audit
 from src.platform.db.unit import Unit
-from src.platform.deadlines import readers, repository
-from src.platform.deadlines.catalogue import Rung, clocks
+from src.platform.deadlines import ladder, readers, repository
+from src.platform.deadlines.catalogue import clocks
 from src.platform.deadlines.models import Obligation
-from src.platform.deadlines.schemas import Kept
+from src.platform.deadlines.repository import Asked, Seen
+from src.platform.deadlines.schemas import Due, Kept, Tile
 from src.platform.deadlines.states import State, state_of
 from src.platform.deadlines.terms import compute
 from src.platform.kit import clock
-from src.platform.kit.errors import NotFound
+from src.platform.kit.errors import NotFound, StaleVersion
 from src.platform.kit.ids import new_id
 from src.platform.outbox import service as outbox
-from src.platform.tenants import service as tenants
-from src.platform.tenants.events import Alert
-from src.platform.tenants.schemas import Member
 from src.platform.workdays import calendar
 from src.platform.workdays import service as workdays
 
 MOST_SHOWN = 200
+OWN = "organisation"
+"""The kind of clocks that belong to no record but to the organisation: its weekly meeting, its monthly forms."""
 _LISTED = ("incident", "referral")
 _PRESSING: tuple[State, ...] = ("overdue", "amber")
 clocks_of = repository.clocks_of
 """A read that a page may ask for together with its own."""
 next_due, next_state = repository.next_due, repository.next_state
 """When the next clock of a row is due, and how it stands, inside a statement of a module above."""
-
-
-class Due(msgspec.Struct, frozen=True, kw_only=True):
-    """A clock as pages show it."""
-
-    id: UUID
-    code: str
-    subject_kind: str
-    subject_id: UUID
-    period: str
-    started_at: datetime
-    target_at: datetime
-    due_at: datetime
-    state: State
-    clause: str
-    at_once: bool = False
-    label: str = ""
-
-
-class Tile(msgspec.Struct, frozen=True, kw_only=True):
-    """How many records of a kind stand so by the clock that is due first; each leads to exactly that list."""
-
-    subject_kind: str
-    state: State
-    number: int
 
 
 async def start(
@@ -85,6 +57,7 @@ async def start(
             "target_at": terms.target_at,
             "due_at": terms.due_at,
             "calendar_version": terms.calendar_version,
+            "skipped": [[one.day.isoformat(), one.reason, one.name] for one in terms.explanation],
             "responsible": responsible,
         },
     )
@@ -148,35 +121,33 @@ async def hand_on(unit: Unit, code: str, subject_id: UUID, before: UUID, after: 
     await repository.hand_on(unit, code, subject_id, before, after)
 
 
-async def find(unit: Unit, obligation_id: UUID) -> Due:
-    """One clock. Raises NotFound."""
+async def told_as(unit: Unit, obligation_id: UUID, membership_id: UUID) -> tuple[str, str, UUID]:
+    """What a message to a member says of a clock: its code, and the record or the clock itself. Raises NotFound."""
     row = await repository.one(unit, obligation_id)
     if row is None:
         raise NotFound
-    return _due(row)
+    about = (row.subject_kind, row.subject_id) if row.subject_kind != OWN else ("clock", row.id)
+    return ladder.told_as(row, membership_id), *about
 
 
 async def of_subject(unit: Unit, subject_id: UUID) -> list[Due]:
     """Every clock of one record."""
-    return [_due(row) for row in await repository.of_subjects(unit, [subject_id])]
+    return [due(row) for row in await repository.of_subjects(unit, [subject_id])]
 
 
 async def of_subjects(unit: Unit, subject_ids: list[UUID]) -> dict[UUID, list[Due]]:
     """Every clock of the records of a list, in one statement."""
     found: dict[UUID, list[Due]] = {subject_id: [] for subject_id in subject_ids}
     for row in await repository.of_subjects(unit, subject_ids):
-        found[row.subject_id].append(_due(row))
+        found[row.subject_id].append(due(row))
     return found
 
 
 async def due_for_me(unit: Unit) -> list[Due]:
     """Running clocks that this person owes or oversees, only of records they may read (decisions 17)."""
-    me = Member(
-        membership_id=unit.me.membership_id, user_id=unit.me.user_id, person_id=unit.me.person_id, roles=unit.me.roles
-    )
-    rows = await repository.running(unit, me.membership_id, all_of_the_organisation=_oversees(unit), most=MOST_SHOWN)
-    readable = await readers.readable_subjects(unit, {(row.subject_kind, row.subject_id) for row in rows})
-    return [_due(row, label=readable[row.subject_id]) for row in rows if row.subject_id in readable]
+    owed_by = None if _oversees(unit) else frozenset({unit.me.membership_id, None})
+    found = await repository.visible(unit, Asked(owed_by=owed_by), now=clock.now(), most=MOST_SHOWN)
+    return [await due_of(unit, one) for one in found]
 
 
 def tiles(unit: Unit, rows: list[Due]) -> list[Tile]:
@@ -184,7 +155,7 @@ def tiles(unit: Unit, rows: list[Due]) -> list[Tile]:
     if not _oversees(unit) or len(rows) >= MOST_SHOWN:
         return []
     first: dict[UUID, Due] = {}
-    for due in rows:
+    for due in open_to(rows, frozenset()):
         first.setdefault(due.subject_id, due)
     counted = Counter((due.subject_kind, due.state) for due in first.values())
     wanted = [(kind, state) for kind in _LISTED for state in _PRESSING if counted[kind, state]]
@@ -198,71 +169,48 @@ async def kept_in(unit: Unit, month: int) -> list[Kept]:
     return await repository.kept(unit, start, end, clock.now())
 
 
-async def remind(unit: Unit, obligation_id: UUID) -> None:
-    """The target has come: tell who is responsible, unless it is done already."""
-    row = await repository.lock(unit, obligation_id)
-    if row is None or row.met_at or row.cancelled_at or row.reminded_at:
-        return
-    row.reminded_at, row.version = clock.now(), row.version + 1
-    await _climb(unit, row, clocks()[row.code].rungs("target"), "clock_target")
-
-
-async def expire(unit: Unit, obligation_id: UUID) -> None:
-    """The limit has passed: mark it, climb the ladder, count for the city. Running twice changes nothing."""
-    row = await repository.lock(unit, obligation_id)
-    if row is None or row.met_at or row.cancelled_at or row.overdue_at or clock.now() < row.due_at:
-        return
-    row.overdue_at, row.version = row.due_at, row.version + 1
-    await unit.session.flush()  # counted below
-    missed = await repository.missed_in_a_row(unit, row.code, row.subject_id, row.period)
-    ladder = clocks()[row.code]
-    rungs = ladder.rungs("limit") + [rung for n in range(1, missed + 1) for rung in ladder.rungs(f"missed:{n}")]
-    await _climb(unit, row, rungs, "clock_overdue")
-    audit.record(unit, "clock.overdue", row.subject_kind, [row.subject_id], detail={"code": row.code})
-    await _refresh_counters(unit, row.due_at)
-
-
-async def _climb(unit: Unit, row: Obligation, rungs: list[Rung], kind: str) -> None:
-    """Tell the recipients of the rungs that may read the record; skipped rungs go to the next, last the commission."""
-    if not rungs:
-        return
-    later = [rung for rung in clocks()[row.code].ladder if rung not in rungs]
-    for climbed in (rungs, *([rung] for rung in later)):
-        told = await _readers_of(unit, row, climbed)
-        for member in told:
-            args = {"membership": member.membership_id, "obligation": row.id}
-            await outbox.emit(unit, f"notifications.{kind}", args)
-        if told:
-            return
-    await tenants.alert_commission(unit, Alert.NOBODY_TO_TELL)
-
-
-async def _readers_of(unit: Unit, row: Obligation, rungs: list[Rung]) -> list[Member]:
-    """Everybody on these rungs that may read the record, each once (decisions 17)."""
-    wanted: dict[UUID, Member] = {}
-    for role in dict.fromkeys(role for rung in rungs for role in rung.to):
-        instead = await readers.instead_of(unit, role, row.subject_kind, row.subject_id)
-        for member in [*await _holders(unit, role, row), *instead]:
-            wanted[member.membership_id] = member
-    return await readers.of(unit, row.subject_kind, list(wanted.values()), row.subject_id)
-
-
-async def _holders(unit: Unit, role: str, row: Obligation) -> list[Member]:
-    if role != "responsible":
-        return await tenants.members_with_role(unit, role)
-    return await tenants.members(unit, [row.responsible]) if row.responsible else []
-
-
 async def _refresh_counters(unit: Unit, at: datetime) -> None:
     day = clock.local_date(at)
     await outbox.emit(unit, "oversight.refresh", {"month": day.year * 100 + day.month})
+
+
+def of_my_roles(unit: Unit) -> frozenset[str]:
+    """The codes that a role of the person owes as long as nobody is named."""
+    return frozenset(code for code, one in clocks().items() if one.responsible in unit.me.roles)
 
 
 def _oversees(unit: Unit) -> bool:
     return access.may_enter(unit.me, "obligation.oversee")
 
 
-def _due(row: Obligation, *, label: str = "") -> Due:
+async def locked(unit: Unit, obligation_id: UUID, version: int) -> Seen:
+    """One clock that the reader may see, locked for a verb. Raises NotFound, StaleVersion."""
+    found = await repository.seen(unit, obligation_id, lock=True)
+    if found is None:
+        raise NotFound
+    if found.row.version != version:
+        raise StaleVersion
+    return found
+
+
+def open_to(rows: Iterable[Due], classes: frozenset[str]) -> list[Due]:
+    """The clocks of a record that these classes open: one that tells of health needs it."""
+    return [one for one in rows if tells_to(one.code, classes)]
+
+
+def tells_to(code: object, classes: frozenset[str]) -> bool:
+    """Whether who has these classes may know that a clock of this code runs."""
+    known = clocks().get(str(code))
+    return known is None or not known.field_class or known.field_class in classes
+
+
+async def due_of(unit: Unit, one: Seen) -> Due:
+    """A clock with what its record is called."""
+    return due(one.row, label=await readers.label(unit, one.row.subject_kind, one.row.subject_id, one.number))
+
+
+def due(row: Obligation, *, label: str = "") -> Due:
+    """A clock as pages show it."""
     return Due(
         id=row.id,
         code=row.code,
@@ -277,3 +225,6 @@ def _due(row: Obligation, *, label: str = "") -> Due:
         at_once=clocks()[row.code].at_once,
         label=label,
     )
+
+
+__all__ = ["Due", "Kept", "Tile"]

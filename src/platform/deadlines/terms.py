@@ -42,6 +42,12 @@ def compute(clock: Clock, started_at: datetime, calendar: WorkCalendar, *, week:
     )
 
 
+def ends_on(clock: Clock, day: date, calendar: WorkCalendar) -> datetime:
+    """When a term ends whose last day somebody chose: at its hour, and a working term on a working day."""
+    working = clock.day == "working" or clock.moved == "next_working"
+    return _moment(clock, calendar.next_working(day) if working else day)
+
+
 def runs(clock: Clock, started_at: datetime, calendar: WorkCalendar, *, week: str = "") -> bool:
     """Whether the duty exists in the period of this moment: right month, a week with lessons, no summer pause."""
     day = monday_of(week) if week else local_date(started_at)

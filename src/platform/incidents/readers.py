@@ -1,8 +1,10 @@
 """Who may hear of an incident's clocks: exactly those whose own list shows it (decisions 17)."""
 
-from collections.abc import Collection
 from uuid import UUID
 
+from sqlalchemy import ColumnElement, exists, select
+
+from src.platform.access.relations import scope
 from src.platform.db.unit import Unit
 from src.platform.deadlines import readers
 from src.platform.incidents import policy, repository
@@ -19,10 +21,15 @@ async def may_read(unit: Unit, members: list[Member], incident_id: UUID) -> list
     return [member for member in members if (member.membership_id, incident_id) in readable]
 
 
-async def mine(unit: Unit, incident_ids: Collection[UUID]) -> dict[UUID, str]:
-    """Which of these incidents the unit's person may read, with their numbers."""
-    return await repository.readable(unit, incident_ids)
+def visible(roles: frozenset[str], incident_id: readers.Id, opened: str) -> ColumnElement[bool]:
+    """Whether the reader of a statement may read the incident with this id, and has the class."""
+    return exists().where(Incident.id == incident_id, scope(roles, "incident.read", opened=opened))
 
 
-readers.register("incident", may_read, mine)
+def number(incident_id: readers.Id) -> ColumnElement[str]:
+    """The number of an incident."""
+    return select(Incident.number).where(Incident.id == incident_id).scalar_subquery()
+
+
+readers.register("incident", readers.Kind(may_read, visible, number=number))
 readership.register(readership.Kind("incident", Incident.id, number=Incident.number, also=("incident.care",)))

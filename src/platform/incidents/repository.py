@@ -99,14 +99,6 @@ async def one(unit: Unit, incident_id: UUID, *, permission: str, lock: bool = Fa
     return Tied(row[0], row[1]) if row else None
 
 
-async def readable(unit: Unit, incident_ids: Collection[UUID]) -> dict[UUID, str]:
-    """Which of these incidents the reader may see, with their numbers."""
-    query = select(Incident.id, Incident.number).where(
-        scope(unit.me.roles, "incident.read"), Incident.id.in_(incident_ids)
-    )
-    return {row.id: row.number for row in (await unit.session.execute(query, await vault.facts(unit))).all()}
-
-
 async def readable_to(
     unit: Unit, members: Collection[Member], incident_ids: Collection[UUID], permission: str = "incident.read"
 ) -> set[tuple[UUID, UUID]]:

@@ -188,7 +188,7 @@ async def _view(unit: Unit, tied: Tied, classes: frozenset[str], *, names: dict[
         may=may,
         steps=[],
         people=people,
-        clocks=await deadlines.of_subject(unit, incident.id),
+        clocks=deadlines.open_to(await deadlines.of_subject(unit, incident.id), classes),
         outcome=incident.outcome,
         rounds=incident.rounds,
         staff_measures_at=incident.staff_measures_at,

@@ -22,6 +22,7 @@ _LINKS = {
     "assessment_copy": "/assessment-copies/{id}",
     "report": "/my-reports",
     "team_meeting": "/meetings/{id}",
+    "clock": "/clocks/{id}",
     "organisation": "/messages",
     "user": "/second-factor",
     "form_e": "/form-e/{id}",

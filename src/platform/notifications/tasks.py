@@ -33,6 +33,12 @@ async def clock_overdue(unit: Unit, membership: UUID, obligation: UUID) -> None:
     await _tell(unit, membership, obligation, "clock_overdue")
 
 
+@actor("notifications.clock_change_asked")
+async def clock_change_asked(unit: Unit, membership: UUID, obligation: UUID) -> None:
+    """A colleague wants to stop or extend a clock that concerns themselves."""
+    await service.notify(unit, [membership], "clock_change_asked", "clock", obligation)
+
+
 @actor("notifications.alert_commission")
 async def alert_commission(unit: Unit, school: UUID, why: Alert) -> None:
     """A school cannot go on alone: the members of the commission whose role hears of it learn which school and why."""
@@ -85,5 +91,5 @@ async def send_mail(unit: Unit, notification: UUID) -> None:
 
 
 async def _tell(unit: Unit, membership: UUID, obligation: UUID, kind: str) -> None:
-    row = await deadlines.find(unit, obligation)
-    await service.notify(unit, [membership], f"{kind}.{row.code}", row.subject_kind, row.subject_id)
+    code, subject_kind, subject_id = await deadlines.told_as(unit, obligation, membership)
+    await service.notify(unit, [membership], f"{kind}.{code}", subject_kind, subject_id)

@@ -22,6 +22,7 @@ class ProcessCounter(Base):
     met_in_time: Mapped[int]
     met_late: Mapped[int]
     missed: Mapped[int]
+    reached_city: Mapped[int]
 
 
 class ChildrenCount(Base):

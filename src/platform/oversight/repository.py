@@ -27,6 +27,7 @@ async def replace(unit: Unit, month: int, kept: list[Kept]) -> None:
                 "met_in_time": k.met_in_time,
                 "met_late": k.met_late,
                 "missed": k.missed,
+                "reached_city": k.reached_city,
             }
             for k in kept
         ]

@@ -26,6 +26,7 @@ class SchoolRow(msgspec.Struct, frozen=True, kw_only=True):
     weekly_reports_missing: int
     form_e_in_time: int
     form_e_late_or_never: int
+    weekly_reports_long_silent: int
 
 
 class CityMonth(msgspec.Struct, frozen=True, kw_only=True):

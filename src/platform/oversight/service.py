@@ -74,6 +74,7 @@ def _school(school: Organisation, month: _Month, districts: dict[UUID, str], lan
         weekly_reports_missing=weekly.missed if weekly else 0,
         form_e_in_time=in_time("clk_monthly_e"),
         form_e_late_or_never=late("clk_monthly_e"),
+        weekly_reports_long_silent=weekly.reached_city if weekly else 0,
     )
 
 

@@ -14,6 +14,7 @@ from src.platform.incidents import outward
 from src.platform.incidents import service as incidents
 from src.platform.incidents.schemas import NewReport
 from src.platform.kit import clock
+from src.platform.kit.errors import NotFound
 from src.platform.kit.ids import new_id
 from src.platform.notifications import service as notifications
 from src.platform.outbox import service as outbox

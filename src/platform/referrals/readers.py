@@ -1,8 +1,10 @@
 """Who may hear of a referral's clocks, in the school and at the partner's."""
 
-from collections.abc import Collection
 from uuid import UUID
 
+from sqlalchemy import ColumnElement, exists
+
+from src.platform.access.relations import scope
 from src.platform.db.unit import Unit
 from src.platform.deadlines import readers
 from src.platform.readership import registry as readership
@@ -21,11 +23,15 @@ async def may_read(unit: Unit, members: list[Member], referral_id: UUID) -> list
     ]
 
 
-async def mine(unit: Unit, referral_ids: Collection[UUID]) -> dict[UUID, str]:
-    """Which of these referrals the unit's person may read, with this organisation's codes."""
-    found = await repository.readable(unit, referral_ids)
-    return {i: await vault.code(unit, "child", i) for i in found}
+def visible(roles: frozenset[str], referral_id: readers.Id, opened: str) -> ColumnElement[bool]:
+    """Whether the reader of a statement may read the referral with this id, and has the class."""
+    return exists().where(Referral.id == referral_id, scope(roles, "referral.read", opened=opened))
 
 
-readers.register("referral", may_read, mine)
+async def code(unit: Unit, referral_id: UUID) -> str:
+    """This organisation's code of the child."""
+    return await vault.code(unit, "child", referral_id)
+
+
+readers.register("referral", readers.Kind(may_read, visible, code=code))
 readership.register(readership.Kind("referral", Referral.id, parties=(Referral.tenant_id, Referral.peer_tenant_id)))

@@ -1,6 +1,5 @@
 """Every query of the module."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -63,12 +62,6 @@ async def page(
     if after is not None:
         query = query.where(tuple_(Referral.sent_at, Referral.id) < after)
     return [Tied(*row) for row in (await unit.session.execute(query, await vault.facts(unit))).all()]
-
-
-async def readable(unit: Unit, referral_ids: Collection[UUID]) -> set[UUID]:
-    """Which of these referrals the reader may see."""
-    query = select(Referral.id).where(Referral.id.in_(referral_ids), scope(unit.me.roles, "referral.read"))
-    return set((await unit.session.scalars(query, await vault.facts(unit))).all())
 
 
 async def readable_by(unit: Unit, roles: frozenset[str], facts: dict[str, object], referral_id: UUID) -> bool:

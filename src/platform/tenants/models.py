@@ -1,6 +1,6 @@
 """Organisations of the region and who works in them."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -68,3 +68,18 @@ class TenantSetting(Base):
     tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(primary_key=True)
     value: Mapped[Any] = mapped_column(JSONB)
+
+
+class Absence(TenantRow, Base):
+    """A member is away from one day to another, both included; `deputy` stands in. `ended_at`: back earlier."""
+
+    __tablename__ = "absence"
+
+    membership_id: Mapped[UUID]
+    first_day: Mapped[date]
+    last_day: Mapped[date]
+    deputy: Mapped[UUID | None]
+    noted_by: Mapped[UUID]
+    noted_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(server_default="1")

@@ -37,6 +37,8 @@ from src.platform.tenants.schemas import (
 from src.platform.tenants.settings import DEFAULTS
 
 OPERATOR, SCHOOL = "region_operator", "school"
+OPEN_PERIODS = "deadlines.open_periods"
+"""The actor that begins weekly and monthly duties; it stands above this module, so only its name is known here."""
 _SHAPES = (
     ("code", "[a-z0-9]{3,12}", N_("Use 3–12 small Latin letters or digits")),
     ("slug", "[a-z0-9-]{3,60}", N_("Use 3–60 small Latin letters, digits or hyphens")),
@@ -83,7 +85,10 @@ async def provision(unit: Unit, new: NewOrganisation) -> UUID:
         {"tenant": tenant_id, "purposes": list(made.wrapped), "wrapped": list(made.wrapped.values())},
     )
     if new.kind == SCHOOL:
+        at = clock.now()
+        today = int(f"{clock.local_date(at):%Y%m%d}")
         await outbox.emit(unit, "monthly.joined", {}, target_tenant=tenant_id)
+        await outbox.wake(unit, at, OPEN_PERIODS, {"day": today}, target_tenant=tenant_id)
     audit.record(unit, "tenant.created", "tenant", [tenant_id])
     return tenant_id
 

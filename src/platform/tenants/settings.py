@@ -7,6 +7,8 @@ from typing import Any
 DEFAULTS: Mapping[str, Any] = MappingProxyType(
     {
         "school_week": 5,
+        "clock_extension_days": 14,  # ADR 18: how far beyond its present end a term is moved at once
+        "clock_extensions_most": 2,
         "public_door": {"open": False, "contact": "", "reach": ""},  # nobody can be spoken to yet
         "public_reports_per_hour": 30,  # decisions 22
         "receipt_tries_per_hour": 100,

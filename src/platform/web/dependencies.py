@@ -23,6 +23,7 @@ from src.platform.db.engine import sessions
 from src.platform.db.subject import Subject
 from src.platform.db.unit import Unit
 from src.platform.db.unit import unit as short_unit
+from src.platform.deadlines import feed
 from src.platform.kit import uploads
 from src.platform.kit.errors import Forbidden, NotFound, QorganError, Unauthenticated
 from src.platform.kit.forms import CSRF_FIELD, pressed
@@ -79,6 +80,8 @@ def _binding(request: Request[Any, Any, Any]) -> Binding:
     slug = request.path_params.get("slug")
     if request.route_handler.opt.get("public_address") and slug is not None:
         return PublicAddress(str(slug))
+    if request.route_handler.opt.get("calendar_feed"):
+        return feed.binding_of(str(request.path_params["feed_token"]))
     return binding_of(request.scope)
 
 

@@ -14,6 +14,7 @@ PUBLIC_ROUTES = frozenset(
         "/s/{slug:str}/receipt/answer",  # who has it answers the team
         "/weekly",  # the code of a one-time link is typed here (decisions 21)
         "/weekly/report",  # who has it reports one week, once
+        "/calendar/{feed_token:str}",  # the secret address of a person's calendar: codes and terms (ADR 18)
         "/lang/{code:str}",  # a cookie with a language
         "/health",  # the process answers
         "/ready",  # policy loaded, database there

@@ -1,8 +1,9 @@
-"""Transfers of days off and working days, made by acts of the government for the whole region."""
+"""Transfers of days off and working days, and school years: made by acts, for the whole region."""
 
 from datetime import date
-from typing import ClassVar
+from typing import Any, ClassVar
 
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from src.platform.db.base import Base, Tenancy
@@ -19,3 +20,15 @@ class CalendarOverride(Base):
     kind: Mapped[str]
     act: Mapped[str]
     note: Mapped[str] = mapped_column(server_default="")
+
+
+class SchoolYearRow(Base):
+    """One school year of the region as the ministry orders it: quarters and vacations as lists (calendar.md 3)."""
+
+    __tablename__ = "school_year"
+    __tenancy__: ClassVar[Tenancy] = "platform"
+
+    code: Mapped[str] = mapped_column(primary_key=True)
+    quarters: Mapped[list[Any]] = mapped_column(JSONB)
+    vacations: Mapped[list[Any]] = mapped_column(JSONB)
+    act: Mapped[str]

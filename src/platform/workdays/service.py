@@ -1,11 +1,17 @@
 """The calendar of the unit's organisation."""
 
-from sqlalchemy import select
+from datetime import date
 
+import msgspec
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+
+from src.platform.audit import service as audit
 from src.platform.db.unit import Unit
 from src.platform.tenants import service as tenants
 from src.platform.workdays.calendar import WorkCalendar
-from src.platform.workdays.models import CalendarOverride
+from src.platform.workdays.models import CalendarOverride, SchoolYearRow
+from src.platform.workdays.schemas import SchoolYear
 
 _WEEKS = {5: "five", 6: "six"}
 
@@ -16,4 +22,28 @@ async def calendar(unit: Unit) -> WorkCalendar:
     query = select(CalendarOverride.day, CalendarOverride.kind)
     query = query.where(CalendarOverride.week_type.in_(("both", _WEEKS[week])))
     rows = await unit.session.execute(query)
-    return WorkCalendar(school_week=week, overrides={row.day: row.kind for row in rows.all()})
+    return WorkCalendar(
+        school_week=week, overrides={row.day: row.kind for row in rows.all()}, years=await school_years(unit)
+    )
+
+
+async def school_years(unit: Unit) -> tuple[SchoolYear, ...]:
+    """Every school year that somebody entered, the earliest first."""
+    rows = (await unit.session.scalars(select(SchoolYearRow).order_by(SchoolYearRow.code))).all()
+    return tuple(
+        msgspec.convert({"code": row.code, "quarters": row.quarters, "vacations": row.vacations}, SchoolYear)
+        for row in rows
+    )
+
+
+async def enter_day(unit: Unit, day: date, week_type: str, kind: str, act: str) -> bool:
+    """A day off or a working day that an act makes, from the region operator's context; False if it is there already.
+
+    Clocks that run are not computed again (R-244).
+    """
+    values = {"day": day, "week_type": week_type, "kind": kind, "act": act}
+    query = insert(CalendarOverride).values(**values).on_conflict_do_nothing().returning(CalendarOverride.day)
+    entered = (await unit.session.scalars(query)).one_or_none() is not None
+    if entered:
+        audit.record(unit, "calendar.day_entered", "calendar", detail={"day": day.isoformat(), "kind": kind})
+    return entered

@@ -1,12 +1,14 @@
 """The demo region, made once through the services."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from uuid import UUID
 
 import psycopg
 
 from src.platform.access import policy
 from src.platform.accounts import service as accounts
+from src.platform.cli import calendar
 from src.platform.cli.demo.people import COLLEAGUES, FAMILIES, ORGANISATIONS, PEOPLE, DemoPerson
 from src.platform.cli.demo.school_life import School, Seat, begin_school_year
 from src.platform.cli.region import found_operator
@@ -22,6 +24,7 @@ from src.platform.vault import service as vault
 from src.platform.vault.schemas import Identity
 
 PASSWORD = "qorgan-demo"  # noqa: S105  # printed on the screen; the demo region holds nobody
+_SCHOOL_YEAR = Path(__file__).with_name("school_year.toml")
 _DIRECTOR, _CLASS_TEACHER, _PARTNER = "director@demo.kz", "class@demo.kz", "partner@demo.kz"
 
 
@@ -53,6 +56,7 @@ async def ensure_region() -> list[SignIn]:
     try:
         with psycopg.connect(settings().database_url) as admin:
             operator = found_operator(admin)
+            admin.execute(calendar.YEAR, calendar.read(_SCHOOL_YEAR))
         places = await _organisations(operator)
         hired = {person: await _hire(places[person.place], person) for person in (*PEOPLE, *COLLEAGUES)}
         seats = [Seat(hired[person], person.seat, person.leads) for person in hired if person.seat]

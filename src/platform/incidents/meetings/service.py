@@ -11,6 +11,7 @@ from uuid import UUID
 from src.platform.access import service as access
 from src.platform.audit import service as audit
 from src.platform.db.unit import Unit
+from src.platform.deadlines import periodic
 from src.platform.deadlines import service as deadlines
 from src.platform.incidents import events, members, repository, service, states
 from src.platform.incidents.errors import NotFullTeamError
@@ -85,6 +86,7 @@ async def attend(
     for one in items:
         one.item.attended = sorted(set(attended) & set(one.item.invited) & free[one.incident.id])
         one.item.held_at, one.item.version = held_at, one.item.version + 1
+    await periodic.team_met(unit, held_at)
     audit.record(unit, "team_meeting.attended", "team_meeting", [sitting_id, *(one.incident.id for one in items)])
 
 
@@ -114,6 +116,7 @@ async def classify(
     _check_levels(people, levels)
     meeting.outcome, meeting.levels = outcome, {str(person): level for person, level in levels.items()}
     unit.session.add(meeting)
+    await periodic.team_met(unit, meeting.held_at)
     for person in people:
         if person.id in levels:
             person.risk_level, person.version = levels[person.id], person.version + 1

@@ -18,6 +18,7 @@ from src.platform.audit.service import AuditRow
 from src.platform.db import together
 from src.platform.db.together import Read
 from src.platform.db.unit import Unit
+from src.platform.deadlines import service as deadlines
 from src.platform.incidents import repository, service, views
 from src.platform.incidents.models import REPORTER_CLASSES
 from src.platform.incidents.reading import history
@@ -62,6 +63,10 @@ _MOMENTS = {
     "incident.amended": "amended",
     "incident.screening_amended": "screening_amended",
     "clock.overdue": "overdue",
+    "clock.extended": "clock_extended",
+    "clock.stopped": "clock_stopped",
+    "clock.change_asked": "clock_change_asked",
+    "clock.change_refused": "clock_change_refused",
 }
 _TALKS = ("heard", "waived")
 _OF_HEALTH = frozenset({"contact_recorded"})
@@ -156,7 +161,7 @@ class _Reader:
                     kind=kind,
                     by=names.get(row.actor_id, "") if row.actor_id else None,
                     who=(talks | codes).get(about) if about else None,
-                    clock=row.detail.get("code") if kind == "overdue" else None,
+                    clock=row.detail.get("code") if row.action.startswith("clock.") else None,
                     changes=made.get(row.seq, {}),
                 )
             )
@@ -172,6 +177,8 @@ class _Reader:
                     continue
                 has_report = True
             if kind in _OF_HEALTH and "health" not in self.classes:
+                continue
+            if row.action.startswith("clock.") and not deadlines.tells_to(row.detail.get("code"), self.classes):
                 continue
             if kind not in _TALKS or row.record_ids[1] in talks:
                 yield row

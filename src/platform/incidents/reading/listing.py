@@ -100,7 +100,9 @@ def _row(one: Listed, people: list[str], clocks: list[Due]) -> IncidentRow:
         urgency=incident.urgency,
         reported_at=incident.reported_at,
         people=people,
-        clock=next((due for due in clocks if due.state in ("open", "amber", "overdue")), None),
+        clock=next(
+            (due for due in deadlines.open_to(clocks, frozenset()) if due.state in ("open", "amber", "overdue")), None
+        ),
     )
 
 

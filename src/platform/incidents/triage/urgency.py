@@ -114,13 +114,13 @@ async def commission_knows_of_residential(unit: Unit, incident: Incident) -> boo
 async def _screening(unit: Unit, incident: Incident, since: datetime | None) -> None:
     """One clock of two. One that ran before runs from where it began: taking urgency back and forth gains no time."""
     wanted = SCREEN_CLOCKS[incident.urgency]
-    known = {due.code: due for due in await deadlines.of_subject(unit, incident.id)}
-    running = [code for code in SCREEN_CLOCKS.values() if code in known and known[code].state not in _ENDED]
+    known = await deadlines.of_subject(unit, incident.id)
+    running = [due.code for due in known if due.code in SCREEN_CLOCKS.values() and due.state not in _ENDED]
     if running == [wanted]:
         return
     for code in running:
         await deadlines.cancel(unit, code, incident.id)
-    is_news = wanted == SCREEN_CLOCKS["urgent"] and wanted not in known and bool(known)
+    is_news = wanted == SCREEN_CLOCKS["urgent"] and bool(known) and all(due.code != wanted for due in known)
     start = since or (clock.now() if is_news else incident.reported_at)
     await deadlines.start(unit, wanted, "incident", incident.id, start)
 

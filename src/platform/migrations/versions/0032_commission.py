@@ -14,10 +14,10 @@ def upgrade() -> None:
     """A copy is never changed: it is the report as it was when it was given."""
     op.execute("""
         create table assessment (
-            tenant_id uuid not null references tenants (id), id uuid not null, referral_id uuid not null,
+            tenant_id uuid not null references tenants (id), id uuid not null,
             curator uuid not null, content bytea, family_answer text check (family_answer in ('signed', 'refused')),
             opened_at timestamptz not null, closed_at timestamptz, version int not null default 1,
-            primary key (tenant_id, id), unique (tenant_id, referral_id),
+            primary key (tenant_id, id),
             check ((closed_at is null) = (family_answer is null)),
             foreign key (tenant_id, curator) references membership (tenant_id, id))""")
     op.execute("create index assessment_curator_idx on assessment (tenant_id, curator)")
