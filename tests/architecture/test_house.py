@@ -93,6 +93,13 @@ FILES = {
     "injuries",
     "inflection",
     "proposals",
+    "kinds",
+    "times",
+    "mail",
+    "boxes",
+    "box_routes",
+    "queue_routes",
+    "dead",
 }
 INFRASTRUCTURE = {"kit", "db", "web", "worker", "cli", "migrations"}
 

@@ -25,6 +25,9 @@ _DEFINERS = (
     "fail_job",
     "finish_job",
     "invite_first",
+    "queue_again",
+    "queue_close",
+    "queue_state",
     "receipt_report",
     "tenant_provision",
 )
