@@ -43,8 +43,8 @@ async def ask(unit: Unit, address: str) -> None:
     if await families.holds(unit, unit.me.user_id):
         raise MailForStaffError
     if not mail.is_address(address):
-        message = N_("Enter an e-mail address, like name@example.kz")
-        raise Invalid(fields=[FieldError("address", "not_address", message)])
+        message = N_("Enter an e-mail address, like %(example)s")
+        raise Invalid(fields=[FieldError("address", "not_address", message, (("example", "name@example.kz"),))])
     box = await repository.locked_box(unit, unit.me.membership_id)
     lately = box.asked_at is not None and clock.real_now() - box.asked_at < LIVES
     if lately and box.asked >= MOST_CODES:
