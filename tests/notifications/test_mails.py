@@ -1,21 +1,25 @@
 """E-mail of messages: when it comes, in which language, to whom it does not come any more."""
 
+import re
 from datetime import datetime
 from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
 
 from src.platform.kit.clock import LOCAL_ZONE
 from src.platform.kit.i18n import gettext_in
 from src.platform.kit.settings import settings
-from src.platform.notifications import kinds, service
+from src.platform.notifications import kinds, mail, service
 from tests.support.http import Browser
 from tests.support.incidents import act, name, reported, rows, student
 from tests.support.inside import inside
-from tests.support.mail import proved
+from tests.support.mail import AT, proved
 from tests.support.people import Person, Region
-from tests.support.post import PostOffice
+from tests.support.post import PostOffice, certificate
 from tests.support.queue import dead_or_failed, drain, set_clock
+
+LATIN = re.compile(r"[A-Za-z]{2,}")
 
 
 def local(hour: int, minute: int = 0, day: int = 23) -> datetime:
@@ -159,42 +163,55 @@ async def test_decision_17_who_lost_the_right_between_writing_and_sending_gets_n
         set_clock(database, datetime.now(LOCAL_ZONE))
 
 
-@pytest.mark.parametrize(
-    ("language", "subject"),
-    [
-        ("kk", "Қорған: сізді бір іс күтіп тұр"),
-        ("ru", "Қорған: вас кое-что ждёт"),
-        ("en", "Qorgan: something is waiting for you"),
-    ],
-)
-async def test_r_059_r_074_s_16_every_kind_in_every_language_is_words_of_ours_and_ids(
-    browser: Browser, region: Region, post: PostOffice, database: str, language: str, subject: str
+SUBJECTS = {
+    "kk": "Қорған: сізді бір іс күтіп тұр",
+    "ru": "Қорған: вас кое-что ждёт",
+    "en": "Qorgan: something is waiting for you",
+}
+
+
+@pytest.mark.parametrize("language", SUBJECTS)
+def test_r_059_r_074_s_16_every_kind_in_every_language_is_words_of_ours_and_an_id(
+    language: str, post: PostOffice
 ) -> None:
-    address, daulet = await proved(browser, post, region.daulet), await browser(region.daulet)
-    assert (await daulet.act(f"/language/{language}")).status_code == 303
-    child = await student(region, "Қырғауылова", "Әйсәуле")
-    async with inside(region.organisations["school12"]) as work:
-        for kind in kinds.KINDS:
-            detail = f"{kind}.clk_screening" if kind.startswith("clock_") else kind
-            await service.notify(work, [region.daulet.membership_id], detail, "user", region.daulet.user_id)
+    home = f"{settings().public_url}/messages"
+    for kind in kinds.KINDS:
+        message_id = uuid4()
+        subject, body = mail.told(language, [(message_id, kinds.of(kind).words)])
+        lines = body.splitlines()
+        assert (subject, lines[1], lines[-1]) == (SUBJECTS[language], f"{home}/{message_id}", f"{home}/settings")
+        fixed = "".join((lines[0], *lines[2:-1]))
+        assert fixed == f"{gettext_in(language, kinds.of(kind).words)}:{gettext_in(language, mail.BODY)}"
+        assert language == "en" or not LATIN.findall(fixed), "a text without a translation"
+        assert not re.search(r"[0-9{}%«»]", fixed), "nothing is filled in"
+    _, many = mail.told(language, [(uuid4(), kinds.WAITING)] * 30)
+    assert many.count("/messages/") == 20 + 1
+
+
+async def test_s_16_the_words_of_each_kind_go_out_in_the_language_of_the_reader_with_no_planted_name(
+    browser: Browser, region: Region, post: PostOffice
+) -> None:
+    daulet, child = await browser(region.daulet), await student(region, "Қырғауылова", "Әйсәуле")
+    incident = await reported(browser, region, who="Қырғауылова Әйсәуле", harmed="no", harm_danger="no")
+    await name(browser, region, incident, child, "victim")
     await drain()
-    letters = post.to(address)
-    assert len(letters) == len(kinds.KINDS)
-    ids = {str(row[0]) for row in rows(database, "select id from notification where mailed_at is not null")}
-    known = {kinds.of(kind).words for kind in kinds.KINDS}
-    ours = {line for words in known for line in [f"{in_language(language, words)}:"]}
-    for letter in letters:
-        assert letter.mail["Subject"] == subject
-        first, link, *rest = letter.text.splitlines()
-        assert first in ours
-        assert link.rpartition("/messages/")[2] in ids
-        assert len(rest) == 3
-        assert not {"Қырғауылова", "Әйсәуле", child, "№12", "12"} & set(letter.text.replace("/", " ").split())
+    address = await proved(browser, post, region.daulet)
+    different = {kinds.of(kind): kind for kind in kinds.KINDS}
+    for language, subject in SUBJECTS.items():
+        assert (await daulet.act(f"/language/{language}")).status_code == 303
+        async with inside(region.organisations["school12"]) as work:
+            for kind in different.values():
+                await service.notify(work, [region.daulet.membership_id], kind, "incident", UUID(incident))
+        await drain()
+        letters = post.to(address)
+        post.take()
+        assert {one.mail["Subject"] for one in letters} == {subject}
+        words = {gettext_in(language, kind.words) for kind in different}
+        assert {one.text.splitlines()[0] for one in letters} == {f"{one}:" for one in words}
+        everything = "".join(one.mail.as_string() + one.text for one in letters)
+        for secret in ("Қырғауылова", "Әйсәуле", child, incident, "№12", "mek12"):
+            assert secret not in everything, secret
     await daulet.act("/language/kk")
-
-
-def in_language(language: str, words: str) -> str:
-    return gettext_in(language, words)
 
 
 async def test_r_219_the_head_hears_the_same_day_even_at_night_and_without_content(
@@ -215,3 +232,91 @@ async def test_r_219_the_head_hears_the_same_day_even_at_night_and_without_conte
 async def test_a_kind_without_words_cannot_be_written(region: Region, post: PostOffice) -> None:
     with pytest.raises(KeyError):
         await told(region, region.saule, "what_the_child_said")
+
+
+def again(database: str, attempts: int | None = None) -> None:
+    """The pause of what failed is over."""
+    query = "update outbox set next_at = clock_timestamp(), attempts = coalesce(%s, attempts) "
+    rows(database, query + "where done_at is null and dead_at is null returning id", attempts)
+
+
+def pauses(database: str) -> list[int]:
+    query = (
+        "select extract(epoch from next_at - clock_timestamp()) from outbox where done_at is null and dead_at is null"
+    )
+    return [round(float(one[0])) for one in rows(database, query)]
+
+
+async def test_decision_26_a_temporary_refusal_is_tried_again_under_the_same_message_id(
+    browser: Browser, region: Region, database: str, post: PostOffice
+) -> None:
+    address = await proved(browser, post, region.bota)
+    post.refusals[address] = "451 4.7.1 greylisted, come back"
+    await told(region, region.bota, "case_given")
+    assert (post.take(), dead_or_failed(database)) == ([], [("notifications.send_mail", "SMTPRecipientsRefused")])
+    post.refusals.clear()
+    post.after_data[address] = "451 4.3.0 taken, and then the line broke"
+    again(database)
+    await drain()
+    post.after_data.clear()
+    again(database)
+    await drain()
+    first, second = post.take()  # at least once: the mail server knows the second copy by its id
+    assert first.mail["Message-ID"] == second.mail["Message-ID"]
+    assert dead_or_failed(database) == []
+    post.refusals[address] = "550 5.7.1 relaying denied"  # our configuration and not the address
+    await told(region, region.bota, "case_given")
+    assert (await (await browser(region.bota)).get(AT)).json()["state"] == "confirmed"
+    waited = pauses(database)
+    for _ in range(6):
+        again(database)
+        await drain()
+        waited += pauses(database)
+    assert all(abs(had - wanted) <= 3 for had, wanted in zip(waited, (2, 8, 32, 128, 512, 2048, 3600), strict=True))
+    post.refusals.clear()
+    again(database)
+    await drain()
+    assert len(post.take()) == 1
+
+
+async def test_s_48_mail_that_is_given_up_is_the_operators_and_goes_out_when_they_say_so(
+    browser: Browser, region: Region, database: str, post: PostOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address, oleg = await proved(browser, post, region.bota), await browser(region.oleg)
+    other = certificate(post.folder, "localhost")  # nobody we trust signed the server's
+    monkeypatch.setenv("QORGAN_SMTP_CA_FILE", str(other))
+    settings.cache_clear()
+    await told(region, region.bota, "case_given")
+    again(database, attempts=7)
+    await drain()
+    monkeypatch.undo()
+    settings.cache_clear()
+    assert post.to(address) == []
+    (row,) = (await oleg.get("/queue")).json()["rows"]
+    assert (row["actor"], row["organisation"]) == ("notifications.send_mail", "№12 мектеп")
+    assert row["failure"] == "SSLCertVerificationError"
+    assert "queue_dead" in {one["kind"] for one in (await oleg.get("/messages")).json()["rows"]}
+    assert f"/queue/{row['id']}/again" in (await oleg.page("/queue")).text
+    assert (await oleg.act(f"/queue/{row['id']}/again")).status_code == 303
+    await drain()
+    assert len(post.to(address)) == 1
+    assert (await oleg.act(f"/queue/{row['id']}/again")).status_code == 404
+    audit = "select action from audit_log where %s = any(record_ids)"
+    assert rows(database, audit, UUID(row["id"])) == [("queue.tried_again",)]
+
+
+async def test_a_region_without_a_mail_server_says_so(
+    browser: Browser, region: Region, post: PostOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("QORGAN_SMTP_HOST", "")
+    settings.cache_clear()
+    saule, oleg = await browser(region.saule), await browser(region.oleg)
+    assert (await saule.get(AT)).json()["state"] == "off"
+    assert 'name="address"' not in (await saule.page(AT)).text
+    assert (await saule.act(f"{AT}/address", {"address": "a@b.kz"})).status_code == 409
+    assert (await oleg.get("/queue")).json()["mail"] is False
+    assert "QORGAN_SMTP_HOST" in (await oleg.page("/queue")).text
+    await told(region, region.saule, "case_given")
+    monkeypatch.undo()
+    settings.cache_clear()
+    assert post.take() == []
