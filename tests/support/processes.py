@@ -33,7 +33,10 @@ class Processes:
         for verb in verbs:
             with (self._logs / f"{verb}.log").open("ab") as log:
                 self._running[verb] = subprocess.Popen(
-                    [sys.executable, "-m", "src.platform.cli", verb.partition("#")[0]], stdout=log, stderr=log, env=environment
+                    [sys.executable, "-m", "src.platform.cli", verb.partition("#")[0]],
+                    stdout=log,
+                    stderr=log,
+                    env=environment,
                 )
 
     def wait_until_ready(self) -> None:

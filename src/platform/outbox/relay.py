@@ -18,7 +18,8 @@ _LEASE = """
 _GIVE_BACK = """
     update outbox set attempts = attempts - 1, lease_until = null,
                       next_at = clock_timestamp() + make_interval(secs => %(pause)s)
-    where id = any(%(ids)s) and done_at is null and dead_at is null"""
+    where id in (select id from outbox where id = any(%(ids)s) and done_at is null and dead_at is null
+                 for update skip locked)"""
 _WAKE = """
     with due as (
         update wake_at set fired_at = clock_timestamp()
