@@ -58,7 +58,7 @@ def asking(language: str, code: str) -> tuple[str, str]:
     return gettext_in(language, CODE_SUBJECT), "\n\n".join(parts)
 
 
-async def send(job: UUID, address: str, written: tuple[str, str]) -> None:
+async def deliver(job: UUID, address: str, written: tuple[str, str]) -> None:
     """Give one e-mail to the server, under the id of the outbox row: a second copy is the same message (decisions 26).
 
     Raises AddressRefusedError where the server will never take it for this address; whatever else it raises is tried

@@ -105,7 +105,7 @@ async def send_code(unit: Unit, membership: UUID) -> None:
         return
     language = await tenants.language_of(unit, found[0].user_id)
     try:
-        await mail.send(unit.job, waiting.address, mail.asking(language, codes.grouped(waiting.code)))
+        await mail.deliver(unit.job, waiting.address, mail.asking(language, codes.grouped(waiting.code)))
     except AddressRefusedError as refused:
         box.waiting, box.code_refused = None, refused.number
 
@@ -131,7 +131,7 @@ async def _send(unit: Unit, member: Member, box: MailBox, address: str, rows: li
     language = await tenants.language_of(unit, member.user_id)
     written = mail.told(language, [(row.id, kinds.of(row.kind).words) for row in rows])
     try:
-        await mail.send(unit.job, address, written)
+        await mail.deliver(unit.job, address, written)
     except AddressRefusedError as refused:
         await boxes.note_refusal(unit, box, refused.number)
         await service.notify(unit, [member.membership_id], "mail_refused", "mail", member.membership_id)
