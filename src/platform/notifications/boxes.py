@@ -83,10 +83,17 @@ async def forget(unit: Unit) -> None:
     audit.record(unit, "mail.address_forgotten", "membership", [box.id])
 
 
-async def note_refusal(unit: Unit, box: MailBox, number: int) -> None:
-    """The server will never take mail for the address: nothing goes there until its owner has proved it again."""
+async def note_refusal(unit: Unit, box: MailBox, number: int) -> bool:
+    """The server will never take mail for the address: nothing goes there until its owner has proved it again.
+
+    False when another address was proved meanwhile.
+    """
+    refused, box = box.confirmed, await repository.locked_box(unit, box.id)
+    if box.confirmed != refused:
+        return False
     box.refused, box.refused_at = number, clock.now()
     audit.record(unit, "mail.address_refused", "membership", [box.id])
+    return True
 
 
 async def addressee(unit: Unit, membership_id: UUID) -> tuple[Member, MailBox, str] | None:

@@ -44,14 +44,14 @@ async def one(unit: Unit, message_id: UUID) -> Notification | None:
     return await unit.session.get(Notification, (unit.tenant_id, message_id))
 
 
-async def locked(unit: Unit, message_id: UUID) -> Notification | None:
-    """One message that is still to be mailed, locked."""
-    query = select(Notification).where(Notification.id == message_id, _unmailed()).with_for_update()
+async def unmailed(unit: Unit, message_id: UUID) -> Notification | None:
+    """One message that is still to be mailed; not locked, so that its reader need not wait for a slow mail server."""
+    query = select(Notification).where(Notification.id == message_id, _unmailed())
     return (await unit.session.scalars(query)).one_or_none()
 
 
 async def due(unit: Unit, membership_id: UUID, at: datetime) -> list[Notification]:
-    """A member's messages whose digest has come, unless they were read meanwhile, the oldest first, locked."""
+    """A member's messages whose digest has come, unless they were read meanwhile, the oldest first."""
     query = select(Notification).where(
         Notification.membership_id == membership_id,
         Notification.mail_at <= at,
@@ -59,7 +59,7 @@ async def due(unit: Unit, membership_id: UUID, at: datetime) -> list[Notificatio
         _unmailed(),
     )
     query = query.order_by(Notification.created_at, Notification.id).limit(_MOST)
-    return list((await unit.session.scalars(query.with_for_update())).all())
+    return list((await unit.session.scalars(query)).all())
 
 
 async def is_awaited(unit: Unit, membership_id: UUID, at: datetime) -> bool:

@@ -67,7 +67,7 @@ async def queue_dead(unit: Unit) -> None:
 @actor("notifications.send_mail")
 async def send_mail(unit: Unit, notification: UUID) -> None:
     """A message by e-mail: now, or when its reader wants it. Who may not hear of the record any more gets nothing."""
-    row = await repository.locked(unit, notification)
+    row = await repository.unmailed(unit, notification)
     if row is None or (found := await boxes.addressee(unit, row.membership_id)) is None:
         return
     member, box, address = found
@@ -84,6 +84,7 @@ async def send_mail(unit: Unit, notification: UUID) -> None:
 @actor(_DIGEST)
 async def send_digest(unit: Unit, membership: UUID) -> None:
     """All that waited for this moment, in one e-mail; what was read meanwhile is not sent."""
+    await repository.locked_box(unit, membership)  # two digests of one member come one after the other
     rows = await repository.due(unit, membership, clock.now())
     if not rows or (found := await boxes.addressee(unit, membership)) is None:
         return
@@ -133,7 +134,8 @@ async def _send(unit: Unit, member: Member, box: MailBox, address: str, rows: li
     try:
         await mail.deliver(unit.job, address, written)
     except AddressRefusedError as refused:
-        await boxes.note_refusal(unit, box, refused.number)
+        if not await boxes.note_refusal(unit, box, refused.number):
+            return
         await service.notify(unit, [member.membership_id], "mail_refused", "mail", member.membership_id)
         return
     for row in rows:
