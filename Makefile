@@ -22,10 +22,10 @@ test: environment  ## the default suite (PostgreSQL and Valkey are real and come
 crawl: environment  ## everybody opens every route: who may, what it costs, whether a planted name appears
 	$(BIN)/pytest -n 2 --dist loadfile -m crawl
 
-queue: environment  ## worker and relay as processes: killed, flushed, nothing lost or doubled
+queue: environment  ## worker, relay, Valkey and PostgreSQL killed at random under 300 jobs: nothing lost or doubled
 	$(BIN)/pytest -m processes
 
-long: environment  ## the guards that try many times, with the numbers of the law
+long: environment  ## the guards that try many times, with the numbers of the law; the same fire under 1,000 jobs
 	$(BIN)/pytest -m long
 
 scenario: environment  ## the main job once through on a fresh instance with the test clock, a line a step

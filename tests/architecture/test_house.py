@@ -135,6 +135,13 @@ FILES = {
     "obligations",
     "periodic",
     "stopping",
+    "kinds",
+    "times",
+    "mail",
+    "boxes",
+    "box_routes",
+    "queue_routes",
+    "dead",
 }
 INFRASTRUCTURE = {"kit", "db", "web", "worker", "cli", "migrations"}
 

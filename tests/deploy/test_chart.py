@@ -65,6 +65,24 @@ def test_a_value_that_is_missing_is_named(tmp_path: Path, missing: str) -> None:
     assert "is needed" in done.stderr
 
 
+def test_only_the_worker_has_the_password_of_the_mail_server_and_it_is_a_file(tmp_path: Path) -> None:
+    mail = {"host": "mail.example", "user": "qorgan", "passwordSecret": {"name": "mail", "key": "password"}}
+    trusted = {"caConfigMap": {"name": "authority", "key": "ca.crt"}}
+    done = helm(tmp_path, VALUES | {"mail": mail | trusted}, "template", "region")
+    assert done.returncode == 0, done.stderr
+    holding = {}
+    for name, pod in pods([one for one in yaml.safe_load_all(done.stdout) if one]):
+        (container,) = pod["containers"]
+        given = {one["name"]: one["value"] for one in container["env"]}
+        assert (given["QORGAN_SMTP_HOST"], given["QORGAN_SMTP_TLS"]) == ("mail.example", "starttls")
+        secrets = [one["secret"]["secretName"] for one in pod["volumes"] if "secret" in one]
+        holding[name.partition("-")[2].partition("-")[0]] = (given.get("QORGAN_SMTP_PASSWORD_FILE"), secrets)
+    assert holding.pop("worker") == ("/mail/password/password", ["mail"])
+    assert set(map(str, holding.values())) == {"(None, [])"}
+    missing = helm(tmp_path, VALUES | {"mail": {"host": "mail.example", "user": "qorgan"}}, "template", "region")
+    assert "mail.passwordSecret.name is needed" in missing.stderr
+
+
 def test_no_pod_is_root_or_can_write_or_holds_a_token(rendered: list[dict[str, Any]]) -> None:
     for name, pod in pods(rendered):
         assert pod["automountServiceAccountToken"] is False, name

@@ -2,20 +2,26 @@
 
 import ast
 import asyncio
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
 import psycopg
 import pytest
 
+from src.platform.db.context import TenantContext
 from src.platform.db.unit import Unit
+from src.platform.kit import clock
+from src.platform.kit.ids import new_id
 from src.platform.kit.settings import settings
 from src.platform.outbox import actors, relay, service
 from src.platform.outbox.actors import actor
 from src.platform.outbox.run import MOST_ATTEMPTS, run_job
 from src.platform.tenants import service as tenants
+from tests.support.http import Browser
 from tests.support.inside import inside
 from tests.support.people import Region
+from tests.support.queue import drain, set_clock
 
 calls: list[UUID] = []
 
@@ -69,6 +75,49 @@ async def test_s_48_a_failing_row_keeps_no_effect_and_ends_dead_for_a_person_to_
         assert await tenants.setting(work, "school_week") != 99
 
 
+async def test_s_48_what_died_is_told_within_a_minute_and_stays_until_a_person_closes_it(
+    browser: Browser, region: Region, database: str
+) -> None:
+    rung = [await queued(region, "trial.fail") for _ in range(2)]
+    with psycopg.connect(database, autocommit=True) as admin:
+        admin.execute("update outbox set attempts = %s where id = any(%s)", (MOST_ATTEMPTS, rung))
+        for row in rung:
+            assert await run_job(row) is False
+        await drain()
+        set_clock(database, clock.real_now() + timedelta(days=8))
+        await drain()
+        oleg, daulet = await browser(region.oleg), await browser(region.daulet)
+        known = {one["id"]: one for one in (await oleg.get("/queue")).json()["rows"]}
+        assert {str(row) for row in rung} <= known.keys()
+        assert {known[str(row)]["failure"] for row in rung} == {"RuntimeError"}
+        said = [one for one in (await oleg.get("/messages")).json()["rows"] if one["kind"] == "queue_dead"]
+        assert [one["unread"] for one in said] == [True]  # once, until it was read
+        assert str(region.marat.user_id) not in (await oleg.page("/queue")).text  # no argument, no record
+        assert (await daulet.act(f"/queue/{rung[0]}/close")).status_code == 403
+        assert (await oleg.act(f"/queue/{rung[0]}/close")).status_code == 303
+        assert (await oleg.act(f"/queue/{rung[0]}/close")).status_code == 404
+        assert await run_job(rung[0]) is False
+        left = {one["id"] for one in (await oleg.get("/queue")).json()["rows"]}
+        assert (str(rung[0]) in left, str(rung[1]) in left) == (False, True)
+        audit = "select action, actor_id from audit_log where %s = any(record_ids)"
+        assert admin.execute(audit, (rung[0],)).fetchall() == [("queue.closed", region.oleg.user_id)]
+    set_clock(database, clock.real_now())
+
+
+def test_s_48_the_application_cannot_reach_the_queue_from_another_organisation(region: Region, database: str) -> None:
+    url = settings().role_url("qorgan_app").replace("+psycopg", "")
+    context = TenantContext(region.organisations["school12"]).signed(settings().key("context"))
+    for call in (
+        "select * from queue_state()",
+        f"select queue_again('{new_id()}')",
+        f"select queue_close('{new_id()}')",
+    ):
+        with psycopg.connect(url) as app:
+            app.execute("select set_config('qorgan.ctx', %s, true)", (context,))
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                app.execute(call)  # type: ignore[call-overload]
+
+
 def test_s_49_an_actor_takes_ids_numbers_and_enums_only() -> None:
     with pytest.raises(TypeError):
 
@@ -84,7 +133,10 @@ def test_s_42_nobody_sends_but_the_relay() -> None:
         for node in ast.walk(ast.parse(file.read_text())):
             if isinstance(node, ast.Attribute) and node.attr in ("send", "send_with_options", "enqueue"):
                 senders.append(str(file))
-    allowed = {"src/platform/worker/relay.py", "src/platform/notifications/tasks.py"}  # the second sends mail
+    allowed = {
+        "src/platform/worker/relay.py",
+        "src/platform/notifications/mail.py",
+    }  # the second gives mail to its server
     assert set(senders) <= allowed
 
 

@@ -20,7 +20,7 @@ _NOTHING_LEFT = (
 
 
 class Processes:
-    """Processes by the verb that starts them; their logs lie in one folder."""
+    """Processes by the verb that starts them, with a number behind # for several; their logs lie in one folder."""
 
     def __init__(self, logs: Path) -> None:
         self._logs = logs
@@ -33,7 +33,10 @@ class Processes:
         for verb in verbs:
             with (self._logs / f"{verb}.log").open("ab") as log:
                 self._running[verb] = subprocess.Popen(
-                    [sys.executable, "-m", "src.platform.cli", verb], stdout=log, stderr=log, env=environment
+                    [sys.executable, "-m", "src.platform.cli", verb.partition("#")[0]],
+                    stdout=log,
+                    stderr=log,
+                    env=environment,
                 )
 
     def wait_until_ready(self) -> None:
@@ -49,6 +52,12 @@ class Processes:
     def kill(self, verb: str) -> None:
         self._running[verb].send_signal(signal.SIGKILL)
         self._running[verb].wait()
+
+    def revive(self) -> list[str]:
+        """Start again what has ended by itself, as Kubernetes would; its names."""
+        ended = [verb for verb, child in self._running.items() if child.poll() is not None]
+        self.start(*ended)
+        return ended
 
     def stop(self) -> None:
         for child in self._running.values():

@@ -123,6 +123,10 @@ async def lived(region: Region, browser: Browser, database: str) -> World:
             "invitation_id": await _invited(browser, region),
             "membership_id": region.bota.membership_id,
             "person_id": rows(database, "select person_id from enrolment")[0][0],
+            "message_id": rows(database, "select id from notification where withdrawn_at is null limit 1")[0][0],
+            "row_id": rows(database, "select id from outbox limit 1")[0][
+                0
+            ],  # a living one: nothing of the world stopped
             "filter_id": await _kept_filter(browser, region, database),
             "release_id": await _released(browser, region, database),
         }

@@ -55,6 +55,7 @@ async def test_s_43_a_flushed_queue_loses_nothing_and_doubles_nothing(
     assert wait_for(database, OPEN, 0) == 0
     assert count(database, TOLD) == before + 30 * 3  # the coordinator and two members
     assert region.marat.sign_in not in processes.text()
+    assert '"mail_off"' in processes.text()  # a region without a mail server says so at start
 
 
 async def test_s_45_a_killed_worker_loses_nothing_and_doubles_nothing(

@@ -12,7 +12,9 @@ from src.platform.db.unit import Unit
 from src.platform.incidents import registry as incidents
 from src.platform.incidents.reading import chronology
 from src.platform.incidents.reading.chronology import Moment
+from src.platform.notifications import readers as messages
 from src.platform.readership import registry as readership
+from src.platform.tenants.schemas import Member
 from src.platform.vault import service as vault
 
 
@@ -33,6 +35,13 @@ async def _opened(unit: Unit, read: Read[Any]) -> list[Moment]:
     ]
 
 
+async def may_read(unit: Unit, members: list[Member], case_id: UUID) -> list[Member]:
+    """The members that may read a case."""
+    facts = await vault.facts_of_members(unit, members)
+    return [one for one in members if await repository.readable_by(unit, one.roles, facts[one.membership_id], case_id)]
+
+
 readership.register(readership.Kind("child_case", ChildCase.id))
 chronology.register(chronology.Source(_of_incident, _opened))
+messages.register("child_case", may_read)
 incidents.register_managed(repository.managed)

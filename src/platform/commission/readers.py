@@ -4,11 +4,13 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, exists
 
+from src.platform.access import service as access
 from src.platform.access.relations import scope
 from src.platform.commission import repository
 from src.platform.commission.models import Assessment
 from src.platform.db.unit import Unit
 from src.platform.deadlines import readers
+from src.platform.notifications import readers as messages
 from src.platform.tenants.schemas import Member
 from src.platform.vault import service as vault
 
@@ -32,4 +34,10 @@ async def code(unit: Unit, assessment_id: UUID) -> str:
     return await vault.code(unit, "child", assessment_id)
 
 
+async def supporters(_unit: Unit, members: list[Member], _copy_id: UUID) -> list[Member]:
+    """Whoever opens the commission's reports."""
+    return [member for member in members if access.has_module(member.roles, "assessment_copy.read")]
+
+
+messages.register("assessment_copy", supporters)
 readers.register("assessment", readers.Kind(may_read, visible, code=code))

@@ -28,6 +28,9 @@ _DEFINERS = (
     "finish_job",
     "invite_first",
     "oversight_districts",
+    "queue_again",
+    "queue_close",
+    "queue_state",
     "receipt_report",
     "tenant_provision",
 )

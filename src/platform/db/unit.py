@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from src.platform.db import session as db_session
-from src.platform.db.binding import Binding, Inside
+from src.platform.db.binding import Binding, Inside, Job
 from src.platform.db.context import NOBODY
 from src.platform.db.engine import sessions
 from src.platform.db.subject import Subject
@@ -38,6 +38,14 @@ class Unit:
         if self.subject is None:
             raise LookupError
         return self.subject
+
+    @property
+    def job(self) -> UUID:
+        """The outbox row that this unit runs. Raises LookupError outside a job."""
+        binding = self.session.info["qorgan_binding"]
+        if isinstance(binding, Job):
+            return binding.outbox_id
+        raise LookupError
 
     def before_commit(self, act: BeforeCommit) -> None:
         """Run `act` last, just before COMMIT: the audit chain is locked until then."""

@@ -130,6 +130,12 @@ async def told_as(unit: Unit, obligation_id: UUID, membership_id: UUID) -> tuple
     return ladder.told_as(row, membership_id), *about
 
 
+async def may_hear(unit: Unit, members: list[Member], obligation_id: UUID) -> list[Member]:
+    """The members that may hear of one clock: those of its record."""
+    row = await repository.one(unit, obligation_id)
+    return await readers.of(unit, row.subject_kind, members, row.subject_id) if row else []
+
+
 async def of_subject(unit: Unit, subject_id: UUID) -> list[Due]:
     """Every clock of one record."""
     return [due(row) for row in await repository.of_subjects(unit, [subject_id])]

@@ -2,6 +2,7 @@
 
 from functools import cache
 from pathlib import Path
+from typing import Literal
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from pydantic import SecretStr
@@ -35,7 +36,15 @@ class Settings(BaseSettings):
     checkpoint_dirs: list[Path] = []
     """Folders outside the database host, two of them, where signed checkpoints are appended (S-40); JSON list."""
     smtp_host: str = ""
-    smtp_port: int = 25
+    """The mail server of the region; without it no e-mail is sent, and pages say so."""
+    smtp_port: int = 587
+    smtp_tls: Literal["starttls", "tls", "none"] = "starttls"
+    """How the line is protected; the server's certificate is verified. `none` is for a relay on the same machine."""
+    smtp_ca_file: Path | None = None
+    """Certificates that sign the mail server's, where the system does not know them."""
+    smtp_user: str = ""
+    smtp_password_file: Path | None = None
+    """A file, so that the password stands in no environment."""
     mail_from: str = "qorgan@localhost"
     sentry_dsn: str = ""
     password_time_cost: int = 3

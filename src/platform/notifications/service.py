@@ -5,8 +5,9 @@ from uuid import UUID
 
 from src.platform.db.unit import Unit
 from src.platform.kit import clock
+from src.platform.kit.errors import NotFound
 from src.platform.kit.ids import new_id
-from src.platform.notifications import repository
+from src.platform.notifications import kinds, repository
 from src.platform.notifications.models import Notification
 from src.platform.notifications.schemas import Message, Messages
 from src.platform.outbox import service as outbox
@@ -27,11 +28,14 @@ _LINKS = {
     "user": "/second-factor",
     "form_e": "/form-e/{id}",
     "protective_task": "/my-tasks",
+    "mail": "/messages/settings",
+    "queue": "/queue",
 }
 
 
 async def notify(unit: Unit, members: Collection[UUID], kind: str, subject_kind: str, subject_id: UUID) -> None:
-    """One message each, in the application and by e-mail."""
+    """One message each, in the application and by e-mail. Raises KeyError for a kind that has no words."""
+    kinds.of(kind)
     for membership_id in members:
         row = Notification(
             tenant_id=unit.tenant_id,
@@ -69,6 +73,14 @@ async def mine(unit: Unit) -> Messages:
 async def withdraw(unit: Unit, members: Collection[UUID], subject_kind: str, subject_id: UUID) -> None:
     """Members who may no longer read a record have no message about it, new or old (R-064)."""
     await repository.withdraw(unit, members, subject_kind, subject_id, clock.now())
+
+
+async def opened(unit: Unit, message_id: UUID) -> str:
+    """Where a message of mine leads: an e-mail holds nothing but its id. Raises NotFound, for other people's too."""
+    row = await repository.one(unit, message_id)
+    if row is None or row.membership_id != unit.me.membership_id or row.withdrawn_at is not None:
+        raise NotFound
+    return link(row.subject_kind, row.subject_id)
 
 
 async def read_all(unit: Unit) -> None:

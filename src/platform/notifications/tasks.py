@@ -1,24 +1,23 @@
 """Messages that clocks ask for, and the e-mail of each message."""
 
-from email.message import EmailMessage
+from datetime import datetime
 from uuid import UUID
-
-import aiosmtplib
 
 from src.platform.access import service as access
 from src.platform.db.unit import Unit
 from src.platform.deadlines import service as deadlines
-from src.platform.kit.i18n import N_, gettext_in
-from src.platform.kit.settings import settings
-from src.platform.notifications import service
-from src.platform.notifications.models import Notification
+from src.platform.kit import clock, codes
+from src.platform.notifications import boxes, kinds, mail, readers, repository, service, times
+from src.platform.notifications.errors import AddressRefusedError
+from src.platform.notifications.models import MailBox, Notification
+from src.platform.outbox import service as outbox
 from src.platform.outbox.actors import actor
+from src.platform.outbox.dead import ALARM
 from src.platform.tenants import service as tenants
 from src.platform.tenants.events import Alert
-from src.platform.vault import service as vault
+from src.platform.tenants.schemas import Member
 
-SUBJECT = N_("Qorgan: something is waiting for you")
-BODY = N_("Something in Qorgan is waiting for you. Open it here: %(link)s")
+_DIGEST = "notifications.send_digest"
 
 
 @actor("notifications.clock_target")
@@ -69,25 +68,92 @@ async def second_factor_changed(unit: Unit, membership: UUID, user: UUID) -> Non
     await service.notify(unit, [membership], "second_factor_changed", "user", user)
 
 
+@actor(ALARM)
+async def queue_dead(unit: Unit) -> None:
+    """The queue gave something up (S-48): whoever keeps it hears of it once, until they have looked."""
+    keepers = [one for one in await tenants.members(unit) if access.has_module(one.roles, "queue.keep")]
+    unaware = [
+        one.membership_id for one in keepers if not await repository.has_unread(unit, one.membership_id, "queue_dead")
+    ]
+    await service.notify(unit, unaware, "queue_dead", "queue", unit.tenant_id)
+
+
 @actor("notifications.send_mail")
 async def send_mail(unit: Unit, notification: UUID) -> None:
-    """The same message by e-mail: a link, nothing else. At least once, with the row's id as Message-ID."""
-    row = await unit.session.get(Notification, (unit.tenant_id, notification))
-    if row is None or not settings().smtp_host:
+    """A message by e-mail: now, or when its reader wants it. Who may not hear of the record any more gets nothing."""
+    row = await repository.unmailed(unit, notification)
+    if row is None or (found := await boxes.addressee(unit, row.membership_id)) is None:
         return
-    found = await tenants.members(unit, [row.membership_id])
-    address = await vault.contact_of_staff(unit, found[0].person_id) if found else ""
-    if not address:  # nobody is written to who works here no longer
+    member, box, address = found
+    if not (await _still_theirs(unit, member, [row])):
+        return
+    now = clock.now()
+    at = times.due(await boxes.choice_of(unit, box), now, urgent=kinds.of(row.kind).urgent)
+    if at > now:
+        await _put_off(unit, [row], at)
+    else:
+        await _send(unit, member, box, address, [row])
+
+
+@actor(_DIGEST)
+async def send_digest(unit: Unit, membership: UUID) -> None:
+    """All that waited for this moment, in one e-mail; what was read meanwhile is not sent."""
+    await repository.locked_box(unit, membership)  # two digests of one member come one after the other
+    rows = await repository.due(unit, membership, clock.now())
+    if not rows or (found := await boxes.addressee(unit, membership)) is None:
+        return
+    member, box, address = found
+    rows, now = await _still_theirs(unit, member, rows), clock.now()
+    at = times.awake(await boxes.choice_of(unit, box), now)
+    if rows and at > now:  # the quiet hours were moved meanwhile
+        await _put_off(unit, rows, at)
+    elif rows:
+        await _send(unit, member, box, address, rows)
+
+
+@actor("notifications.send_code")
+async def send_code(unit: Unit, membership: UUID) -> None:
+    """The code that proves an address; only the latest one, while it is good."""
+    box, found = await repository.locked_box(unit, membership), await tenants.members(unit, [membership])
+    waiting = await boxes.waiting_in(unit, box)
+    if waiting is None or not found or not mail.is_on():
         return
     language = await tenants.language_of(unit, found[0].user_id)
-    mail = EmailMessage()
-    mail["Message-ID"] = f"<{row.id}@qorgan>"
-    mail["From"], mail["To"] = settings().mail_from, address
-    mail["Subject"] = gettext_in(language, SUBJECT)
-    mail.set_content(
-        gettext_in(language, BODY, link=settings().public_url + service.link(row.subject_kind, row.subject_id))
-    )
-    await aiosmtplib.send(mail, hostname=settings().smtp_host, port=settings().smtp_port, start_tls=None)
+    try:
+        await mail.deliver(unit.job, waiting.address, mail.asking(language, codes.grouped(waiting.code)))
+    except AddressRefusedError as refused:
+        box.waiting, box.code_refused = None, refused.number
+
+
+async def _still_theirs(unit: Unit, member: Member, rows: list[Notification]) -> list[Notification]:
+    """The messages about records that the member may still read; the others are withdrawn (decisions 17)."""
+    asked = {(row.subject_kind, row.subject_id) for row in rows}
+    theirs = {about for about in asked if await readers.may_hear(unit, member, *about)}
+    for kind, subject_id in asked - theirs:
+        await service.withdraw(unit, [member.membership_id], kind, subject_id)
+    return [row for row in rows if (row.subject_kind, row.subject_id) in theirs]
+
+
+async def _put_off(unit: Unit, rows: list[Notification], at: datetime) -> None:
+    member = rows[0].membership_id
+    if not await repository.is_awaited(unit, member, at):
+        await outbox.wake(unit, at, _DIGEST, {"membership": member})
+    for row in rows:
+        row.mail_at = at
+
+
+async def _send(unit: Unit, member: Member, box: MailBox, address: str, rows: list[Notification]) -> None:
+    language = await tenants.language_of(unit, member.user_id)
+    written = mail.told(language, [(row.id, kinds.of(row.kind).words) for row in rows])
+    try:
+        await mail.deliver(unit.job, address, written)
+    except AddressRefusedError as refused:
+        if not await boxes.note_refusal(unit, box, refused.number):
+            return
+        await service.notify(unit, [member.membership_id], "mail_refused", "mail", member.membership_id)
+        return
+    for row in rows:
+        row.mailed_at = clock.now()
 
 
 async def _tell(unit: Unit, membership: UUID, obligation: UUID, kind: str) -> None:

@@ -28,6 +28,7 @@ class OutboxRow(Base):
     done_at: Mapped[datetime | None]
     dead_at: Mapped[datetime | None]
     failure: Mapped[str | None]
+    closed_at: Mapped[datetime | None]
     hours_only: Mapped[bool] = mapped_column(server_default="false")
 
 

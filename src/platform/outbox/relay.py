@@ -7,6 +7,7 @@ import psycopg
 
 LEASE_SECONDS = 30
 BATCH = 200
+_PAUSE_SECONDS = 2
 
 _LEASE = """
     update outbox set attempts = attempts + 1, lease_until = clock_timestamp() + make_interval(secs => %(lease)s),
@@ -14,6 +15,11 @@ _LEASE = """
     where id in (select id from outbox where done_at is null and dead_at is null and next_at <= clock_timestamp()
                  order by next_at limit %(batch)s for update skip locked)
     returning id, actor"""
+_GIVE_BACK = """
+    update outbox set attempts = attempts - 1, lease_until = null,
+                      next_at = clock_timestamp() + make_interval(secs => %(pause)s)
+    where id in (select id from outbox where id = any(%(ids)s) and done_at is null and dead_at is null
+                 for update skip locked)"""
 # The moment is computed once, in a query of its own, so that it may stand in the condition of the index: a tick costs
 # by what is due, not by what waits.
 _WAKE = """
@@ -42,6 +48,12 @@ async def lease(connection: psycopg.AsyncConnection) -> list[Leased]:
     rows = [Leased(*row) for row in await cursor.fetchall()]
     await connection.commit()
     return rows
+
+
+async def give_back(connection: psycopg.AsyncConnection, rows: list[Leased]) -> None:
+    """Nobody was told of these rows: they are no attempt, and are leased again in a moment (S-46)."""
+    await connection.execute(_GIVE_BACK, {"ids": [row.id for row in rows], "pause": _PAUSE_SECONDS})
+    await connection.commit()
 
 
 async def fire_due(connection: psycopg.AsyncConnection) -> int:

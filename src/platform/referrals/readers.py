@@ -4,9 +4,11 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, exists
 
+from src.platform.access import service as access
 from src.platform.access.relations import scope
 from src.platform.db.unit import Unit
 from src.platform.deadlines import readers
+from src.platform.notifications import readers as messages
 from src.platform.readership import registry as readership
 from src.platform.referrals import repository
 from src.platform.referrals.models import Referral
@@ -33,5 +35,11 @@ async def code(unit: Unit, referral_id: UUID) -> str:
     return await vault.code(unit, "child", referral_id)
 
 
+async def signers(_unit: Unit, members: list[Member], _agreement_id: UUID) -> list[Member]:
+    """Whoever signs agreements for the organisation."""
+    return [member for member in members if access.has_module(member.roles, "agreement.sign")]
+
+
+messages.register("agreement", signers)
 readers.register("referral", readers.Kind(may_read, visible, code=code))
 readership.register(readership.Kind("referral", Referral.id, parties=(Referral.tenant_id, Referral.peer_tenant_id)))

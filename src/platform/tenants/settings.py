@@ -17,6 +17,7 @@ DEFAULTS: Mapping[str, Any] = MappingProxyType(
         "invitation_hours": 14 * 24,
         "report_link_hours": 7 * 24,  # decisions 21: how long a link lets a partner without an account report
         "family_code_hours": 60 * 24,  # ADR 13: how long a code on paper lets a student or parent in
+        "mail_choice": {"mode": "at_once", "digest_at": 8, "quiet_from": 21, "quiet_to": 7},  # ADR 19
         "witness_keeps_reading": True,  # R-064, decisions 18
         "witness_reads_before_interview": True,  # R-064; decisions 18
         "repeats_proposed_at": 3,

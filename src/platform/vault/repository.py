@@ -81,6 +81,21 @@ async def change(unit: Unit, people: Sequence[dict[str, object]], blinds: Sequen
     await unit.session.execute(insert(PersonNameBlind), blinds)
 
 
+async def lock(unit: Unit, person_id: UUID) -> None:
+    """Nobody else changes this person until the transaction ends."""
+    await unit.session.execute(select(Person.id).where(Person.id == person_id).with_for_update())
+
+
+async def reseal(unit: Unit, person: dict[str, object]) -> None:
+    """Replace an identity whose names and numbers stayed."""
+    await unit.session.execute(
+        update(Person)
+        .where(Person.id == person["id"])
+        .values(identity=person["identity"], version=Person.version + 1)
+        .execution_options(synchronize_session=False)
+    )
+
+
 async def make_staff(unit: Unit, person_id: UUID, contact: bytes | None) -> None:
     """Somebody the organisation knows works here from now on; without a new phone the old one stays."""
     changes: dict[str, object] = {"kind": "staff"} | ({"contact_blind": contact} if contact else {})

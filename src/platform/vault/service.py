@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from uuid import UUID
 
 import msgspec
+from msgspec.structs import replace
 
 from src.platform.audit import service as audit
 from src.platform.db import together
@@ -235,6 +236,14 @@ async def contact_of_staff(unit: Unit, person_id: UUID) -> str:
     return known[person_id].email if person_id in known else ""
 
 
+async def keep_address(unit: Unit, person_id: UUID, email: str) -> None:
+    """The e-mail address of a colleague from now on, "" for none. The caller writes the audit row."""
+    await repository.lock(unit, person_id)
+    keys, known = await keys_of(unit), await _open(unit, {person_id}, kind="staff")
+    if person_id in known:
+        await repository.reseal(unit, _sealed_person(unit, keys, person_id, replace(known[person_id], email=email)))
+
+
 async def identity_for_slice(unit: Unit, person_id: UUID) -> Identity:
     """One identity to be re-sealed under a recipient's key (decisions 8). The caller writes the audit row."""
     return (await _open(unit, {person_id}))[person_id]
@@ -414,7 +423,7 @@ def _name_rows(unit: Unit, keys: Keys, person_id: UUID, identity: Identity) -> l
 def _merged(old: Identity, new: Identity) -> Identity:
     """What is said anew; what is not said stays."""
     said = {name: value for name, value in msgspec.structs.asdict(new).items() if value}
-    return msgspec.structs.replace(old, **said)
+    return replace(old, **said)
 
 
 async def _open(unit: Unit, ids: Collection[UUID], *, kind: str | None = None) -> dict[UUID, Identity]:

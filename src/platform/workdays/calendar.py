@@ -10,7 +10,7 @@ from typing import Literal
 
 import holidays
 
-from src.platform.kit.clock import LOCAL_ZONE
+from src.platform.kit.clock import LOCAL_ZONE, local_date
 from src.platform.workdays.errors import SchoolYearUnknown
 from src.platform.workdays.names import holiday_name, is_moved
 from src.platform.workdays.schemas import Quarter, SchoolYear, Skipped
@@ -178,6 +178,13 @@ def end_of_day(day: date) -> datetime:
 def at_local(day: date, moment: time) -> datetime:
     """A local time of a day, in UTC."""
     return datetime.combine(day, moment, LOCAL_ZONE).astimezone(UTC)
+
+
+def next_hour(moment: datetime, hour: int) -> datetime:
+    """The next time that local clocks show this full hour, `moment` itself not counted, in UTC."""
+    day = local_date(moment)
+    today = at_local(day, time(hour))
+    return today if today > moment else at_local(day + _DAY, time(hour))
 
 
 def week_of(day: date) -> str:

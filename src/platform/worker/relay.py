@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 
 import psycopg
 import structlog
+from dramatiq.errors import DramatiqError
 from redis.exceptions import RedisError
 
 from src.platform.audit import checkpoint
@@ -14,7 +15,7 @@ from src.platform.db import catalogue
 from src.platform.kit import telemetry
 from src.platform.kit.settings import settings
 from src.platform.migrations.registry import metadata
-from src.platform.outbox import relay
+from src.platform.outbox import dead, relay
 from src.platform.worker.broker import declare, make_broker
 
 _POLL_SECONDS = 1.0
@@ -35,6 +36,8 @@ async def serve() -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
+    for weakness in await dead.weaknesses():
+        _log.warning(f"queue_{weakness}")  # it may fail, the case may not (S-47)
     send = declare(make_broker())
     while not stop.is_set():
         try:
@@ -83,10 +86,11 @@ async def _keep_checkpoints(heads: psycopg.AsyncConnection) -> None:
 async def _round(work: psycopg.AsyncConnection, send: Callable[[str], object]) -> bool:
     fired = await relay.fire_due(work)
     leased = await relay.lease(work)
-    for row in leased:
+    for sent, row in enumerate(leased):
         try:
             send(str(row.id))
-        except RedisError as error:
+        except (RedisError, DramatiqError) as error:
             _log.warning("relay_queue_lost", error=type(error).__name__)
+            await relay.give_back(work, leased[sent:])
             return False
     return bool(fired or leased)

@@ -3,16 +3,19 @@
 import signal
 import threading
 
+import structlog
 from dramatiq import Worker
 
 from src.platform.access import policy
 from src.platform.db import catalogue
 from src.platform.kit import telemetry
 from src.platform.migrations.registry import metadata
+from src.platform.notifications import mail
 from src.platform.worker.broker import declare, make_broker
 from src.platform.worker.modules import load_actors
 
 _THREADS = 8
+_log = structlog.get_logger(__name__)
 
 
 def main() -> None:
@@ -21,6 +24,8 @@ def main() -> None:
     catalogue.refuse_unsafe("qorgan_worker", metadata)  # S-1
     policy.load()  # without it every recipient would be refused in silence; a damaged policy stops the start
     load_actors()
+    if not mail.is_on():
+        _log.warning("mail_off")
     broker = make_broker()
     declare(broker)
     broker.emit_after("process_boot")

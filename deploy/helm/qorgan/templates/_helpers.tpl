@@ -49,6 +49,8 @@ securityContext:
   value: {{ .Values.mail.host | quote }}
 - name: QORGAN_SMTP_PORT
   value: {{ .Values.mail.port | quote }}
+- name: QORGAN_SMTP_TLS
+  value: {{ .Values.mail.tls | quote }}
 {{- with .Values.mail.from }}
 - name: QORGAN_MAIL_FROM
   value: {{ . | quote }}

@@ -105,9 +105,9 @@ class Postgres:
         if not self._data.exists():
             self._create()
 
-    def start(self) -> str:
-        """Start the cluster and give the URL of the `qorgan` database."""
-        port = free_port()
+    def start(self, port: int = 0) -> str:
+        """Start the cluster, on the port it had before or on a free one; the URL of the `qorgan` database."""
+        port = port or free_port()
         options = _QUIET | (_HASTY if self._fast else {}) | {"port": str(port)}
         line = " ".join(f"-c {name}='{value}'" for name, value in options.items())
         deadline = time.monotonic() + _PATIENCE_SECONDS
@@ -116,6 +116,10 @@ class Postgres:
                 raise problems.would_not_start("PostgreSQL", self._log)
             time.sleep(0.5)  # after a kill -9 of the server its own children need a moment to see it
         return self._database(port)
+
+    def kill(self) -> None:
+        """As a crash would: the server is gone, its children find out by themselves."""
+        os.kill(int((self._data / "postmaster.pid").read_text().split()[0]), signal.SIGKILL)
 
     def stop(self) -> None:
         """Stop at once, cleanly."""
@@ -192,10 +196,10 @@ class Valkey:
         """End what a killed run left."""
         leftovers.end("Valkey", self._data / "valkey.pid", self._settings, signal.SIGTERM, signal.SIGKILL)
 
-    def start(self) -> str:
-        """Start the server and give its URL."""
+    def start(self, port: int = 0) -> str:
+        """Start the server, on the port it had before or on a free one, and give its URL."""
         self._data.mkdir(parents=True, exist_ok=True)
-        port = free_port()
+        port = port or free_port()
         self._settings.touch(mode=0o600)
         self._settings.write_text(
             f"port {port}\nbind 127.0.0.1\nrequirepass {self._password}\ndir {self._data}\n"
@@ -213,6 +217,12 @@ class Valkey:
                 raise problems.would_not_start("Valkey", self._log)
             time.sleep(0.05)
         return url
+
+    def kill(self) -> None:
+        """As a crash would."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
 
     def stop(self) -> None:
         """Ask it to end and wait; insist when it cannot save, as on a full disk: PostgreSQL holds the truth."""

@@ -38,6 +38,12 @@ async def mine(unit: Unit, sitting_id: UUID | None = None) -> list[Item]:
     return [Item(*row) for row in (await unit.session.execute(query, await vault.facts(unit))).all()]
 
 
+async def incidents_of(unit: Unit, sitting_id: UUID) -> list[UUID]:
+    """The incidents of an agenda, for who asks whether somebody may see one of them."""
+    query = select(SittingItem.incident_id).where(SittingItem.sitting_id == sitting_id)
+    return list((await unit.session.scalars(query)).all())
+
+
 async def waiting(unit: Unit, incident_ids: Collection[UUID] | None = None) -> list[Incident]:
     """Investigated incidents that the reader may decide, all or some of them, the oldest first."""
     query = select(Incident).where(Incident.state == "investigated", scope(unit.me.roles, DECIDES))

@@ -1,0 +1,46 @@
+"""Who may hear of a record when an e-mail is sent: who has lost the right meanwhile gets nothing (decisions 17)."""
+
+from collections.abc import Awaitable, Callable
+from uuid import UUID
+
+from src.platform.access import service as access
+from src.platform.db.unit import Unit
+from src.platform.deadlines import readers as clock_readers
+from src.platform.deadlines import service as deadlines
+from src.platform.tenants.schemas import Member
+
+MayHear = Callable[[Unit, list[Member], UUID], Awaitable[list[Member]]]
+_HEAR_OF_SCHOOLS = ("school.be_alerted", "serious_sign.be_told")
+_asked: dict[str, MayHear] = {}
+
+
+def register(subject_kind: str, may_hear: MayHear) -> None:
+    """Say who of some members may hear of a record whose kind has no clocks."""
+    _asked[subject_kind] = may_hear
+
+
+async def may_hear(unit: Unit, member: Member, subject_kind: str, subject_id: UUID) -> bool:
+    """Whether a member may still hear of a record; of a kind that nobody answers for, nobody hears."""
+    asked = _asked.get(subject_kind)
+    if asked is not None:
+        return bool(await asked(unit, [member], subject_id))
+    return bool(await clock_readers.of(unit, subject_kind, [member], subject_id))
+
+
+async def _owner(_unit: Unit, members: list[Member], user_id: UUID) -> list[Member]:
+    return [one for one in members if one.user_id == user_id]
+
+
+async def _alerted(_unit: Unit, members: list[Member], _school: UUID) -> list[Member]:
+    hearing = frozenset[str]().union(*(access.roles_with(one) for one in _HEAR_OF_SCHOOLS))
+    return [one for one in members if one.roles & hearing]
+
+
+async def _keeper(_unit: Unit, members: list[Member], _subject: UUID) -> list[Member]:
+    return [one for one in members if access.has_module(one.roles, "queue.keep")]
+
+
+register("clock", deadlines.may_hear)
+register("user", _owner)
+register("organisation", _alerted)
+register("queue", _keeper)
