@@ -18,6 +18,7 @@ from src.platform.kit import clock
 from src.platform.kit.errors import NotFound, StaleVersion
 from src.platform.kit.ids import new_id
 from src.platform.outbox import service as outbox
+from src.platform.tenants.schemas import Member
 from src.platform.workdays import calendar
 from src.platform.workdays import service as workdays
 

@@ -5,7 +5,7 @@ from alembic import op
 from src.platform.migrations.ddl import definer_function, protect_tenant_table
 
 revision = "0025_releases"
-down_revision = "0023_families"
+down_revision = "0024_form_e"
 branch_labels = None
 depends_on = None
 

@@ -5,7 +5,7 @@ from alembic import op
 from src.platform.migrations.ddl import protect_tenant_table, protect_two_party_table
 
 revision = "0026_agreements"
-down_revision = "0023_families"
+down_revision = "0025_releases"
 branch_labels = None
 depends_on = None
 

@@ -10,7 +10,7 @@ from src.platform.migrations.ddl import (
 )
 
 revision = "0027_partner_side"
-down_revision = "0023_families"
+down_revision = "0026_agreements"
 branch_labels = None
 depends_on = None
 

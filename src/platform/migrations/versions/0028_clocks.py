@@ -5,7 +5,7 @@ from alembic import op
 from src.platform.migrations.ddl import definer_function, protect_platform_table, protect_tenant_table
 
 revision = "0028_clocks"
-down_revision = "0023_families"
+down_revision = "0027_partner_side"
 branch_labels = None
 depends_on = None
 

@@ -5,7 +5,7 @@ from alembic import op
 from src.platform.migrations.ddl import definer_function, protect_tenant_table
 
 revision = "0029_mail"
-down_revision = "0023_families"
+down_revision = "0028_clocks"
 branch_labels = None
 depends_on = None
 

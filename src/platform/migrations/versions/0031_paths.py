@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0031_paths"
-down_revision = "0023_families"
+down_revision = "0030_form_d_whole"
 branch_labels = None
 depends_on = None
 
