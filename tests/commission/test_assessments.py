@@ -61,7 +61,7 @@ async def request_of(browser: Browser, region: Region, database: str) -> str:
 
 
 async def opened(browser: Browser, region: Region, request_of: str, curator: Person) -> str:
-    chosen = {"curator": str(curator.membership_id)}
+    chosen = {"membership_id": str(curator.membership_id)}
     done = await (await browser(region.zhanna)).act(f"{request_of}/assessment", chosen)
     assert done.status_code == 303, done.text
     path: str = done.headers["location"]
@@ -143,15 +143,15 @@ async def test_r_156_only_a_curator_of_the_commission_is_appointed_and_only_for_
     case = await managed_case(browser, region, database)
     sent = await referred(browser, region, case, partner=str(region.organisations["commission"]))
     zhanna = await browser(region.zhanna)
-    path, chosen = f"{sent.headers['location']}/assessment", {"curator": str(curator.membership_id)}
+    path, chosen = f"{sent.headers['location']}/assessment", {"membership_id": str(curator.membership_id)}
     early = await zhanna.act(path, chosen)
     assert (early.status_code, early.json()["code"]) == (409, "assessment.no_case")
     page = await zhanna.page(path)
     assert (page.status_code, "Ganieva" in page.text) == (200, True)
     await zhanna.act(f"{sent.headers['location']}/accept", {"version": 1})
-    wrong = await zhanna.act(path, {"curator": str(region.zhanna.membership_id)})
+    wrong = await zhanna.act(path, {"membership_id": str(region.zhanna.membership_id)})
     assert wrong.json()["fields"] == [
-        {"field": "curator", "code": "not_a_curator", "message": wrong.json()["fields"][0]["message"]}
+        {"field": "membership_id", "code": "not_a_curator", "message": wrong.json()["fields"][0]["message"]}
     ]
     assert (await (await browser(curator)).act(path, chosen)).status_code == 403
     assert (await zhanna.act(path, chosen)).status_code == 303

@@ -139,7 +139,7 @@ async def _assessed(region: Region, browser: Browser, database: str, case: str) 
     path, zhanna = sent.headers["location"], await browser(region.zhanna)
     assert (await zhanna.act(f"{path}/accept", {"version": 1})).status_code == 303
     curator = await hire("gulnar", region.organisations["commission"], ("curator",))
-    opened = await zhanna.act(f"{path}/assessment", {"curator": str(curator.membership_id)})
+    opened = await zhanna.act(f"{path}/assessment", {"membership_id": str(curator.membership_id)})
     report, writer = opened.headers["location"], await browser(curator)
     answers = {one.key: ASSESSED for one in questions()} | {"people-0-name": "Анасы", "version": 1}
     answers.pop("people")

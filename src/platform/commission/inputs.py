@@ -22,7 +22,7 @@ def _field(question: Question) -> Field:
     return Field(question.key, "text" if question.type == "text" else "longtext")
 
 
-OPEN = Spec(Field("curator", "uuid", required=True))
+OPEN = Spec(Field("membership_id", "uuid", required=True))
 WRITE = Spec(_VERSION, *(_field(one) for one in questions()))
 CLOSE = Spec(
     _VERSION,

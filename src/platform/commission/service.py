@@ -43,20 +43,24 @@ async def curators(unit: Unit) -> list[Member]:
     return [one for one in await tenants.members(unit) if one.roles & writing]
 
 
-async def open_case(unit: Unit, referral_id: UUID, *, curator: UUID) -> None:
+async def open_case(unit: Unit, referral_id: UUID, *, membership_id: UUID) -> None:
     """The request becomes a case with a curator; the assessment is due in three weeks (R-156, R-159)."""
     access.require(unit, "assessment.open")
     if await referrals.state_here(unit, referral_id) != _TAKEN:
         raise NoCaseError
     if await repository.is_open(unit, referral_id):
         raise AlreadyOpenedError
-    if curator not in {one.membership_id for one in await curators(unit)}:
-        raise Invalid(fields=[FieldError("curator", "not_a_curator", N_("Choose a curator of the commission"))])
+    if membership_id not in {one.membership_id for one in await curators(unit)}:
+        raise Invalid(fields=[FieldError("membership_id", "not_a_curator", N_("Choose a curator of the commission"))])
     at = clock.now()
-    unit.session.add(Assessment(tenant_id=unit.tenant_id, id=referral_id, curator=curator, opened_at=at, version=1))
+    unit.session.add(
+        Assessment(tenant_id=unit.tenant_id, id=referral_id, curator=membership_id, opened_at=at, version=1)
+    )
     await unit.session.flush()
-    await deadlines.start(unit, TERM, "assessment", referral_id, at, responsible=curator)
-    await notifications.notify(unit, {curator} - {unit.me.membership_id}, "curator_given", "assessment", referral_id)
+    await deadlines.start(unit, TERM, "assessment", referral_id, at, responsible=membership_id)
+    await notifications.notify(
+        unit, {membership_id} - {unit.me.membership_id}, "curator_given", "assessment", referral_id
+    )
     audit.record(unit, "assessment.opened", "assessment", [referral_id])
 
 
