@@ -25,6 +25,7 @@ _DEFINERS = (
     "fail_job",
     "finish_job",
     "invite_first",
+    "oversight_districts",
     "receipt_report",
     "tenant_provision",
 )

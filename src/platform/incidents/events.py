@@ -15,6 +15,9 @@ CLASSIFIED = "casework.open_for_classified"
 CLOSED = "casework.monitor_victims"
 """The same of a closing: from then on every victim is monitored (R-246)."""
 
+DECIDED = "oversight.count_children"
+"""The numbers of the children of a quarter (YYYYQ) have changed: the team decided, or took a decision back."""
+
 
 @dataclass(frozen=True, slots=True)
 class ChildOfIncident:

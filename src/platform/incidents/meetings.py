@@ -22,6 +22,7 @@ from src.platform.kit.i18n import N_
 from src.platform.kit.ids import new_id
 from src.platform.notifications import service as notifications
 from src.platform.outbox import service as outbox
+from src.platform.workdays import calendar
 
 _INVOLVED = frozenset({"alleged_offender", "victim", "both"})
 
@@ -116,6 +117,7 @@ async def classify(
     await deadlines.meet(unit, "clk_team_classification", incident.id, at, period=service.period_of(incident))
     await repeats.look(unit, incident, people, outcome)
     await outbox.emit(unit, events.CLASSIFIED, {"incident": incident.id})
+    await outbox.emit(unit, events.DECIDED, {"quarter": calendar.statistical_quarter(clock.local_date(at))})
     if outcome != "not_confirmed" and any(one.kind == "employee" and one.involvement in OFFENDERS for one in people):
         await outbox.emit(unit, "incidents.ask_for_measures", {"incident": incident.id})
     await service.moved(unit, incident, "incident.classified")

@@ -3,10 +3,12 @@
 from uuid import UUID
 
 from src.platform.db.unit import Unit
-from src.platform.incidents import service, states
+from src.platform.incidents import events, service, states
 from src.platform.incidents.models import IncidentChange
 from src.platform.kit import clock
 from src.platform.kit.ids import new_id
+from src.platform.outbox import service as outbox
+from src.platform.workdays import calendar
 
 
 async def reopen(unit: Unit, incident_id: UUID, version: int, *, reason: str) -> None:
@@ -27,6 +29,9 @@ async def reopen(unit: Unit, incident_id: UUID, version: int, *, reason: str) ->
             reason=await service.sealed(unit, reason, "incident_change.reason", change_id),
         )
     )
+    if incident.classified_at:
+        quarter = calendar.statistical_quarter(clock.local_date(incident.classified_at))
+        await outbox.emit(unit, events.DECIDED, {"quarter": quarter})
     fresh = dict.fromkeys(("investigation_ended_at", "classified_at", "closed_at", "outcome", "identities_read_at"))
     rounds = incident.rounds + 1
     await service.write(unit, incident, version, state=after, rounds=rounds, investigation_started_at=at, **fresh)

@@ -1,26 +1,36 @@
-"""The city's page."""
+"""The city’s pages."""
 
-from typing import Annotated
+from typing import Any
 
-from litestar import get
+from litestar import Request, get
 from litestar.di import NamedDependency
-from litestar.params import QueryParameter
 
 from src.platform.db.unit import Unit
+from src.platform.kit.forms import question
 from src.platform.kit.i18n import N_
 from src.platform.kit.page import NavItem, Page
-from src.platform.oversight import service
+from src.platform.kit.payload import Field, Spec
+from src.platform.oversight import release_routes, service
 from src.platform.oversight.schemas import CityMonth
 
-NAV = (NavItem("/city", N_("Schools in time"), "oversight.read", 60),)
+NAV = (
+    NavItem("/city", N_("Schools in time"), "oversight.read", 60),
+    NavItem("/city/children", N_("Statistics about children"), "oversight.read", 61),
+)
+_ASKED = Spec(Field("month", "int"))
+"""Schools stand by name: no parameter puts them in the order of any count (R-069)."""
 
 
 @get("/city", permission="oversight.read", name="oversight.city")
-async def city(
-    unit: NamedDependency[Unit], month: Annotated[int | None, QueryParameter(name="month")] = None
-) -> Page[CityMonth]:
+async def city(request: Request[Any, Any, Any], unit: NamedDependency[Unit]) -> Page[CityMonth]:
     """What every school did in time in a month (YYYYMM)."""
-    return Page(await service.city_month(unit, month), template="oversight/city.html")
+    async with question(request, _ASKED, again=lambda: _present(unit)) as values:
+        found = await service.city_month(unit, values.get("month"))
+    return Page(found, template="oversight/city.html")
 
 
-route_handlers = [city]
+async def _present(unit: Unit) -> Page[CityMonth]:
+    return Page(await service.city_month(unit, None), template="oversight/city.html")
+
+
+route_handlers = [city, *release_routes.route_handlers]

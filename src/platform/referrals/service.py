@@ -101,6 +101,8 @@ async def refer(
     )
     await deadlines.start(unit, ANSWER, "referral", referral_id, at, responsible=case.manager)
     await outbox.emit(unit, "referrals.received", {"referral": referral_id}, target_tenant=partner)
+    quarter = calendar.statistical_quarter(clock.local_date(clock.now()))
+    await outbox.emit(unit, "oversight.count_children", {"quarter": quarter})
     audit.record(unit, "referral.sent", "referral", [referral_id, case.id], classes=case.classes)
     return referral_id
 

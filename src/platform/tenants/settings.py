@@ -18,6 +18,7 @@ DEFAULTS: Mapping[str, Any] = MappingProxyType(
         "witness_reads_before_interview": True,  # R-064; decisions 18
         "repeats_proposed_at": 3,
         "repeats_mandatory_at": 4,
+        "release_working_days": 10,  # R-067, ADR 21: after a quarter, before the city may have its numbers
         "team_free_at_least": 3,
         "team_members_at_least": 10,
         "team_specialists_at_least": 5,

@@ -240,6 +240,11 @@ async def identity_for_slice(unit: Unit, person_id: UUID) -> Identity:
     return (await _open(unit, {person_id}))[person_id]
 
 
+async def identities_for_counting(unit: Unit, person_ids: Collection[UUID]) -> dict[UUID, Identity]:
+    """Identities of which only a number leaves the vault (`vault.tallies`)."""
+    return await _open(unit, person_ids)
+
+
 async def search(unit: Unit, text: str, kinds: Collection[str]) -> list[Found]:
     """Find people by the beginnings of their names; one audit row, without the text (decisions 16). Raises Invalid."""
     words = names.folded(text).split()

@@ -26,6 +26,29 @@ MIDNIGHT = time(0)
 _SEPTEMBER = 9
 
 
+def statistical_quarter(day: date) -> int:
+    """The three months of the calendar in which a day lies, as YYYYQ; school quarters are `WorkCalendar.quarter`."""
+    return day.year * 10 + (day.month + 2) // 3
+
+
+def days_of_quarter(quarter: int) -> tuple[date, date]:
+    """The first and the last day of a quarter YYYYQ."""
+    year, number = divmod(quarter, 10)
+    after = date(year + number // 4, number % 4 * 3 + 1, 1)
+    return date(year, number * 3 - 2, 1), after - _DAY
+
+
+def quarter_before(quarter: int) -> int:
+    """The quarter YYYYQ before one."""
+    return statistical_quarter(days_of_quarter(quarter)[0] - _DAY)
+
+
+def moments_of_quarter(quarter: int) -> tuple[datetime, datetime]:
+    """Its first moment, and the first that lies in it no longer."""
+    first, last = days_of_quarter(quarter)
+    return datetime.combine(first, MIDNIGHT, LOCAL_ZONE), datetime.combine(last + _DAY, MIDNIGHT, LOCAL_ZONE)
+
+
 @cache
 def _kazakhstan() -> holidays.HolidayBase:
     """All years at once: the package knows working weekend days only of years it has generated."""

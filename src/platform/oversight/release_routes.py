@@ -1,0 +1,75 @@
+"""Statistics about children on the city's page, as a spreadsheet and on paper."""
+
+from typing import Any
+
+from litestar import Request, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from litestar.response import Response
+
+from src.platform.db.unit import Unit
+from src.platform.kit.forms import form, question
+from src.platform.kit.page import Page, redirect
+from src.platform.kit.payload import Field, Spec
+from src.platform.oversight import release_papers, releases
+from src.platform.oversight.schemas import CityChildren
+
+_ASKED = Spec(Field("release", "int"), Field("district", "uuid"), Field("asked", "int"))
+"""Nothing else narrows or orders: no school, no month, no class, no count of a register (R-067, R-069)."""
+_RELEASED = Spec(Field("quarter", "int", required=True))
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@get("/city/children", permission="oversight.read", name="oversight.children")
+async def children(request: Request[Any, Any, Any], unit: NamedDependency[Unit]) -> Page[CityChildren]:
+    """The tables of a release, of all districts or one."""
+    async with question(request, _ASKED, again=lambda: _page(unit)) as values:
+        found = await releases.city_children(unit, values.get("release"), values.get("district"))
+    return _shown(found, asked=values.get("asked"))
+
+
+@post("/city/children", permission="oversight.release", name="oversight.ask_for_release", status_code=200)
+async def ask(request: Request[Any, Any, Any], unit: NamedDependency[Unit]) -> Response[Any]:
+    """Make the release of a quarter that is over."""
+    async with form(request, _RELEASED, again=lambda: _page(unit)) as values:
+        await releases.ask(unit, **values)
+    return redirect(f"/city/children?asked={values['quarter']}")
+
+
+@post("/city/children/{number:int}/xlsx", permission="oversight.read", name="oversight.children_xlsx", status_code=200)
+async def spreadsheet(
+    request: Request[Any, Any, Any], unit: NamedDependency[Unit], number: FromPath[int]
+) -> Response[bytes]:
+    """A release as a spreadsheet."""
+    async with form(request, Spec()):
+        found, release = await releases.taken(unit, number, "xlsx")
+    return _file(await release_papers.spreadsheet(found, release), _XLSX, f"release-{number}.xlsx")
+
+
+@post("/city/children/{number:int}/pdf", permission="oversight.read", name="oversight.children_pdf", status_code=200)
+async def paper(request: Request[Any, Any, Any], unit: NamedDependency[Unit], number: FromPath[int]) -> Response[bytes]:
+    """A release on paper."""
+    async with form(request, Spec()):
+        found, release = await releases.taken(unit, number, "pdf")
+    return _file(await release_papers.paper(unit, found, release), "application/pdf", f"release-{number}.pdf")
+
+
+async def _page(unit: Unit) -> Page[CityChildren]:
+    return _shown(await releases.city_children(unit, None, None))
+
+
+def _shown(found: CityChildren, *, asked: int | None = None) -> Page[CityChildren]:
+    context = {
+        "making": any(one.quarter == asked and one.is_ready for one in found.waiting),
+        "title_of": release_papers.title,
+        "explained": release_papers.explanation(),
+        "hidden": release_papers.HIDDEN,
+    }
+    return Page(found, template="oversight/children.html", context=context)
+
+
+def _file(made: bytes, kind: str, name: str) -> Response[bytes]:
+    return Response(made, media_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
+
+route_handlers = [children, ask, spreadsheet, paper]
