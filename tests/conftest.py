@@ -3,20 +3,23 @@
 import os
 import tempfile
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
 
 import psycopg
 import pytest
+import pytest_asyncio
+import redis
 
 from src.platform.cli.local.servers import LocalServers
 from src.platform.db import engine
 from src.platform.kit.settings import settings
 from src.platform.migrations import run
-from tests.support.http import Browser, browser_for
+from tests.support.http import PRINTED, Browser, browser_for
 from tests.support.people import Region, found_region
 
-_TEMPLATE = "qorgan_template"
+_TEMPLATE, _FOUNDED = "qorgan_template", "qorgan_founded"
 
 
 @pytest.fixture(scope="session")
@@ -37,21 +40,37 @@ def template(servers: LocalServers) -> str:
     return _TEMPLATE
 
 
-@pytest.fixture(scope="module")
-async def database(servers: LocalServers, template: str) -> AsyncIterator[str]:
-    """A database of this module's own; its URL as administrator."""
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def founded(servers: LocalServers, template: str) -> Region:
+    """A region made once through the services, in a database that modules with people are cloned from."""
+    os.environ["QORGAN_DATABASE_URL"] = url = _fresh(servers.database_url, _FOUNDED, source=template)
+    settings.cache_clear()
+    region = await found_region(url)
     await engine.dispose()
-    url = _fresh(servers.database_url, f"qorgan_{uuid4().hex}", source=template)
+    return region
+
+
+@pytest.fixture(scope="module")
+async def database(request: pytest.FixtureRequest, servers: LocalServers, template: str) -> AsyncIterator[str]:
+    """A database of this module's own, with the region in it if a test asks for that; its URL as administrator."""
+    source = template
+    if any("region" in item.fixturenames for item in request.session.items if item.path == request.path):
+        request.getfixturevalue("founded")
+        source = _FOUNDED
+    await engine.dispose()
+    url = _fresh(servers.database_url, f"qorgan_{uuid4().hex}", source=source)
     os.environ["QORGAN_DATABASE_URL"] = url
     settings.cache_clear()
+    redis.Redis.from_url(servers.redis_url).flushall()  # limits on the same people
     yield url
     await engine.dispose()
 
 
 @pytest.fixture(scope="module")
-async def region(database: str) -> Region:
-    """The named people of one region, made through the services."""
-    return await found_region(database)
+def region(database: str, founded: Region) -> Region:
+    """The named people of one region; none of them has printed codes yet."""
+    PRINTED.clear()
+    return replace(founded, organisations=dict(founded.organisations), people=dict(founded.people))
 
 
 @pytest.fixture(scope="module")

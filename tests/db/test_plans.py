@@ -20,6 +20,7 @@ from tests.support.people import Region
 from tests.support.world import World, lived
 from tests.web.test_pages_cost import pages
 
+pytestmark = pytest.mark.crawl
 KEPT_APART = {mapped.name for mapped in metadata.sorted_tables if "tenant_id" in mapped.columns}
 OF_THE_REGION = {"user_tenant", "user_session", "outbox", "wake_at", "invitation_code"}
 READ_BY_FUNCTIONS = {"report_receipt"}
