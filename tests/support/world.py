@@ -99,6 +99,7 @@ async def lived(region: Region, browser: Browser, database: str) -> World:
             "membership_id": region.bota.membership_id,
             "person_id": rows(database, "select person_id from enrolment")[0][0],
             "filter_id": await _kept_filter(browser, region, database),
+            "release_id": await _released(browser, region, database),
         }
     )
 
@@ -136,6 +137,16 @@ async def _district(browser: Browser, region: Region, database: str) -> UUID:
     made = await oleg.act("/districts", {"name_kk": "Алмалы", "name_ru": "Алмалинский", "name_en": "Almaly"})
     assert made.status_code == 303, made.text
     found: UUID = rows(database, "select id from district")[0][0]
+    return found
+
+
+async def _released(browser: Browser, region: Region, database: str) -> UUID:
+    """The release of the latest quarter that may have one."""
+    asel = await browser(region.asel)
+    ready = next(one for one in (await asel.get("/city/children")).json()["waiting"] if one["is_ready"])
+    assert (await asel.act("/city/children", {"quarter": ready["quarter"]})).status_code == 303
+    await drain()
+    found: UUID = rows(database, "select id from oversight_release")[0][0]
     return found
 
 

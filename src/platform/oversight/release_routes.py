@@ -1,6 +1,7 @@
 """Statistics about children on the city's page, as a spreadsheet and on paper."""
 
 from typing import Any
+from uuid import UUID
 
 from litestar import Request, get, post
 from litestar.di import NamedDependency
@@ -36,22 +37,22 @@ async def ask(request: Request[Any, Any, Any], unit: NamedDependency[Unit]) -> R
     return redirect(f"/city/children?asked={values['quarter']}")
 
 
-@post("/city/children/{number:int}/xlsx", permission="oversight.read", name="oversight.children_xlsx", status_code=200)
+@post("/city/children/{release_id:uuid}/xlsx", permission="oversight.read", name="oversight.children_xlsx", status_code=200)
 async def spreadsheet(
-    request: Request[Any, Any, Any], unit: NamedDependency[Unit], number: FromPath[int]
+    request: Request[Any, Any, Any], unit: NamedDependency[Unit], release_id: FromPath[UUID]
 ) -> Response[bytes]:
     """A release as a spreadsheet."""
     async with form(request, Spec()):
-        found, release = await releases.taken(unit, number, "xlsx")
-    return _file(await release_papers.spreadsheet(found, release), _XLSX, f"release-{number}.xlsx")
+        found, release = await releases.taken(unit, release_id, "xlsx")
+    return _file(await release_papers.spreadsheet(found, release), _XLSX, f"release-{release.number}.xlsx")
 
 
-@post("/city/children/{number:int}/pdf", permission="oversight.read", name="oversight.children_pdf", status_code=200)
-async def paper(request: Request[Any, Any, Any], unit: NamedDependency[Unit], number: FromPath[int]) -> Response[bytes]:
+@post("/city/children/{release_id:uuid}/pdf", permission="oversight.read", name="oversight.children_pdf", status_code=200)
+async def paper(request: Request[Any, Any, Any], unit: NamedDependency[Unit], release_id: FromPath[UUID]) -> Response[bytes]:
     """A release on paper."""
     async with form(request, Spec()):
-        found, release = await releases.taken(unit, number, "pdf")
-    return _file(await release_papers.paper(unit, found, release), "application/pdf", f"release-{number}.pdf")
+        found, release = await releases.taken(unit, release_id, "pdf")
+    return _file(await release_papers.paper(unit, found, release), "application/pdf", f"release-{release.number}.pdf")
 
 
 async def _page(unit: Unit) -> Page[CityChildren]:

@@ -147,15 +147,15 @@ async def city_children(unit: Unit, number: int | None, district: UUID | None) -
     return view
 
 
-async def taken(unit: Unit, number: int, way: str) -> tuple[CityChildren, ReleaseLine]:
+async def taken(unit: Unit, release_id: UUID, way: str) -> tuple[CityChildren, ReleaseLine]:
     """A whole release to be taken along as a file, which is recorded. Raises NotFound."""
     access.require(unit, "oversight.read")
-    made, _body = await repository.release(unit, number)
-    release = next((one for one in made if one.number == number), None)
+    made, _body = await repository.release(unit, None)
+    release = next((one for one in made if one.id == release_id), None)
     if release is None:
         raise NotFound
     audit.record(unit, "oversight.taken", "oversight_release", [release.id], detail={"way": way})
-    return await city_children(unit, number, None), release
+    return await city_children(unit, release.number, None), release
 
 
 async def _waiting(unit: Unit, made: Iterable[ReleaseLine]) -> list[Waiting]:
