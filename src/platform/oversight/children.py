@@ -48,15 +48,15 @@ async def count(unit: Unit, quarter: int) -> None:
     days = [(person.person_id, one.decided_on) for person, one in zip(people, decided, strict=True)]
     grades = await roster.grades(unit, days)
     counts = Counter[tuple[str, str]]()
-    counts.update(("what", _what(one)) for one in decided)
+    counts.update(("what", column_of(one)) for one in decided)
     counts.update(("sex", person.sex if person.sex in VALUES["sex"] else UNKNOWN) for person in people)
-    counts.update(("band", _band(grades.get(one))) for one in days)
+    counts.update(("band", band_of(grades.get(one))) for one in days)
     for service, number in (await referrals.sent(unit, since, until)).items():
         counts["help", service] += number
     await repository.replace_children(unit, quarter, counts)
 
 
-def _what(one: DecidedChild) -> str:
+def column_of(one: DecidedChild) -> str:
     """One column a child, or the sums of rows would not be known to be what they are."""
     if one.outcome == "confirmed_problem_behaviour":
         return "problem_behaviour"
@@ -64,6 +64,6 @@ def _what(one: DecidedChild) -> str:
     return kinds[0] if len(kinds) == 1 else "several_kinds" if kinds else "kind_not_said"
 
 
-def _band(grade: int | None) -> str:
+def band_of(grade: int | None) -> str:
     """Never a class: the city reads three parts of a school."""
     return UNKNOWN if grade is None else next((band for band, most in _BANDS if grade <= most), UNKNOWN)

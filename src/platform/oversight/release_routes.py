@@ -37,7 +37,12 @@ async def ask(request: Request[Any, Any, Any], unit: NamedDependency[Unit]) -> R
     return redirect(f"/city/children?asked={values['quarter']}")
 
 
-@post("/city/children/{release_id:uuid}/xlsx", permission="oversight.read", name="oversight.children_xlsx", status_code=200)
+@post(
+    "/city/children/{release_id:uuid}/xlsx",
+    permission="oversight.read",
+    name="oversight.xlsx",
+    status_code=200,
+)
 async def spreadsheet(
     request: Request[Any, Any, Any], unit: NamedDependency[Unit], release_id: FromPath[UUID]
 ) -> Response[bytes]:
@@ -47,8 +52,10 @@ async def spreadsheet(
     return _file(await release_papers.spreadsheet(found, release), _XLSX, f"release-{release.number}.xlsx")
 
 
-@post("/city/children/{release_id:uuid}/pdf", permission="oversight.read", name="oversight.children_pdf", status_code=200)
-async def paper(request: Request[Any, Any, Any], unit: NamedDependency[Unit], release_id: FromPath[UUID]) -> Response[bytes]:
+@post("/city/children/{release_id:uuid}/pdf", permission="oversight.read", name="oversight.pdf", status_code=200)
+async def paper(
+    request: Request[Any, Any, Any], unit: NamedDependency[Unit], release_id: FromPath[UUID]
+) -> Response[bytes]:
     """A release on paper."""
     async with form(request, Spec()):
         found, release = await releases.taken(unit, release_id, "pdf")
