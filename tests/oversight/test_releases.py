@@ -31,10 +31,10 @@ async def city(browser: Browser, region: Region, database: str) -> City:
     built = build(database)
     set_clock(database, datetime(2026, 11, 21, 12, tzinfo=LOCAL_ZONE))
     asel = await browser(region.asel)
-    empty = await asel.page("/city/children")
+    empty = await asel.page("/statistics")
     assert "Әзірге бірде-бір шығарылым" in empty.text
     assert "20264" not in empty.text, "a quarter that is not over has no button"
-    answer = await asel.act("/city/children", {"quarter": str(QUARTER)}, html=True)
+    answer = await asel.act("/statistics", {"quarter": str(QUARTER)}, html=True)
     assert answer.status_code == 303, answer.text
     assert "жасалып жатыр" in (await asel.page(answer.headers["location"])).text
     await drain()
@@ -44,7 +44,7 @@ async def city(browser: Browser, region: Region, database: str) -> City:
 
 async def view(browser: Browser, region: Region, **query: Any) -> dict[str, Any]:
     asel = await browser(region.asel)
-    answer = await asel.get("/city/children", params=query)
+    answer = await asel.get("/statistics", params=query)
     assert answer.status_code == 200, answer.text
     found: dict[str, Any] = answer.json()
     return found
@@ -89,16 +89,16 @@ async def test_r_067_a_release_is_frozen_whatever_schools_write_later(
     browser: Browser, region: Region, database: str, city: City
 ) -> None:
     asel = await browser(region.asel)
-    before = (await asel.get("/city/children")).content
+    before = (await asel.get("/statistics")).content
     with psycopg.connect(database) as admin:
         add(admin, city.schools[0][0], "sex", "female", 1)
         add(admin, city.schools[0][0], "what", "physical", 1)
-    again = await asel.act("/city/children", {"quarter": QUARTER})
+    again = await asel.act("/statistics", {"quarter": QUARTER})
     assert (again.status_code, again.json()["code"]) == (409, "oversight.released_already")
     async with unit(Inside(TenantContext(region.organisations["city"])), role="qorgan_worker") as work:
         await releases.make(work, QUARTER)
-    assert (await asel.get("/city/children")).content == before
-    refused = await asel.act("/city/children", {"quarter": QUARTER}, html=True)
+    assert (await asel.get("/statistics")).content == before
+    refused = await asel.act("/statistics", {"quarter": QUARTER}, html=True)
     assert "шығарылым өзгертілмейді" in refused.text
     async with unit(Inside(TenantContext(region.organisations["city"]))) as work:
         connection = await work.session.connection()
@@ -113,13 +113,13 @@ async def test_r_067_a_quarter_that_is_not_over_is_refused_in_words(
     browser: Browser, region: Region, city: City, quarter: int
 ) -> None:
     asel = await browser(region.asel)
-    before = (await asel.get("/city/children")).content
-    refused = await asel.act("/city/children", {"quarter": quarter})
+    before = (await asel.get("/statistics")).content
+    refused = await asel.act("/statistics", {"quarter": quarter})
     assert refused.status_code == 422
-    page = await asel.act("/city/children", {"quarter": str(quarter)}, html=True)
+    page = await asel.act("/statistics", {"quarter": str(quarter)}, html=True)
     assert page.status_code == 422
     assert ("күнінен бастап" if quarter == 20264 else "Жауаптардың бірін") in page.text
-    assert (await asel.get("/city/children")).content == before, "the same numbers afterwards"
+    assert (await asel.get("/statistics")).content == before, "the same numbers afterwards"
 
 
 async def test_r_067_a_filter_shows_rows_of_the_same_release_and_nobody_slices_otherwise(
@@ -132,10 +132,10 @@ async def test_r_067_a_filter_shows_rows_of_the_same_release_and_nobody_slices_o
         assert table(one, dimension).items() <= table(whole, dimension).items()
     asel = await browser(region.asel)
     for query in ("school=1", "class=7", "month=202609", "sort=sex", "release=2", "release=x", f"district={uuid4()}"):
-        refused = await asel.get(f"/city/children?{query}")
+        refused = await asel.get(f"/statistics?{query}")
         assert refused.status_code == 422, query
         assert "detail" not in refused.json() or query.split("=")[1] not in refused.json()["detail"]
-        page = await asel.page(f"/city/children?{query}")
+        page = await asel.page(f"/statistics?{query}")
         assert page.status_code == 422, query
         assert "Балалар туралы статистика" in page.text
     assert (await view(browser, region)) == whole
@@ -149,7 +149,7 @@ async def test_r_069_nobody_puts_schools_in_the_order_of_the_register(
     for query in ("sort=registered", "order=register_count", "sort=incidents", "month=202609&sort=registered"):
         assert (await asel.get(f"/city?{query}")).status_code == 422, query
         assert (await asel.page(f"/city?{query}")).status_code == 422, query
-        assert (await asel.get(f"/city/children?{query}")).status_code == 422, query
+        assert (await asel.get(f"/statistics?{query}")).status_code == 422, query
     assert [row["name"] for row in (await asel.get("/city")).json()["rows"]] == names
 
 
@@ -164,8 +164,8 @@ async def test_r_066_the_page_and_the_files_say_numbers_and_nothing_else(
     browser: Browser, region: Region, database: str, city: City
 ) -> None:
     asel, found = await browser(region.asel), await view(browser, region)
-    path = f"/city/children/{found['release']['id']}"
-    page = await asel.page("/city/children")
+    path = f"/statistics/{found['release']['id']}"
+    page = await asel.page("/statistics")
     assert '<span class="govuk-visually-hidden">жасырылған</span>' in page.text
     assert "1-ден 7-ге дейінгі" in page.text
     sheet, paper = await asel.act(f"{path}/xlsx", html=True), await asel.act(f"{path}/pdf", html=True)
@@ -179,7 +179,7 @@ async def test_r_066_the_page_and_the_files_say_numbers_and_nothing_else(
     text = "\n".join(one.extract_text() for one in PdfReader(io.BytesIO(paper.content)).pages)
     assert "№ 1 шығарылым" in text
     everything = [page.text, text, str([[c.value for c in row] for s in book for row in s.iter_rows()])]
-    everything.append((await asel.get("/city/children")).text)
+    everything.append((await asel.get("/statistics")).text)
     schools = [str(one) for of_district in city.schools for one in of_district]
     for said in everything:
         assert not any(secret in said for secret in ("Құпиямектеп", "№12", *schools))
@@ -188,9 +188,9 @@ async def test_r_066_the_page_and_the_files_say_numbers_and_nothing_else(
     marat = await browser(region.marat)
     for way in ("xlsx", "pdf"):
         assert (await marat.act(f"{path}/{way}")).status_code == 403
-        assert (await asel.act(f"/city/children/{uuid4()}/{way}")).status_code == 404
-    assert (await marat.get("/city/children")).status_code == 403
-    assert (await marat.act("/city/children", {"quarter": QUARTER})).status_code == 403
+        assert (await asel.act(f"/statistics/{uuid4()}/{way}")).status_code == 404
+    assert (await marat.get("/statistics")).status_code == 403
+    assert (await marat.act("/statistics", {"quarter": QUARTER})).status_code == 403
 
 
 async def test_s_36_the_city_reaches_no_row_of_a_school(region: Region, city: City) -> None:

@@ -143,8 +143,8 @@ async def _district(browser: Browser, region: Region, database: str) -> UUID:
 async def _released(browser: Browser, region: Region, database: str) -> UUID:
     """The release of the latest quarter that may have one."""
     asel = await browser(region.asel)
-    ready = next(one for one in (await asel.get("/city/children")).json()["waiting"] if one["is_ready"])
-    assert (await asel.act("/city/children", {"quarter": ready["quarter"]})).status_code == 303
+    ready = next(one for one in (await asel.get("/statistics")).json()["waiting"] if one["is_ready"])
+    assert (await asel.act("/statistics", {"quarter": ready["quarter"]})).status_code == 303
     await drain()
     found: UUID = rows(database, "select id from oversight_release")[0][0]
     return found

@@ -21,7 +21,7 @@ _RELEASED = Spec(Field("quarter", "int", required=True))
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-@get("/city/children", permission="oversight.read", name="oversight.children")
+@get("/statistics", permission="oversight.read", name="oversight.children")
 async def children(request: Request[Any, Any, Any], unit: NamedDependency[Unit]) -> Page[CityChildren]:
     """The tables of a release, of all districts or one."""
     async with question(request, _ASKED, again=lambda: _page(unit)) as values:
@@ -29,16 +29,16 @@ async def children(request: Request[Any, Any, Any], unit: NamedDependency[Unit])
     return _shown(found, asked=values.get("asked"))
 
 
-@post("/city/children", permission="oversight.release", name="oversight.ask_for_release", status_code=200)
+@post("/statistics", permission="oversight.release", name="oversight.ask_for_release", status_code=200)
 async def ask(request: Request[Any, Any, Any], unit: NamedDependency[Unit]) -> Response[Any]:
     """Make the release of a quarter that is over."""
     async with form(request, _RELEASED, again=lambda: _page(unit)) as values:
         await releases.ask(unit, **values)
-    return redirect(f"/city/children?asked={values['quarter']}")
+    return redirect(f"/statistics?asked={values['quarter']}")
 
 
 @post(
-    "/city/children/{release_id:uuid}/xlsx",
+    "/statistics/{release_id:uuid}/xlsx",
     permission="oversight.read",
     name="oversight.xlsx",
     status_code=200,
@@ -52,7 +52,7 @@ async def spreadsheet(
     return _file(await release_papers.spreadsheet(found, release), _XLSX, f"release-{release.number}.xlsx")
 
 
-@post("/city/children/{release_id:uuid}/pdf", permission="oversight.read", name="oversight.pdf", status_code=200)
+@post("/statistics/{release_id:uuid}/pdf", permission="oversight.read", name="oversight.pdf", status_code=200)
 async def paper(
     request: Request[Any, Any, Any], unit: NamedDependency[Unit], release_id: FromPath[UUID]
 ) -> Response[bytes]:

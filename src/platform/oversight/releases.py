@@ -185,7 +185,7 @@ def _in_words(table: Frozen, names: dict[UUID, str], district: UUID | None, lang
         for one, cells in table.rows
         if district in (None, one)
     ]
-    rows.sort(key=lambda row: sort_key(row.name))
+    rows.sort(key=lambda row: (row.district_id is None, sort_key(row.name)))
     if table.region:
         whole = StatisticsRow(name=gettext("Whole region"), district_id=None, is_region=True, cells=table.region)
         rows.append(whole)

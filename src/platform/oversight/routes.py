@@ -15,7 +15,7 @@ from src.platform.oversight.schemas import CityMonth
 
 NAV = (
     NavItem("/city", N_("Schools in time"), "oversight.read", 60),
-    NavItem("/city/children", N_("Statistics about children"), "oversight.read", 61),
+    NavItem("/statistics", N_("Statistics about children"), "oversight.read", 61),
 )
 _ASKED = Spec(Field("month", "int"))
 """Schools stand by name: no parameter puts them in the order of any count (R-069)."""
