@@ -14,11 +14,15 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Table(msgspec.Struct, frozen=True, kw_only=True):
-    """Rows under a printed label; every row has as many cells as there are columns."""
+    """Rows under a printed label; every row has as many cells as there are columns.
+
+    `numbers`: the first column names the row, the others are narrow.
+    """
 
     label: str
     columns: list[str]
     rows: list[list[str]]
+    numbers: bool = False
 
 
 class Section(msgspec.Struct, frozen=True, kw_only=True):

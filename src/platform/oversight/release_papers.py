@@ -1,6 +1,7 @@
 """A release to take along: a spreadsheet whose cells cannot calculate (S-56), and a paper with the release's number."""
 
 import io
+from collections.abc import Iterator
 
 from openpyxl import Workbook
 from openpyxl.cell.cell import Cell, WriteOnlyCell
@@ -17,6 +18,7 @@ from src.platform.tenants import service as tenants
 from src.platform.vault import service as vault
 
 HIDDEN = "*"
+_ON_PAPER = 6
 _CALCULATES = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -74,7 +76,7 @@ async def paper(unit: Unit, view: CityChildren, release: ReleaseLine) -> bytes:
     name = (await vault.staff_names(unit, [unit.me.person_id])).get(unit.me.person_id, "")
     notes = [Line(label=_("Note"), value=note) for note in explanation()]
     made = Line(label=_("Made on"), value=i18n.format_date(release.made_at))
-    tables = [_printed(one) for one in view.tables]
+    tables = [part for one in view.tables for part in _printed(one)]
     return await documents.pdf(
         Paper(
             title=_("Statistics about children"),
@@ -90,11 +92,14 @@ async def paper(unit: Unit, view: CityChildren, release: ReleaseLine) -> bytes:
     )
 
 
-def _printed(table: StatisticsTable) -> Table:
-    """Turned on its side: there are more kinds than districts, and paper is narrow."""
-    numbers = [[HIDDEN if n is None else str(n) for n in row.cells] for row in table.rows]
-    return Table(
-        label=table.title,
-        columns=["", *(row.name for row in table.rows)],
-        rows=[[column, *(row[place] for row in numbers)] for place, column in enumerate(table.columns)],
-    )
+def _printed(table: StatisticsTable) -> Iterator[Table]:
+    """Turned on its side, there are more kinds than districts, and in parts as wide as paper."""
+    for start in range(0, len(table.rows), _ON_PAPER):
+        part = table.rows[start : start + _ON_PAPER]
+        numbers = [[HIDDEN if n is None else str(n) for n in row.cells] for row in part]
+        yield Table(
+            label=table.title,
+            columns=["", *(row.name for row in part)],
+            rows=[[column, *(cells[place] for cells in numbers)] for place, column in enumerate(table.columns)],
+            numbers=True,
+        )
