@@ -64,6 +64,7 @@ async def test_text_leaves_only_after_somebody_read_it_for_identities(
     browser: Browser, region: Region, database: str
 ) -> None:
     case = await managed_case(browser, region, database)
+    await agreed(browser, region)
     refused = await referred(browser, region, case, read_for_identities=False)
     assert (refused.status_code, refused.json()["fields"][0]["field"]) == (422, "read_for_identities")
 
