@@ -105,7 +105,6 @@ def _links() -> None:
             revoked_at timestamptz, version int not null default 1, primary key (tenant_id, id),
             unique (tenant_id, code_blind), check (used_at is null or revoked_at is null),
             foreign key (tenant_id, referral_id) references referral (tenant_id, id))""")
-    op.execute("create index report_link_referral_id_idx on report_link (tenant_id, referral_id)")
     op.execute("create index report_link_peer_tenant_id_idx on report_link (peer_tenant_id)")
     protect_two_party_table("report_link", updatable=["used_at", "revoked_at", "version"])
     op.execute("""
