@@ -37,7 +37,15 @@ TABLES = [mapper.class_.__tablename__ for mapper in OF_ORGANISATIONS]
 
 
 def test_s_3_every_table_of_organisations_is_mapped() -> None:
-    of_the_region = {"user_tenant", "user_session", "outbox", "wake_at", "invitation_code", "report_link_code"}
+    of_the_region = {
+        "user_tenant",
+        "user_session",
+        "outbox",
+        "wake_at",
+        "invitation_code",
+        "report_link_code",
+        "calendar_feed_code",
+    }
     assert set(TABLES) == {t.name for t in metadata.sorted_tables if "tenant_id" in t.columns} - of_the_region
 
 
