@@ -35,6 +35,7 @@ ACTORS = {
     "city_officer": "A + plans, Form 2, Form E, lists of partners | A ⁹ | — | — | — | — | —",
     "methodologist": "templates, A | — | — | — | — | — | —",
     "commission_secretary": "— | C (help requests, cases); P (J rows) | C | — ⁷ | C | C | C",
+    "curator": "— | C | C ³ | C ⁷ | C | C ³ | C",
     "partner_worker": "— | C (referred child only) | C | — | — | C | C (what the service needs)",
     "region_operator": "— | — | — | — | — | — | —",  # not in actors.md: keeps organisations, sees nothing of them
 }
@@ -42,6 +43,7 @@ ROW_OF_RELATION = {
     "is:investigator": "investigator",
     "is:support_person": "psychologist",  # a specialist at the side of the victim
     "is:counsellor": "psychologist",  # who owes the talk after a sign of self-harm (R-257)
+    "is:appointed_curator": "curator",
     "is:council_caller": "prevention_manager",  # who starts the council's session after an offence (R-209)
     "is:manager": "case_manager",
     "is:case_manager": "case_manager",
@@ -51,8 +53,8 @@ ROW_OF_RELATION = {
 }
 OPEN_TO_COLLEAGUES = {"roster", "team"}
 """Decisions 16: every employee may find a person; actors.md §1: the names of team contacts are public."""
-ONLY_OWN_ROWS = {"referral"}
-"""In a partner's organisation this table holds referred children only: all of it is actors.md's C."""
+ONLY_OWN_ROWS = {"referral", "assessment", "assessment_copy"}
+"""In a partner's organisation these tables hold referred children only: all of them are actors.md's C."""
 PARTNERS = {"partner_worker", "commission_secretary"}
 NOTHING, SOME, ALL = 0, 1, 2
 
@@ -125,8 +127,9 @@ def test_who_reported_is_open_to_the_fewest(now: Table) -> None:
 
 
 def test_the_city_reads_counters_and_nothing_else(now: Table) -> None:
+    """And keeps its own people with their absences."""
     known = {(asked, action) for atom, asked, action in now.grants if atom == "city_officer"}
-    assert known == {("oversight", "read"), ("oversight", "release"), ("member", "keep")}  # and keeps its own people
+    assert known == {("oversight", "read"), ("oversight", "release"), ("member", "keep"), ("absence", "keep")}
 
 
 def test_s_30_every_cell_and_every_verb_is_as_it_was_reviewed(now: Table) -> None:

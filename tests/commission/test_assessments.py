@@ -10,7 +10,7 @@ from tests.support.http import Browser, Client
 from tests.support.incidents import rows
 from tests.support.people import Person, Region, hire
 from tests.support.queue import drain, set_clock
-from tests.support.referrals import managed_case, referred
+from tests.support.referrals import HELP, managed_case, referred
 
 SECRET = "Бағалаумаркер: анасы жалғыз тәрбиелейді"
 ANSWERS: dict[str, Any] = {
@@ -51,7 +51,7 @@ async def other_curator(region: Region) -> Person:
 async def request_of(browser: Browser, region: Region, database: str) -> str:
     """A request that the commission has accepted; its address at the commission."""
     case = await managed_case(browser, region, database)
-    sent = await referred(browser, region, case, partner=str(region.organisations["commission"]))
+    sent = await referred(browser, region, case, partner=str(region.organisations["commission"]), **HELP)
     assert sent.status_code == 303, sent.text
     await drain()
     zhanna = await browser(region.zhanna)
@@ -141,7 +141,7 @@ async def test_r_156_only_a_curator_of_the_commission_is_appointed_and_only_for_
     browser: Browser, region: Region, database: str, curator: Person
 ) -> None:
     case = await managed_case(browser, region, database)
-    sent = await referred(browser, region, case, partner=str(region.organisations["commission"]))
+    sent = await referred(browser, region, case, partner=str(region.organisations["commission"]), **HELP)
     zhanna = await browser(region.zhanna)
     path, chosen = f"{sent.headers['location']}/assessment", {"membership_id": str(curator.membership_id)}
     early = await zhanna.act(path, chosen)
@@ -165,7 +165,7 @@ async def test_r_159_the_assessment_is_due_in_three_weeks_and_met_by_closing(
 ) -> None:
     set_clock(database, datetime(2026, 12, 12, 6, tzinfo=UTC))
     path = await opened(browser, region, request_of, curator)
-    term = "select (due_at at time zone 'Asia/Almaty')::text, met_at is not null from obligation where subject_id = %s"
+    term = "select (due_at at time zone 'Asia/Almaty')::text, met_at is not null from obligation where code = 'clk_commission_assessment' and subject_id = %s"
     assert rows(database, term, path[-36:]) == [("2027-01-05 23:59:59", False)]  # calendar.md §6
     await closed(await browser(curator), path)
     assert rows(database, term, path[-36:])[0][1]

@@ -13,7 +13,10 @@ WORDS = LAW.read_text() if LAW.exists() else ""
 pytestmark = pytest.mark.skipif(not WORDS, reason="the law is kept beside the repository, not in it")
 pytestmark = pytest.mark.skipif(not WORDS, reason="the law is kept beside the repository, not in it")
 JOINED = (  # "How to read": the last part of a joined key's name says the type
-    (r".*(_on|_date)|valid_from|valid_to", "date"),
+    (r".*(_on|_date)|date|valid_from|valid_to", "date"),
+    (r"age", "int"),
+    (r"sex", "enum"),
+    (r"time", "text"),
     (r".*_at", "datetime"),
     (r".*_count", "int"),
     (r"service_type|answer|.*_level", "enum"),

@@ -19,7 +19,7 @@ from tests.support.incidents import act, name, rows
 from tests.support.inside import as_person, inside
 from tests.support.people import Region, hire
 from tests.support.queue import drain
-from tests.support.referrals import WEEKLY, agreed, referred
+from tests.support.referrals import HELP, WEEKLY, agreed, referred
 
 VICTIM = Identity(
     family_name="Қырғауылова", given_name="Әйсәуле", patronymic="Ғабитқызы", iin="140225601233", phone="+77015550134"
@@ -135,7 +135,7 @@ async def lived(region: Region, browser: Browser, database: str) -> World:
 
 async def _assessed(region: Region, browser: Browser, database: str, case: str) -> tuple[UUID, UUID]:
     """The commission has a case of the child, and gave the closed report to the partner."""
-    sent = await referred(browser, region, case, partner=str(region.organisations["commission"]))
+    sent = await referred(browser, region, case, partner=str(region.organisations["commission"]), **HELP)
     path, zhanna = sent.headers["location"], await browser(region.zhanna)
     assert (await zhanna.act(f"{path}/accept", {"version": 1})).status_code == 303
     curator = await hire("gulnar", region.organisations["commission"], ("curator",))

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 import msgspec
 
 Type = Literal[
-    "text", "longtext", "phone", "email", "date", "datetime", "int", "bool", "enum", "multi_enum", "group", "computed",
+    "text", "longtext", "address", "phone", "email", "date", "datetime", "int", "bool", "enum", "multi_enum", "group", "computed",
     "signature", "ref:student", "ref:staff", "ref:person", "ref:org", "ref:case", "ref:plan",
 ]  # fmt: skip
 Rep = Annotated[str, msgspec.Meta(pattern=r"^(\*|\d+|\d+-(\d+|\*))$")]
