@@ -42,6 +42,7 @@ ROW_OF_RELATION = {
     "is:investigator": "investigator",
     "is:support_person": "psychologist",  # a specialist at the side of the victim
     "is:counsellor": "psychologist",  # who owes the talk after a sign of self-harm
+    "is:nurse": "school_nurse",  # whom the team asked
     "is:manager": "case_manager",
     "is:case_manager": "case_manager",
     "is:own_class": "class_teacher",
