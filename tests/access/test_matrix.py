@@ -45,6 +45,7 @@ ROW_OF_RELATION = {
     "is:counsellor": "psychologist",  # who owes the talk after a sign of self-harm
     "is:appointed_curator": "curator",
     "is:council_caller": "prevention_manager",  # who starts the council's session after an offence
+    "is:nurse": "school_nurse",  # whom the team asked
     "is:manager": "case_manager",
     "is:case_manager": "case_manager",
     "is:own_class": "class_teacher",

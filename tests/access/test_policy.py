@@ -80,6 +80,10 @@ def test_a_relation_opens_nothing_without_a_role_that_may_ask() -> None:
     duties = {"investigator", "support_person"}
     assert access.classes(somebody("psychologist"), "incident.read", duties)
     assert access.classes(somebody("subject_teacher"), "incident.read", duties) == frozenset()
+    assert access.classes(somebody("school_nurse"), "incident.care", {"nurse"})
+    assert access.classes(somebody("school_nurse"), "incident.read", {"nurse"}) == frozenset()
+    assert access.classes(somebody("school_nurse"), "incident.care", {"nurse", "accused_side"}) == frozenset()
+    assert access.classes(somebody("subject_teacher"), "incident.care", {"nurse"}) == frozenset()
 
 
 def mixed_up(seconds: float, tmp_path: Path) -> tuple[int, int]:

@@ -81,6 +81,7 @@ def of_incident(school: School, who: str, one: Record) -> set[str]:
         "kept_out_as_witness": school.keeps_witnesses_out and (witness or reporter),
         "investigator": one.duties.get(who) == "investigator",
         "support_person": one.duties.get(who) == "support_person",
+        "nurse": one.duties.get(who) == "nurse",
     }
     return {name for name, holds in held.items() if holds}
 
@@ -105,7 +106,7 @@ def drawn(chance: random.Random, people: list[str], children: list[str]) -> Reco
         one.named[who] = chance.choice(("alleged_offender", "victim", "both", "witness"))
     one.reporter = chance.choice((None, *people))
     for who in chance.sample(people, chance.randint(0, 2)):
-        one.duties[who] = chance.choice(("investigator", "support_person"))
+        one.duties[who] = chance.choice(("investigator", "support_person", "nurse"))
     one.manager = chance.choice(people)
     one.told = {who for who in children if who in one.named and chance.random() < 0.5}
     return one

@@ -25,6 +25,10 @@ async def support(region: Region) -> Region:
     return region
 
 
+def led(incident: str) -> str:
+    return f"/incidents/{incident}/steps/mark#look"
+
+
 async def under_way(browser: Browser, region: Region, description: str = "Бірдеңе болды") -> tuple[str, Any]:
     """An incident under investigation with an accused child; Bota supports the victim and reads no other name."""
     incident = await reported(browser, region, description=description, harmed="no", harm_danger="no")
@@ -56,9 +60,9 @@ async def test_s_16_every_form_typed_into_notes_is_marked_in_place_and_a_reader_
     incident, seen = await under_way(browser, support)
     notes = ". ".join(f"Ол {form} деді" for form in ALL_FORMS)
     answer = await heard(browser, support, incident, seen, notes)
-    assert (answer.status_code, answer.headers["location"]) == (303, f"/incidents/{incident}/propose")
+    assert (answer.status_code, answer.headers["location"]) == (303, led(incident))
     aigerim = await browser(support.aigerim)
-    page = (await aigerim.page(f"/incidents/{incident}/propose")).text
+    page = (await aigerim.act(f"/incidents/{incident}/propose", html=True)).text
     running = unescape(re.sub(r"<(?!/?mark)[^>]+>", "", page))
     assert [form for form in ALL_FORMS if f"Ол <mark>{form}</mark> деді" not in running] == []
     person = next(one for one in seen["people"] if one["involvement"] == "alleged_offender")
@@ -69,12 +73,12 @@ async def test_s_16_every_form_typed_into_notes_is_marked_in_place_and_a_reader_
     done = await aigerim.act(
         f"/incidents/{incident}/confirm", {"version": whole[1].fields["version"], "confirmed": sent}, html=True
     )
-    assert (done.status_code, done.headers["location"]) == (303, f"/incidents/{incident}/propose")
-    after = (await aigerim.page(f"/incidents/{incident}/propose")).text
+    assert (done.status_code, done.headers["location"]) == (303, led(incident))
+    after = (await aigerim.act(f"/incidents/{incident}/propose", html=True)).text
     assert "<mark>" not in after
     assert after.count(f'<span class="q-code">{person["code"]}</span>') >= len(ALL_FORMS)
     finished = await act(browser, support.aigerim, support, incident, "finish", findings="Серіктің кінәсі")
-    assert finished.headers["location"] == f"/incidents/{incident}/propose"
+    assert finished.headers["location"] == led(incident)
     chosen = [f"{person['id']}:Серіктің"]
     assert (await act(browser, support.aigerim, support, incident, "confirm", confirmed=chosen)).status_code == 303
     assert (await act(browser, support.aigerim, support, incident, "read")).status_code == 303
@@ -95,9 +99,9 @@ async def test_who_types_no_name_is_led_nowhere_and_who_may_not_mark_never(brows
     answer = await heard(browser, support, incident, seen, "болды, ешкім көрген жоқ")
     assert answer.headers["location"] == f"/incidents/{incident}/steps/hear"
     for person in (support.bota, support.daulet, support.marat, support.erlan):
-        assert (await (await browser(person)).get(f"/incidents/{incident}/propose")).status_code == 403, person.name
+        assert (await (await browser(person)).act(f"/incidents/{incident}/propose")).status_code == 403, person.name
     assert (
-        await (await browser(support.gulnar)).get(f"/incidents/{seen['people'][0]['id']}/propose")
+        await (await browser(support.gulnar)).act(f"/incidents/{seen['people'][0]['id']}/propose")
     ).status_code == 404
 
 
@@ -117,8 +121,8 @@ async def test_after_saving_any_text_the_page_leads_to_the_words_that_may_be_nam
     child = next(one for one in seen["people"] if one["involvement"] == "alleged_offender")
     more = {"participation_id": child["id"]} if verb == "parents" else {"version": seen["version"]}
     done = await (await browser(support.aigerim)).act(f"/incidents/{incident}/{verb}", {**more, **body})
-    assert (done.status_code, done.headers.get("location")) == (303, f"/incidents/{incident}/propose"), done.text
-    shown = (await (await browser(support.aigerim)).get(f"/incidents/{incident}/propose")).json()
+    assert (done.status_code, done.headers.get("location")) == (303, led(incident)), done.text
+    shown = (await (await browser(support.aigerim)).act(f"/incidents/{incident}/propose")).json()
     (word,) = {one["surface"] for one in shown["proposed"] if one["stands_for"] == child["id"]}
     assert word.startswith("Серік")
     token = await act(browser, support.aigerim, support, incident, "confirm", confirmed=[f"{child['id']}:{word}"])
@@ -126,12 +130,12 @@ async def test_after_saving_any_text_the_page_leads_to_the_words_that_may_be_nam
     marked = (await view(browser, support.aigerim, incident))["marked"]
     undone = await act(browser, support.aigerim, support, incident, "unmark", token_id=marked[0]["id"])
     assert undone.status_code == 303
-    again = (await (await browser(support.aigerim)).get(f"/incidents/{incident}/propose")).json()
+    again = (await (await browser(support.aigerim)).act(f"/incidents/{incident}/propose")).json()
     assert any(piece == {"text": word, "may_be": True} for text in again["running"] for piece in text["pieces"])
 
 
 async def test_the_texts_run_as_text_and_nothing_else(browser: Browser, support: Region) -> None:
     incident, _ = await under_way(browser, support, "<img src=x>Серікке<script>1</script>")
-    page = (await (await browser(support.aigerim)).page(f"/incidents/{incident}/propose")).text
+    page = (await (await browser(support.aigerim)).act(f"/incidents/{incident}/propose", html=True)).text
     assert "&lt;img src=x&gt;<mark>Серікке</mark>&lt;script&gt;" in page
     assert "<img src=x>" not in page

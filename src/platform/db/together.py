@@ -7,11 +7,11 @@ session writes or locks anything.
 
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Column, Date, DateTime, LargeBinary, Select, Uuid, func, select
+from sqlalchemy import ARRAY, Column, Date, DateTime, LargeBinary, Select, Time, Uuid, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapper, Session, make_transient_to_detached
 from sqlalchemy.orm.attributes import set_committed_value
@@ -94,6 +94,8 @@ def _reader(kind: TypeEngine[Any]) -> Callable[[Any], Any]:
         return datetime.fromisoformat
     if isinstance(kind, Date):
         return date.fromisoformat
+    if isinstance(kind, Time):
+        return time.fromisoformat
     if isinstance(kind, LargeBinary):
         return lambda text: bytes.fromhex(text.removeprefix("\\x"))
     return lambda value: value

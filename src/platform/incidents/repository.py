@@ -206,6 +206,11 @@ async def prefetch(unit: Unit, incident: Incident, *more: Read[Any]) -> None:
     )
 
 
+async def prefetch_named(unit: Unit, incident_id: UUID) -> None:
+    """The people of an incident and the names that are marked in its texts, in one statement."""
+    await together.prefetch(unit.session, participations_of([incident_id]), _tokens(incident_id))
+
+
 async def participations(unit: Unit, incident_ids: Collection[UUID]) -> list[Participation]:
     """People of some incidents, in the order they were named."""
     return await together.rows(unit.session, participations_of(incident_ids))

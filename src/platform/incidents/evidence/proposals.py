@@ -39,7 +39,12 @@ async def lead(unit: Unit, incident_id: UUID, typed: Iterable[str | None], other
     if not access.classes(unit.me, "incident.read", tied.relations) >= access.IDENTITY:
         return otherwise
     marked = [one for text in texts for one in tokens.plain(text)]
-    return f"/incidents/{incident_id}/propose" if await _found(unit, tied.incident, marked) else otherwise
+    return place(incident_id) if await _found(unit, tied.incident, marked) else otherwise
+
+
+def place(incident_id: UUID) -> str:
+    """Where names are marked, at the press that looks for them: a page alone opens no name (R-063)."""
+    return f"/incidents/{incident_id}/steps/mark#look"
 
 
 async def running(unit: Unit, incident_id: UUID, found: Iterable[Proposal]) -> list[RunningText]:

@@ -155,12 +155,6 @@ async def note_injuries(
     return redirect(await proposals.lead(unit, incident_id, [values.get("note")], f"/incidents/{incident_id}"))
 
 
-@get(_INCIDENT + "/propose", permission="incident.name_people", name="incidents.proposed")
-async def proposed(unit: NamedDependency[Unit], incident_id: FromPath[UUID]) -> Page[IncidentView]:
-    """The same page, to which somebody is led who has typed what may be names."""
-    return _page(await _proposing(unit, incident_id), "mark")
-
-
 @post(_INCIDENT + "/propose", permission="incident.name_people", name="incidents.propose", status_code=200)
 async def propose(unit: NamedDependency[Unit], incident_id: FromPath[UUID]) -> Page[IncidentView]:
     """Look for words that may be names, for this one response."""
@@ -175,7 +169,7 @@ async def confirm(
     async with form(request, PROPOSED, again=lambda: _proposed_again(unit, incident_id)) as values:
         chosen = [_chosen(one) for one in values["confirmed"]]
         await names_in_texts.mark_proposed(unit, incident_id, values["version"], chosen)
-    return redirect(f"/incidents/{incident_id}/propose")
+    return redirect(proposals.place(incident_id))
 
 
 def _about(sent: str) -> tuple[str, UUID | None]:
@@ -247,7 +241,6 @@ route_handlers = [
     withdraw,
     injuries_form,
     note_injuries,
-    proposed,
     propose,
     confirm,
 ]

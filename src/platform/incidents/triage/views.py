@@ -108,6 +108,7 @@ async def parents_of(unit: Unit, incident_id: UUID) -> ParentsView:
     incident = tied.incident
     if incident.state == states.LINKED:
         raise NotFound
+    await repository.prefetch_named(unit, incident.id)
     people = await repository.participations(unit, [incident.id])
     accused = await parents.with_a_parent_accused(unit, people)
     classes = access.classes(unit.me, "incident.read", tied.relations)
