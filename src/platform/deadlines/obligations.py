@@ -28,7 +28,10 @@ CODES = (
     "clk_partner_redirect",
     "clk_partner_weekly",
     "clk_partner_attendance",
-    "clk_monthly_j",
+    "clk_monthly_e",
+    "clk_residential_forward",
+    "clk_council_criminal",
+    "clk_commission_assessment",
 )
 """What a list is asked for by name; a clock that tells of a class of its own is not among them (S-17)."""
 STATES = ("running", "overdue", "amber", "done", "missed")

@@ -1,4 +1,4 @@
-"""Duties of the organisation that begin by themselves: the team's weekly meeting (R-008), the monthly forms (R-151).
+"""Duties of the organisation that begin by themselves: the team's weekly meeting (R-008).
 
 One moment wakes the next one, like the partner's weeks: a scheduler that was down for days opens exactly what is
 missing, and a period that is open already stays as it is.
@@ -25,7 +25,6 @@ from src.platform.workdays import calendar
 from src.platform.workdays import service as workdays
 
 WEEKLY = "clk_team_meeting"
-MONTHLY = ("clk_monthly_j",)
 _SEES = "obligation.oversee"
 _MONDAY = 0
 
@@ -35,9 +34,7 @@ async def open_periods(unit: Unit, day: int) -> None:
     today = date.fromisoformat(str(day))
     if today.weekday() == _MONDAY:
         await _open_week(unit, today)
-    if today.day == 1:
-        await _open_month(unit, calendar.add_days(today, -1))
-    after = _next(today)
+    after = calendar.add_days(today, 7 - today.weekday())
     args = {"day": int(f"{after:%Y%m%d}")}
     await outbox.wake(unit, calendar.at_local(after, calendar.MIDNIGHT), tenants.OPEN_PERIODS, args)
 
@@ -62,21 +59,10 @@ async def team_met(unit: Unit, held_at: datetime) -> None:
     await service.meet(unit, WEEKLY, unit.tenant_id, held_at, period=week)
 
 
-def _next(day: date) -> date:
-    monday = calendar.add_days(day, 7 - day.weekday())
-    return min(monday, calendar.add_months(day.replace(day=1), 1))
-
-
 async def _open_week(unit: Unit, monday: date) -> None:
     start = calendar.at_local(monday, calendar.MIDNIGHT)
     if runs(clocks()[WEEKLY], start, await workdays.calendar(unit)):
         await service.start(unit, WEEKLY, service.OWN, unit.tenant_id, start, period=calendar.week_of(monday))
-
-
-async def _open_month(unit: Unit, last: date) -> None:
-    for code in MONTHLY:
-        ended = calendar.end_of_day(last)
-        await service.start(unit, code, service.OWN, unit.tenant_id, ended, period=f"{last:%Y-%m}")
 
 
 async def _may_read(_unit: Unit, members: list[Member], _id: UUID) -> list[Member]:

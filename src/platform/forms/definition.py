@@ -5,8 +5,8 @@ from typing import Annotated, Literal
 import msgspec
 
 Type = Literal[
-    "text", "longtext", "address", "phone", "email", "date", "datetime", "int", "bool", "enum", "multi_enum", "group", "computed",
-    "signature", "ref:student", "ref:staff", "ref:person", "ref:org", "ref:case", "ref:plan",
+    "text", "longtext", "address", "phone", "email", "date", "datetime", "int", "bool", "enum", "multi_enum", "group",
+    "computed", "signature", "ref:student", "ref:staff", "ref:person", "ref:org", "ref:case", "ref:plan",
 ]  # fmt: skip
 Rep = Annotated[str, msgspec.Meta(pattern=r"^(\*|\d+|\d+-(\d+|\*))$")]
 PERSON_TYPES = frozenset({"ref:student", "ref:staff", "ref:person"})
