@@ -49,6 +49,7 @@ async def lived(browser: Browser, region: Region, incident: str, head: Person) -
     await drain()
 
 
+@pytest.mark.crawl
 async def test_x1_r_065_no_page_list_tile_search_or_verb_tells_an_implicated_head_that_something_runs(
     browser: Browser, region: Region, database: str, head: Person
 ) -> None:

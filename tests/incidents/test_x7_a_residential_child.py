@@ -145,6 +145,7 @@ async def test_x7_r_170_a_child_of_an_institution_who_is_known_later_is_made_kno
     assert (await clocks(browser, region, incident))[CLOCK] == "met_in_time"
 
 
+@pytest.mark.crawl
 async def test_x7_r_170_r_171_nothing_of_it_reaches_the_institution_whichever_way_it_tries(
     browser: Browser, region: Region, database: str, institution: list[Person]
 ) -> None:
