@@ -23,6 +23,7 @@ from src.platform.db.unit import Unit
 from src.platform.incidents import repository as incidents
 from src.platform.incidents.families import repository as families
 from src.platform.incidents.models import FamilyNotice, Incident, IncidentDuty, Participation, Report
+from src.platform.incidents.reading import repository as reading
 from src.platform.kit import clock
 from src.platform.kit.ids import new_id
 from src.platform.referrals import repository as referrals
@@ -247,7 +248,7 @@ class Kind:
 
 
 async def _listed_incidents(work: Unit) -> set[UUID]:
-    return {one.incident.id for one in await incidents.page(work, after=None, most=10 * WORLDS)}
+    return {one.incident.id for one in await reading.page(work, after=None, most=10 * WORLDS)}
 
 
 async def _opened_incident(work: Unit, incident_id: UUID) -> Any:
