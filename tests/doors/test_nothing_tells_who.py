@@ -147,7 +147,10 @@ async def test_s_18_the_address_of_no_page_holds_anything_of_the_visitor(strange
         links = re.findall(r'(?:href|action|formaction)="([^"]*)"', answer.text)
         ours = {link for link in links if link.startswith("/s/")}
         assert ours
-        assert all(re.fullmatch(r"/s/mek12(/report|/receipt|/receipt/answer)?\?lang=(kk|ru|en)", link) for link in ours)
+        assert all(
+            re.fullmatch(r"/s/mek12(/report|/receipt|/receipt/answer|/telling)?\?lang=(kk|ru|en)", link)
+            for link in ours
+        )
     page = await stranger.post(f"{DOOR}/receipt", data={"code": code}, headers=HTML)
     assert not re.search(rf'(?:href|action)="[^"]*{code[:6]}', page.text)
 

@@ -341,12 +341,10 @@ async def test_decision_25_a_partner_keeps_the_weekly_report_and_the_school_the_
         await browser(region.saule),
     )
     weekly = {**WEEKLY, "work_done": TYPED, "danger_flag": "yes"}
-    await autosave(timur, f"{path}/weeks", await open_form(timur, path), **weekly)
-    shown = (await timur.page(path)).text
+    await autosave(timur, f"{path}/weeks", await open_form(timur, f"{path}/report"), **weekly)
+    shown = (await timur.page(f"{path}/report")).text
     assert TYPED in shown
     assert 'name="danger_flag" type="checkbox" value="yes" checked' in shown
-    opened = await timur.act(f"{path}/open", html=True)
-    assert TYPED in opened.text  # the same page, come to by a button: an autosave from it must not begin from nothing
     assert TYPED not in (await saule.page(path)).text
     await autosave(saule, "/agreements", await open_form(saule, "/referrals"), valid_from="2027-01-15")
     assert 'value="2027-01-15"' in (await saule.page("/referrals")).text

@@ -77,7 +77,7 @@ async def test_r_057_a_student_sees_how_far_the_own_report_is_and_nothing_else(
 ) -> None:
     await told(browser, region, region.alua)
     home = (await (await browser(region.alua)).get("/start")).json()
-    assert set(home) == {"reports", "has_children", "emergency_numbers"}
+    assert set(home) == {"reports", "has_children", "emergency_numbers", "school_slug"}
     assert {"id", "received_at", "state", "was_read", "questions"} == set(home["reports"][0])
     assert home["reports"][0]["state"] == "received"
     for text in ((await (await browser(region.alua)).page("/start")).text, str(home)):

@@ -58,7 +58,7 @@ async def test_the_story_is_told_in_the_order_of_time_with_who_did_what(
     assert answer.status_code == 200, answer.text
     moments = answer.json()["moments"]
     without_release = [one for one in kinds(answer) if one != "texts_released"]
-    assert without_release == [*WHOLE, "case_opened", "case_opened", "parents_told"]
+    assert without_release == [*WHOLE, "case_opened", "case_opened", "parents_told", "protection_asked"]
     assert moments == sorted(moments, key=lambda one: one["at"])
     by = {one["kind"]: one.get("by") for one in moments}
     assert by["screened"] == "Saparova Saule"

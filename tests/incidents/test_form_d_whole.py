@@ -66,6 +66,8 @@ async def whole(browser: Browser, region: Region) -> str:
     waiver = (await view(browser, region.daulet, incident))["waivers"][0]["id"]
     assert (await act(browser, region.daulet, region, incident, "waive/agree", waiver_id=waiver)).status_code == 303
     assert (await act(browser, region.daulet, region, incident, "forward", targets=["medical"])).status_code == 303
+    lives = {"participation_id": people["victim"], "residential": "no"}
+    assert (await (await browser(region.saule)).act(f"/incidents/{incident}/residence", lives)).status_code == 303
     parents = {"participation_id": people["victim"], "informed": "parents"}
     assert (await (await browser(region.saule)).act(f"/incidents/{incident}/parents", parents)).status_code == 303
     aigerim = await browser(region.aigerim)

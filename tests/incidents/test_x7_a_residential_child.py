@@ -18,6 +18,7 @@ from tests.support.incidents import act, name, reported, rows, student
 from tests.support.inside import as_person, inside
 from tests.support.people import Person, Region, hire
 from tests.support.queue import dead_or_failed, drain, set_clock
+from tests.support.referrals import drafted
 
 TOLD = "Интернатмаркер: тәрбиеші ұрады дейді"
 CLOCK = "clk_residential_forward"
@@ -175,14 +176,7 @@ async def test_x7_r_170_no_agreement_or_referral_makes_an_institution_a_partner(
     browser: Browser, region: Region, database: str, institution: list[Person]
 ) -> None:
     home = str(institution[0].tenant_id)
-    offered = {
-        "partner": home,
-        "service_types": ["counselling"],
-        "contract_fields": ["family_name"],
-        "valid_from": "2026-11-01",
-        "valid_to": "2027-12-31",
-    }
-    answer = await (await browser(region.daulet)).act("/agreements", offered)
+    answer = await drafted(browser, region, partner=home)
     assert (answer.status_code, answer.json()["fields"][0]["field"]) == (422, "partner")
     assert rows(database, "select 1 from agreement where peer_tenant_id = %s", home) == []
 

@@ -74,7 +74,7 @@ async def confirm(
 
 @post(
     "/form-e/{month_id:uuid}/reopen",
-    permission="form_e.reopen",
+    permission="form_e.confirm",
     kept=Kept(_PAGE, REOPEN),
     name="form_e.reopen",
     status_code=200,

@@ -37,7 +37,7 @@ from src.platform.vault import service as vault
 from src.platform.workdays import calendar
 
 CLOCK = "clk_monthly_e"
-READ, CONFIRM, REOPEN, FOLLOW = "form_e.read", "form_e.confirm", "form_e.reopen", "form_e.follow"
+READ, CONFIRM, FOLLOW = "form_e.read", "form_e.confirm", "form_e.follow"
 BEHAVIOUR = "by_behaviour."
 _CITY = "education_department"
 _SCHOOL = "school"
@@ -133,7 +133,7 @@ async def confirm(unit: Unit, month_id: UUID, version: int, *, seen: str, note: 
 
 async def reopen(unit: Unit, month_id: UUID, version: int, *, reason: str) -> None:
     """Correct a confirmed form: the old one stays with the city until a new one is confirmed (R-056)."""
-    month = (await tied(unit, month_id, REOPEN, lock=True)).month
+    month = (await tied(unit, month_id, CONFIRM, lock=True)).month
     if month.state != "confirmed":
         raise NotConfirmedError
     await _turn(unit, month, version, "reopened", month.revision, clock.now(), reason=reason)

@@ -190,8 +190,8 @@ async def _view(
 def _may(unit: Unit, found: Tied, frozen: FormE | None) -> list[str]:
     """Verbs that fit the state; papers are made of frozen forms alone."""
     is_confirmed = found.month.state == "confirmed"
-    fitting = {service.REOPEN: is_confirmed, service.CONFIRM: not is_confirmed and frozen is None}
-    may = [p.partition(".")[2] for p, fits in fitting.items() if fits and access.may(unit.me, p, found.relations)]
+    fitting = {"reopen": is_confirmed, "confirm": not is_confirmed and frozen is None}
+    may = [verb for verb, fits in fitting.items() if fits and access.may(unit.me, service.CONFIRM, found.relations)]
     return [*may, *(["take"] if frozen else [])]
 
 

@@ -37,7 +37,7 @@ async def serve() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     for weakness in await dead.weaknesses():
-        _log.warning(f"queue_{weakness}")  # it may fail, the case may not (S-47)
+        _log.warning("queue_weak", weakness=weakness)  # it may fail, the case may not (S-47)
     send = declare(make_broker())
     while not stop.is_set():
         try:
