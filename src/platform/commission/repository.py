@@ -1,18 +1,29 @@
 """Every query of the module."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, Uuid, func, select, update
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from src.platform.access.relations import my_relations, scope
 from src.platform.commission import policy
 from src.platform.commission.models import Assessment, AssessmentCopy
+from src.platform.db import together
 from src.platform.db.unit import Unit
+from src.platform.tenants import service as tenants
 from src.platform.vault import service as vault
 
 RELATIONS = policy.__name__
 _MOST = 200
+_GIVEN = func.array(
+    select(AssessmentCopy.peer_tenant_id)
+    .where(AssessmentCopy.assessment_id == Assessment.id)
+    .correlate(Assessment)
+    .scalar_subquery(),
+    type_=ARRAY(Uuid),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +32,8 @@ class Tied:
 
     assessment: Assessment
     relations: list[str]
+    given_to: Sequence[UUID] = ()
+    """The organisations that have a copy, on the page of one report."""
 
 
 def _scoped(roles: frozenset[str]) -> Select[Assessment, list[str]]:
@@ -29,7 +42,7 @@ def _scoped(roles: frozenset[str]) -> Select[Assessment, list[str]]:
 
 async def one(unit: Unit, assessment_id: UUID, *, lock: bool = False) -> Tied | None:
     """One assessment if the reader may."""
-    query = _scoped(unit.me.roles).where(Assessment.id == assessment_id)
+    query = _scoped(unit.me.roles).add_columns(_GIVEN).where(Assessment.id == assessment_id)
     if lock:
         query = query.with_for_update(of=Assessment)
     row = (await unit.session.execute(query, await vault.facts(unit))).one_or_none()
@@ -65,10 +78,9 @@ async def write(unit: Unit, assessment: Assessment, version: int, **changes: obj
     return done.one_or_none() is not None
 
 
-async def given(unit: Unit, assessment_id: UUID) -> list[UUID]:
-    """The organisations that have a copy of my report."""
-    query = select(AssessmentCopy.peer_tenant_id).where(AssessmentCopy.assessment_id == assessment_id)
-    return list((await unit.session.scalars(query.order_by(AssessmentCopy.given_at))).all())
+async def prefetch(unit: Unit) -> None:
+    """Who works here and every organisation, in one statement."""
+    await together.prefetch(unit.session, tenants.all_tenants(), tenants.all_members())
 
 
 async def copies(unit: Unit) -> list[AssessmentCopy]:

@@ -102,7 +102,7 @@ async def give(unit: Unit, assessment_id: UUID, *, organisation: UUID, read_for_
     if not read_for_identities:
         message = N_("Confirm that this organisation needs the whole report to support the family")
         raise Invalid(fields=[FieldError("read_for_identities", "required", message)])
-    if organisation in await repository.given(unit, assessment_id):
+    if organisation in tied.given_to:
         raise AlreadyGivenError
     if organisation not in {one.id for one in await supporters(unit)}:
         raise Invalid(fields=[FieldError("organisation", "not_a_supporter", N_("Choose one of these organisations"))])

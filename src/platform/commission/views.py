@@ -61,10 +61,11 @@ async def one(unit: Unit, assessment_id: UUID) -> AssessmentView:
     if tied is None:
         raise NotFound
     row = tied.assessment
+    await repository.prefetch(unit)
     audit.record(unit, "assessment.read", "assessment", [row.id], classes=service.CLASSES)
     writes = access.may(unit.me, "assessment.write", tied.relations)
     known = {one.id: one.name(unit.language) for one in await tenants.organisations(unit)}
-    given = await repository.given(unit, row.id) if row.closed_at else []
+    given = list(tied.given_to)
     offered = await service.supporters(unit) if writes and row.closed_at else []
     return AssessmentView(
         id=row.id,

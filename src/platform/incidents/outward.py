@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from src.platform.access import service as access
+from src.platform.db.together import Read
 from src.platform.db.unit import Unit
 from src.platform.incidents import repository, service, tokens, views
 from src.platform.incidents.families import service as families
@@ -24,6 +25,11 @@ class ChildToRefer:
     code: str
     person_id: UUID
     classes: frozenset[str]
+
+
+def people_of(incident_id: UUID) -> Read[Participation]:
+    """The people of an incident, to be read with others."""
+    return repository.participations_of([incident_id])
 
 
 async def children(unit: Unit, incident_id: UUID) -> tuple[str, dict[UUID, str]]:

@@ -131,12 +131,6 @@ async def final(unit: Unit, referral_id: UUID) -> FinalReport | None:
     return next(iter(await together.rows(unit.session, final_of(referral_id))), None)
 
 
-async def photos(unit: Unit, referral_id: UUID) -> dict[UUID, UUID]:
-    """Weekly report -> its photo, without the pictures themselves."""
-    query = select(WeeklyPhoto.report_id, WeeklyPhoto.id).where(WeeklyPhoto.referral_id == referral_id)
-    return {row.report_id: row.id for row in (await unit.session.execute(query)).all()}
-
-
 async def photo(unit: Unit, referral_id: UUID, photo_id: UUID) -> WeeklyPhoto | None:
     """One photo of a referral."""
     query = select(WeeklyPhoto).where(WeeklyPhoto.id == photo_id, WeeklyPhoto.referral_id == referral_id)

@@ -24,6 +24,7 @@ from src.platform.vault import service as vault
 async def for_case(unit: Unit, case_id: UUID) -> ReferForm:
     """A case with every service that its child can be referred to today. Raises NotFound, Forbidden."""
     code = await casework.code_for_referral(unit, case_id)
+    await repository.prefetch_offers(unit)
     return ReferForm(
         id=case_id,
         of="cases",
@@ -35,6 +36,7 @@ async def for_case(unit: Unit, case_id: UUID) -> ReferForm:
 
 async def for_incident(unit: Unit, incident_id: UUID) -> ReferForm:
     """An incident with its children, and the bodies that act by law for one of them (R-262). Raises NotFound."""
+    await repository.prefetch_offers(unit, outward.people_of(incident_id))
     number, children = await outward.children(unit, incident_id)
     audit.record(unit, "incident.read", "incident", [incident_id], classes={"case-sensitive"})
     return ReferForm(
@@ -52,7 +54,6 @@ async def proposals(unit: Unit) -> list[Proposal]:
 
     The order is a proposal with its reasons; a person chooses (processes.md (e)).
     """
-    await repository.prefetch_offers(unit)
     known = {one.id: one for one in await tenants.organisations(unit)}
     by_law, load = await referring.kinds_by_law(unit), await referring_repository.load(unit)
     ends = {

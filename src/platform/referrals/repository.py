@@ -1,12 +1,13 @@
 """Every query of the module."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, select, tuple_, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Select, Text, func, select, tuple_, update
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from src.platform.access.relations import my_relations, scope
 from src.platform.casework import service as casework
@@ -16,11 +17,18 @@ from src.platform.db.unit import Unit
 from src.platform.deadlines import service as deadlines
 from src.platform.kit.cursor import Place
 from src.platform.referrals import policy, referring_repository
-from src.platform.referrals.models import Agreement, Referral, ReferralCase, WeeklyReport
+from src.platform.referrals.models import Agreement, Referral, ReferralCase, WeeklyPhoto, WeeklyReport
 from src.platform.tenants import service as tenants
 from src.platform.vault import service as vault
 
 RELATIONS = policy.__name__
+_PHOTOS = func.array(
+    select(func.concat(WeeklyPhoto.report_id, "|", WeeklyPhoto.id))
+    .where(WeeklyPhoto.referral_id == Referral.id)
+    .correlate(Referral)
+    .scalar_subquery(),
+    type_=ARRAY(Text),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +39,8 @@ class Tied:
     relations: list[str]
     case_id: UUID | None
     code_owner: UUID | None
+    photos: Sequence[str] = ()
+    """Weekly reports with a photo, as "report|photo", on the page of one referral."""
 
 
 def _scoped(roles: frozenset[str]) -> Select[Referral, list[str], UUID | None, UUID | None]:
@@ -43,7 +53,7 @@ def _scoped(roles: frozenset[str]) -> Select[Referral, list[str], UUID | None, U
 
 async def one(unit: Unit, referral_id: UUID, *, lock: bool = False) -> Tied | None:
     """One referral if the reader may."""
-    query = _scoped(unit.me.roles).where(Referral.id == referral_id)
+    query = _scoped(unit.me.roles).add_columns(_PHOTOS).where(Referral.id == referral_id)
     if lock:
         query = query.with_for_update(of=Referral)
     row = (await unit.session.execute(query, await vault.facts(unit))).one_or_none()
@@ -99,9 +109,9 @@ async def agreements(unit: Unit) -> list[Agreement]:
     return await together.rows(unit.session, _AGREEMENTS)
 
 
-async def prefetch_offers(unit: Unit) -> None:
-    """What the pages of agreements and offers need, in one statement."""
-    await together.prefetch(unit.session, _AGREEMENTS, tenants.all_settings(), tenants.all_tenants())
+async def prefetch_offers(unit: Unit, *more: Read[Any]) -> None:
+    """What the pages of agreements and offers need, and what else is asked for, in one statement."""
+    await together.prefetch(unit.session, _AGREEMENTS, tenants.all_settings(), tenants.all_tenants(), *more)
 
 
 async def prefetch_referral(unit: Unit, referral_id: UUID, *more: Read[Any]) -> None:

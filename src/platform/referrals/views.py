@@ -14,7 +14,6 @@ from src.platform.kit import cursor
 from src.platform.kit.errors import NotFound
 from src.platform.referrals import (
     agreement_views,
-    partner_repository,
     partner_views,
     referring_views,
     repository,
@@ -123,7 +122,7 @@ async def _view(unit: Unit, tied: Tied) -> ReferralView:
     referral = tied.referral
     await repository.prefetch_referral(unit, referral.id, *partner_views.reads(referral.id))
     known = {o.id: o for o in await tenants.organisations(unit)}
-    photos = await partner_repository.photos(unit, referral.id)
+    photos = {UUID(one.partition("|")[0]): UUID(one.partition("|")[2]) for one in tied.photos}
     reports = [await _weekly(unit, row, photos) for row in await repository.reports(unit, referral.id)]
     done = {report.week for report in reports}
     at_partner = referral.peer_tenant_id == unit.tenant_id
