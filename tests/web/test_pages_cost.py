@@ -78,13 +78,13 @@ async def answers(region: Region, browser: Browser, world: World) -> dict[tuple[
         for path in pages():
             answer = await client.get(world.fill(path))
             if "json" in answer.headers["content-type"]:  # a spreadsheet holds the minute of its making
-                text = fields_of(answer.json()) if path.startswith("/access/log/") else answer.text
+                text = fields_of(answer.json()) if path.startswith(("/access/log/", "/queue")) else answer.text
                 found[who, path] = f"{answer.status_code} {text}"
     return found
 
 
 def fields_of(log: dict[str, Any]) -> str:
-    """Who has looked at a record grows by every look; what a line of it tells must not."""
+    """Who has looked at a record grows by every look, and so does what waits in the queue; a line must not."""
     return str([sorted(log), *sorted({str(sorted(row)) for row in log.get("rows", [])})])
 
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ScalarSelect, Select, select, tuple_, update
+from sqlalchemy import ScalarSelect, Select, SQLColumnExpression, select, tuple_, update
 
 from src.platform.access.relations import my_relations, scope, with_facts
 from src.platform.casework import policy
@@ -68,7 +69,7 @@ async def readable_by(
     return (await unit.session.execute(query, facts)).one_or_none() is not None
 
 
-def participation_of(case_id: ScalarSelect[UUID] | ScalarSelect[UUID | None]) -> ScalarSelect[UUID]:
+def participation_of(case_id: SQLColumnExpression[Any]) -> ScalarSelect[UUID]:
     """The participation that a case is about, inside another statement."""
     return select(ChildCase.participation_id).where(ChildCase.id == case_id).scalar_subquery()
 

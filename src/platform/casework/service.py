@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ScalarSelect
+from sqlalchemy import ScalarSelect, SQLColumnExpression
 
 from src.platform.access import service as access
 from src.platform.audit import service as audit
@@ -202,7 +202,7 @@ async def name(unit: Unit, case_id: UUID) -> CaseView:
     return msgspec.structs.replace(await _view(unit, tied), name=opened.get(case_id))
 
 
-def code_owner(case_id: ScalarSelect[UUID] | ScalarSelect[UUID | None]) -> ScalarSelect[UUID]:
+def code_owner(case_id: SQLColumnExpression[Any]) -> ScalarSelect[UUID]:
     """Inside a statement of a module above: of whom a case's child bears the code."""
     return repository.participation_of(case_id)
 

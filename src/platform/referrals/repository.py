@@ -45,10 +45,10 @@ class Tied:
 
 def _scoped(roles: frozenset[str]) -> Select[Referral, list[str], UUID | None, UUID | None]:
     about = select(ReferralCase.case_id).where(ReferralCase.referral_id == Referral.id).correlate(Referral)
-    child = select(ReferralCase.participation_id).where(ReferralCase.referral_id == Referral.id).correlate(Referral)
-    case_id = about.scalar_subquery()
-    owner = func.coalesce(casework.code_owner(case_id), child.scalar_subquery())
-    return select(Referral, my_relations("referral"), case_id, owner).where(scope(roles, "referral.read"))
+    child = func.coalesce(ReferralCase.participation_id, casework.code_owner(ReferralCase.case_id))
+    owner = select(child).where(ReferralCase.referral_id == Referral.id).correlate(Referral)
+    whole = (about.scalar_subquery(), owner.scalar_subquery())
+    return select(Referral, my_relations("referral"), *whole).where(scope(roles, "referral.read"))
 
 
 async def one(unit: Unit, referral_id: UUID, *, lock: bool = False) -> Tied | None:
