@@ -107,7 +107,7 @@ async def test_s_16_words_that_may_be_names_are_ticked_by_a_person(
     await aigerim.keep_picture("aigerim_proposed")
     await aigerim.page.get_by_label("Арманға →").check()
     await aigerim.press("form[action$='/confirm'] button")
-    assert aigerim.path == f"/incidents/{made}/steps/mark"
+    assert aigerim.path.partition("#")[0] == f"/incidents/{made}/steps/mark"
     text = await aigerim.text()
     assert "Арманға" not in text
     assert "арманы бар еді" in text

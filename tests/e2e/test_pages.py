@@ -42,7 +42,9 @@ async def crawl(visitor: Visitor, who: str) -> set[str]:
         await visitor.keep_picture(f"{who}{kind.replace('/', '_').replace('*', 'one')}-{kinds[kind]}")
         links = await visitor.page.evaluate("[...document.links].map(a => a.getAttribute('href'))")
         waiting += [
-            link for link in links if link.startswith("/") and not link.startswith("/lang/") and "/empty" not in link
+            link
+            for link in links
+            if link.startswith("/") and not link.startswith("/lang/") and "/empty" not in link and "?lang=" not in link
         ]
     return set(kinds)
 

@@ -19,7 +19,7 @@ _READ = """() => {
 _ADDRESS = re.compile(r"\S+@\S+|/s/\S+")
 _WORD = re.compile(r"[A-Za-z][A-Za-z_]+")
 _CODE = re.compile(r"-[A-Z]{3}\b")
-_MEANT = frozenset({"CSV", "HEIC", "JPEG", "PDF", "PNG", "QR", "XLSX"})
+_MEANT = frozenset({"CSV", "HEIC", "JPEG", "PDF", "PNG", "QORGAN_SMTP_HOST", "QR", "XLSX"})
 
 
 async def english_words(page: Page, typed: Collection[str]) -> list[str]:

@@ -43,7 +43,7 @@ async def page(unit: Unit, obligation_id: UUID) -> ClockPage:
         decided=clock.decided,
         responsible=names.get(row.responsible, "") if row.responsible else "",
         responsible_role=clock.responsible,
-        calendar_version=row.calendar_version,
+        calendar_version=row.calendar_version.partition("-")[2] or row.calendar_version,
         met_at=row.met_at,
         overdue_at=row.overdue_at,
         ended_at=row.cancelled_at,
