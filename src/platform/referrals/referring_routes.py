@@ -18,9 +18,9 @@ from src.platform.kit.i18n import N_
 from src.platform.kit.kept import Kept
 from src.platform.kit.page import Page, redirect
 from src.platform.kit.payload import Field, Spec
-from src.platform.referrals import help_request, opening, referring, referring_views
+from src.platform.referrals import help_request, opening, referring, referring_views, views
 from src.platform.referrals.referring_schemas import Asked, Help, Preview, Recipient, ReferForm
-from src.platform.referrals.schemas import SERVICES
+from src.platform.referrals.schemas import SERVICES, ReferralView
 
 PAPER = Spec(Field("language", "enum", required=True, options=frozenset({"kk", "ru"})))
 GIVE = Spec(Field("membership_id", "uuid", required=True))
@@ -126,9 +126,13 @@ async def give(
     request: Request[Any, Any, Any], unit: NamedDependency[Unit], referral_id: FromPath[UUID]
 ) -> Response[Any]:
     """Give a referral to a colleague of the own organisation."""
-    async with form(request, GIVE) as values:
+    async with form(request, GIVE, again=lambda: _referral_page(unit, referral_id)) as values:
         await opening.give(unit, referral_id, values["membership_id"])
     return redirect(f"/referrals/{referral_id}")
+
+
+async def _referral_page(unit: Unit, referral_id: UUID) -> Page[ReferralView]:
+    return Page(await views.one(unit, referral_id), template="referrals/referral.html")
 
 
 def _asked(values: dict[str, Any]) -> Asked:
