@@ -36,7 +36,7 @@ from src.platform.web.app import create_app
 from tests.support.inside import as_person, inside
 from tests.support.people import Person, Region
 
-WORLDS = 2_000
+WORLDS = 1_000
 LOOKING = ("daulet", "saule", "aigerim", "gulnar", "bota", "marat", "kamila")
 OFFENDERS, VICTIMS = {"alleged_offender", "both"}, {"victim", "both"}
 

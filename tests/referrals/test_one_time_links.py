@@ -135,7 +135,8 @@ async def test_s_28_foreign_used_expired_withdrawn_and_invented_links_are_one_an
     finally:
         set_clock(database, datetime.now(LOCAL_ZONE))
     assert {status for status, _ in answers} == {404}
-    assert len({body for _, body in answers}) == 1
+    first = answers[0][1].decode()
+    assert [body.decode() for _, body in answers] == [first] * len(answers)
     assert counted == len(answers) - 1
     assert await opened(visitor, "AAAA-BBBB-CCCC-DDDD") == answers[0]
     monkeypatch.setattr(settings(), "link_tries_per_hour", 1)
@@ -180,3 +181,10 @@ async def test_s_50_two_clicks_on_one_link_are_one_report(browser: Browser, regi
     assert rows(database, "select count(*) from weekly_report where referral_id = %s", referral) == [(1,)]
     urgent = rows(database, "select count(*) from report where channel = 'partner'")
     assert urgent == [(1,)]  # R-153 behind a link too
+
+
+async def test_a_code_that_opens_nothing_says_so_in_one_language(browser: Browser) -> None:
+    visitor = browser.visitor()
+    for language, frame in (("ru", "Перейти к содержанию"), ("kk", "Мазмұнға өту"), ("en", "Skip to the content")):
+        answer = await visitor.post(f"/weekly?lang={language}", data={"code": "AAAA-BBBB-CCCC-DDDD"}, headers=HTML)
+        assert (answer.status_code, f'lang="{language}"' in answer.text, frame in answer.text) == (404, True, True)

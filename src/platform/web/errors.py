@@ -13,11 +13,11 @@ from litestar.status_codes import HTTP_303_SEE_OTHER
 from src.platform.access import service as access
 from src.platform.accounts.errors import PasswordChangeNeededError
 from src.platform.drafts.routes import keep_secret
-from src.platform.kit import telemetry
+from src.platform.kit import i18n, telemetry
 from src.platform.kit.errors import FieldError, Forbidden, Invalid, NotFound, QorganError, Unauthenticated
 from src.platform.kit.forms import FormRejectedError
 from src.platform.kit.i18n import N_, gettext_in
-from src.platform.kit.page import page_context, redirect, wants_html
+from src.platform.kit.page import language_of, page_context, redirect, wants_html
 from src.platform.web.keeping import SAFE, DraftAnsweredError, PutAsideError
 from src.platform.web.once import AlreadySentError
 
@@ -76,7 +76,8 @@ def answer(request: Request[Any, Any, Any], error: QorganError) -> Response[Any]
     html = wants_html(request)
     if (leads := _elsewhere(request, error)) is not None:
         return leads
-    language = getattr(request.state, "language", "kk")
+    language = language_of(request)
+    i18n.use(language)  # the frame of the page speaks as its title does, whoever asks
     fields = [_in_words(field, language) for field in error.fields]
     if html and isinstance(error, FormRejectedError) and error.page is not None:
         return error.page.again(status=error.status, typed=error.typed, errors=fields, title=error.title)
