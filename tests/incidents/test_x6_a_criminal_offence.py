@@ -14,6 +14,7 @@ from src.platform.vault import service as vault
 from tests.support.http import HTML, Browser
 from tests.support.incidents import act, name, reported, rows, student, version
 from tests.support.inside import as_person
+from tests.support.meetings import gone
 from tests.support.people import Person, Region, hire
 from tests.support.queue import dead_or_failed, drain
 
@@ -119,6 +120,7 @@ async def test_x6_r_064_a_manager_who_is_named_later_loses_it_and_somebody_else_
     assert told(database, "council_today", incident) == {second.membership_id}
     assert (await (await browser(first)).get(f"/incidents/{incident}")).status_code == 404
     assert (await seen(browser, second, incident))["may"] == ["council"]
+    gone(database, other)
 
 
 async def test_r_257_r_064_a_psychologist_who_is_named_after_the_sign_owes_nothing_and_another_talks_with_the_child(
