@@ -61,7 +61,9 @@ async def test_r_145_an_agreement_lives_from_a_draft_to_its_end_and_each_side_do
     assert agreement not in {one["id"] for one in (await timur.get("/referrals")).json()["agreements"]}
     assert (await timur.act(f"{path}/sign")).status_code == 404
     assert (await (await browser(region.bota)).get(path)).status_code == 403
-    assert (await (await browser(region.aigerim)).act(f"{path}/sign")).status_code == 403  # the team reads and signs nothing
+    assert (
+        await (await browser(region.aigerim)).act(f"{path}/sign")
+    ).status_code == 403  # the team reads and signs nothing
     assert (await (await browser(region.zhanna)).get(path)).status_code == 403
     assert (await daulet.act(f"{path}/sign")).status_code == 303
     assert (await daulet.act(f"{path}/sign")).status_code == 404  # nothing to sign for this side any more
