@@ -24,7 +24,7 @@ RELATION = "is:"
 _END = "# The end: a file that was cut anywhere does not load."
 IDENTITY = frozenset({"identity-victim", "identity-reporter", "identity-witness", "identity-offender"})
 _GUARDED = IDENTITY | {"health"}
-_KINDS = frozenset({"conflict", "personal", "many_schools"})
+_KINDS = frozenset({"conflict", "personal", "many_schools", "bundle"})
 _Key = tuple[str, str, str]
 _log = structlog.get_logger(__name__)
 
@@ -95,14 +95,14 @@ def compile_table(source: casbin.Enforcer) -> Table:
     lines = [tuple(line) for line in source.get_policy()]
     if not lines or any(len(line) != 4 or not all(line) for line in lines):  # noqa: PLR2004  # sub, obj, act, cls
         raise PolicyError("policy.csv is empty or has a line without four parts")
-    holders = _holders(lines, source.get_grouping_policy())
-    grants: dict[_Key, set[str]] = defaultdict(set)
-    for atom, resource, action, opened in lines:
-        for holder in holders[atom]:
-            grants[holder, resource, action].add(opened)
     kinds = source.get_named_grouping_policy("g2")
     if any(kind not in _KINDS for _, kind in kinds):
         raise PolicyError("policy.csv sorts a relation or a resource under a word that nobody knows")
+    holders, bundles = _holders(lines, source.get_grouping_policy()), _sorted_under("bundle", kinds)
+    grants: dict[_Key, set[str]] = defaultdict(set)
+    for atom, resource, action, opened in lines:
+        for holder in holders[atom] - bundles:
+            grants[holder, resource, action].add(opened)
     personal, many_schools = _sorted_under("personal", kinds), _sorted_under("many_schools", kinds)
     return Table(
         grants=MappingProxyType({key: frozenset(opened) for key, opened in grants.items()}),
