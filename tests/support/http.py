@@ -2,10 +2,13 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cache
 from typing import Any
 
 import httpx
+from litestar import Litestar
 
+from src.platform.access import policy
 from src.platform.accounts.session_cookie import NAME
 from src.platform.web.app import create_app
 from tests.support.people import PASSWORD, Person
@@ -101,11 +104,17 @@ async def csrf_of(client: httpx.AsyncClient) -> str:
 
 @asynccontextmanager
 async def browser_for() -> AsyncIterator[Browser]:
-    """A browser over a freshly built application."""
-    app = create_app()
-    opened = Browser(httpx.ASGITransport(app=app, raise_app_exceptions=False))
+    """A browser over the application, whose policy is as the files say."""
+    policy.load()
+    opened = Browser(httpx.ASGITransport(app=_application(), raise_app_exceptions=False))
     yield opened
     await opened.close()
+
+
+@cache
+def _application() -> Litestar:
+    """Built once a test process: half a second that two hundred modules would pay."""
+    return create_app()
 
 
 __all__ = ["NAME", "Browser", "Client", "browser_for"]

@@ -1,6 +1,7 @@
 """Templates of every module in one environment: autoescaped, strict, in the language of the reader."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,7 @@ _COMPONENTS = (
 )
 
 
+@cache
 def environment() -> Environment:
     """The one Jinja environment of the process."""
     folders = sorted(str(folder) for folder in _HOUSE.glob("*/templates"))
