@@ -37,6 +37,8 @@ DEFAULTS: Mapping[str, Any] = MappingProxyType(
             "child_rights_department",
             "health_department",
             "medical_institution",
+            "mental_health_service",
+            "narcology_service",
             "labour_social_department",
         ],
     }
