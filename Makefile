@@ -23,7 +23,7 @@ crawl: environment  ## everybody opens every route: who may, what it costs, whet
 	$(BIN)/pytest -n 2 --dist loadfile -m crawl
 
 queue: environment  ## worker, relay, Valkey and PostgreSQL killed at random under 300 jobs: nothing lost or doubled
-	$(BIN)/pytest -m processes $(if $(FEW),-k "not under_fire")
+	$(BIN)/pytest -n 3 --dist loadfile -m processes
 
 long: environment  ## the guards that try many times, with the numbers of the law; the same fire under 1,000 jobs
 	$(BIN)/pytest -m long
