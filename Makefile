@@ -52,6 +52,9 @@ rules: environment  ## every rule of the law with the tests that quote it
 matrix: environment  ## who reads what, from the compiled policy
 	@$(BIN)/qorgan matrix
 
+bench: environment  ## pages beside the bare statements behind them: milliseconds, CPU time and their ratio
+	$(BIN)/python -m bench $(if $(INCIDENTS),--incidents $(INCIDENTS))
+
 full: lint test crawl queue long scenario e2e rules matrix  ## everything, before an issue is called done
 
 clean:  ## throw the local data away (the demo region is made again)

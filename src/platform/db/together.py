@@ -8,7 +8,8 @@ session writes or locks anything.
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from typing import Any, Generic, TypeVar
+from functools import cache
+from typing import Any, Generic, NamedTuple, TypeVar
 from uuid import UUID
 
 from sqlalchemy import ARRAY, Column, Date, DateTime, LargeBinary, Select, Time, Uuid, func, select
@@ -20,6 +21,12 @@ from sqlalchemy.types import TypeEngine
 from src.platform.db.base import Base
 
 PREFETCHED = "qorgan_prefetched"
+_READERS: tuple[tuple[type[TypeEngine[Any]], Callable[[str], Any]], ...] = (
+    (Uuid, UUID),
+    (DateTime, datetime.fromisoformat),
+    (Date, date.fromisoformat),
+    (Time, time.fromisoformat),
+)
 T = TypeVar("T", bound=Base)
 
 
@@ -44,10 +51,10 @@ async def prefetch(session: AsyncSession, *reads: Read[Any]) -> None:
     """Answer these reads in one statement; the rows belong to the session like any others."""
     statement = select(*(_as_json(read.query) for read in reads))
     answer = (await session.execute(statement)).one()
-    found = {
-        read.key: [_row(session.sync_session, _mapper(read.query), values) for values in listed]
-        for read, listed in zip(reads, answer, strict=True)
-    }
+    found = {}
+    for read, listed in zip(reads, answer, strict=True):
+        shape = _shape(_mapper(read.query))
+        found[read.key] = [_row(session.sync_session, shape, values) for values in listed]
     session.info.setdefault(PREFETCHED, {}).update(found)
 
 
@@ -61,41 +68,49 @@ def _mapper(query: Select[Any]) -> Mapper[Any]:
     return mapper
 
 
-def _row(session: Session, mapper: Mapper[T], values: Mapping[str, Any]) -> T:
-    """A persistent instance with these values; one that the session has is brought up to date, unless it changed it."""
+class _Shape(NamedTuple, Generic[T]):
+    """How an instance is made of JSON: attribute, column's name and reader, and which attributes are the identity."""
+
+    mapper: Mapper[T]
+    columns: tuple[tuple[str, str, Callable[[Any], Any] | None], ...]
+    identity: tuple[str, ...]
+
+
+@cache
+def _shape(mapper: Mapper[T]) -> _Shape[T]:
     columns = [(attribute.key, attribute.columns[0]) for attribute in mapper.column_attrs]
-    given = {key: _python(column, values[column.name]) for key, column in columns if isinstance(column, Column)}
-    primary = tuple(given[mapper.get_property_by_column(column).key] for column in mapper.primary_key)
-    known: T | None = session.identity_map.get(mapper.identity_key_from_primary_key(primary))
-    if known is not None and session.is_modified(known):
+    return _Shape(
+        mapper,
+        tuple((key, column.name, _reader(column.type)) for key, column in columns if isinstance(column, Column)),
+        tuple(mapper.get_property_by_column(column).key for column in mapper.primary_key),
+    )
+
+
+def _row(session: Session, shape: _Shape[T], values: Mapping[str, Any]) -> T:
+    """A persistent instance with these values; one that the session has is brought up to date, unless it changed it."""
+    given = {}
+    for key, name, reader in shape.columns:
+        value = values[name]
+        given[key] = value if value is None or reader is None else reader(value)
+    identity = shape.mapper.identity_key_from_primary_key(tuple(given[key] for key in shape.identity))
+    known: T | None = session.identity_map.get(identity)
+    if known is not None:
+        if not session.is_modified(known):
+            for key, value in given.items():
+                set_committed_value(known, key, value)
         return known
-    row: T = known or mapper.class_manager.new_instance()
-    for key, value in given.items():
-        set_committed_value(row, key, value)
-    if known is None:
-        make_transient_to_detached(row)
-        session.add(row)
+    row = shape.mapper.class_manager.new_instance()
+    row.__dict__.update(given)
+    make_transient_to_detached(row)
+    session.add(row)
     return row
 
 
-def _python(column: Column[Any], value: Any) -> Any:
-    """JSON's value as the column's."""
-    if value is None:
-        return None
-    if isinstance(column.type, ARRAY):
-        return [_reader(column.type.item_type)(one) for one in value]
-    return _reader(column.type)(value)
-
-
-def _reader(kind: TypeEngine[Any]) -> Callable[[Any], Any]:
-    if isinstance(kind, Uuid):
-        return UUID
-    if isinstance(kind, DateTime):
-        return datetime.fromisoformat
-    if isinstance(kind, Date):
-        return date.fromisoformat
-    if isinstance(kind, Time):
-        return time.fromisoformat
+def _reader(kind: TypeEngine[Any]) -> Callable[[Any], Any] | None:
+    """JSON's value as the column's; None where they are the same."""
+    if isinstance(kind, ARRAY):
+        each = _reader(kind.item_type)
+        return None if each is None else lambda listed: [each(one) for one in listed]
     if isinstance(kind, LargeBinary):
         return lambda text: bytes.fromhex(text.removeprefix("\\x"))
-    return lambda value: value
+    return next((read for known, read in _READERS if isinstance(kind, known)), None)

@@ -1,0 +1,1 @@
+"""What Qorgan costs beside the bare limit (architecture.md 7): `make bench`."""

@@ -1,0 +1,92 @@
+"""The limit: the same lists by a bare psycopg pool behind bare Litestar handlers, without tenancy, policy or audit.
+
+python -m bench.limit PORT   (QORGAN_DATABASE_URL names the administrator's database)
+"""
+
+import gc
+import itertools
+import os
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+from uuid import UUID, uuid4
+
+import uvicorn
+from litestar import Litestar, get, post
+from litestar.datastructures import State
+from psycopg.rows import dict_row
+from psycopg_pool import AsyncConnectionPool
+
+_LIST = (
+    "select id, number, state, urgency, reported_at from incident where tenant_id = %s "
+    "order by reported_at desc, id desc limit 50"
+)
+_PEOPLE = "select id, incident_id, kind from participation where tenant_id = %s and incident_id = any(%s)"
+_CLOCKS = (
+    "select id, subject_id, code, target_at, due_at, met_at from obligation "
+    "where tenant_id = %s and subject_id = any(%s)"
+)
+_REPORT = (
+    "insert into report (tenant_id, id, incident_id, received_at, channel, description, harmed, harm_danger, "
+    "reporter_status) values (%s, %s, %s, now(), 'staff', %s, 'no', 'no', 'teacher')"
+)
+_INCIDENT = (
+    "insert into incident (tenant_id, id, number, state, urgency, urgency_answered, reported_at) "
+    "values (%s, %s, %s, 'reported', 'standard', true, now())"
+)
+_NUMBERS = itertools.count(500_000)
+
+
+@get("/incidents/{tenant:uuid}")
+async def listing(tenant: UUID, state: State) -> dict[str, Any]:
+    """Fifty incidents with their people and clocks."""
+    async with state.pool.connection() as connection:
+        rows = await (await connection.execute(_LIST, (tenant,))).fetchall()
+        ids = [row["id"] for row in rows]
+        people = await (await connection.execute(_PEOPLE, (tenant, ids))).fetchall()
+        clocks = await (await connection.execute(_CLOCKS, (tenant, ids))).fetchall()
+    for row in rows:
+        row["people"] = []
+    by_id = {row["id"]: row for row in rows}
+    for one in people:
+        by_id[one["incident_id"]]["people"].append(str(one["id"])[:8])
+    for one in clocks:
+        by_id[one["subject_id"]]["clock"] = one
+    return {"rows": rows}
+
+
+@post("/report/{tenant:uuid}", status_code=303)
+async def report(tenant: UUID, data: dict[str, str], state: State) -> None:
+    """One incident with one report."""
+    incident = uuid4()
+    async with state.pool.connection() as connection:
+        await connection.execute(_INCIDENT, (tenant, incident, f"{next(_NUMBERS):06}"))
+        await connection.execute(_REPORT, (tenant, uuid4(), incident, data["description"].encode()))
+
+
+@get("/ready")
+async def ready() -> dict[str, bool]:
+    """As the service has it."""
+    return {"ready": True}
+
+
+@asynccontextmanager
+async def _pool(app: Litestar) -> AsyncIterator[None]:
+    url = os.environ["QORGAN_DATABASE_URL"]
+    async with AsyncConnectionPool(url, min_size=10, max_size=20, kwargs={"row_factory": dict_row}) as pool:
+        app.state.pool = pool
+        yield
+
+
+def main() -> None:
+    """Serve, with the collector tuned as the service has it."""
+    app = Litestar([listing, report, ready], lifespan=[_pool], openapi_config=None, logging_config=None)
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
+    uvicorn.run(app, host="127.0.0.1", port=int(sys.argv[1]), access_log=False, log_config=None)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,87 @@
+"""A region of many schools with many incidents, written with SQL: what a list costs must not depend on them."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+import psycopg
+
+from src.platform.db.binding import Inside
+from src.platform.db.context import TenantContext
+from src.platform.db.unit import unit
+from src.platform.tenants import service as tenants
+from src.platform.tenants.schemas import NewOrganisation
+from src.platform.vault import service as vault
+from src.platform.vault.schemas import Identity
+from tests.support.people import Person, Region, found_region, hire
+
+_LINKS = 40
+_INCIDENTS = """
+insert into incident (tenant_id, id, number, state, urgency, urgency_answered, reported_at)
+select %(tenant)s, gen_random_uuid(), lpad((100000 + n)::text, 6, '0'),
+       (array['reported', 'screened', 'under_investigation', 'classified', 'closed'])[1 + n %% 5],
+       (array['urgent', 'standard'])[1 + n %% 2], true, now() - n * interval '3 hours'
+from generate_series(1, %(number)s) n
+"""
+_PARTICIPATIONS = """
+insert into participation (tenant_id, id, incident_id, involvement, kind, link, link_blind, added_at)
+select %(tenant)s, gen_random_uuid(), i.id, (array['victim', 'alleged_offender', 'witness'])[p], 'student',
+       (%(links)s::bytea[])[1 + (abs(hashtext(i.id::text)) + p) %% cardinality(%(links)s::bytea[])],
+       (%(blinds)s::bytea[])[1 + (abs(hashtext(i.id::text)) + p) %% cardinality(%(blinds)s::bytea[])], i.reported_at
+from incident i, generate_series(1, 3) p where i.tenant_id = %(tenant)s
+"""
+_CLOCKS = """
+insert into obligation (tenant_id, id, code, subject_kind, subject_id, started_at, target_at, due_at, met_at,
+                        calendar_version)
+select i.tenant_id, gen_random_uuid(), 'clk_investigation', 'incident', i.id, i.reported_at,
+       i.reported_at + interval '1 day', i.reported_at + interval '2 days',
+       case when i.state in ('reported', 'screened') then null else i.reported_at + interval '1 day' end, 'bench'
+from incident i where i.tenant_id = %(tenant)s
+"""
+
+
+@dataclass(frozen=True)
+class World:
+    """Who reads in it, and where."""
+
+    region: Region
+    readers: list[Person]
+    incidents: int
+
+
+async def made(database: str, *, schools: int, incidents: int, readers: int) -> World:
+    """So many schools with so many incidents in all; the first schools have a coordinator who reads."""
+    region = await found_region(database)
+    with psycopg.connect(database) as admin:
+        admin.execute("update platform_state set is_test = true, second_factor_optional = true")
+    async with unit(Inside(TenantContext(region.operator))) as work:
+        places = [await tenants.provision(work, _school(n)) for n in range(schools)]
+    for tenant in places:
+        await _fill(database, tenant, incidents // schools)
+    hired = [await hire("saule", tenant, ("deputy_upbringing", "team_coordinator")) for tenant in places[:readers]]
+    with psycopg.connect(database, autocommit=True) as admin:
+        admin.execute("vacuum analyze")
+    return World(region, hired, incidents)
+
+
+def _school(number: int) -> NewOrganisation:
+    name = f"Bench {number}"
+    return NewOrganisation(
+        kind="school", code=f"bench{number}", slug=f"bench{number}", name_kk=name, name_ru=name, name_en=name
+    )
+
+
+async def _fill(database: str, tenant: UUID, number: int) -> None:
+    async with unit(Inside(TenantContext(tenant))) as work:
+        people = await vault.add_people(
+            work, "student", [Identity(family_name=f"Оқушы{n}", given_name="Әли") for n in range(_LINKS)]
+        )
+        links = [await vault.seal_link(work, one, one) for one in people]  # to be found, not to be opened
+    values = {
+        "tenant": tenant,
+        "number": number,
+        "links": [link.sealed for link in links],
+        "blinds": [link.blind for link in links],
+    }
+    with psycopg.connect(database) as admin:
+        for statement in (_INCIDENTS, _PARTICIPATIONS, _CLOCKS):
+            admin.execute(statement, values)  # type: ignore[call-overload]  # constants above
