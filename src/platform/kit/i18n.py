@@ -87,9 +87,18 @@ def ngettext(singular: str, plural: str, number: int, **params: str | int) -> st
 
 def gettext_in(target: str, message: str, **params: str | int) -> str:
     """A text in a named language. A missing translation is English here and red in `make lint`."""
-    found = catalog(target).get(message) if target != "en" else None
-    text = str(found.string) if found is not None and found.string else message
+    text = _texts(target).get(message, message)
     return text % params if params else text
+
+
+@cache
+def _texts(target: str) -> dict[str, str]:
+    """Message -> its translation, where there is one: a page asks for thousands."""
+    return {
+        message.id: message.string
+        for message in catalog(target)
+        if isinstance(message.id, str) and message.id and isinstance(message.string, str) and message.string
+    }
 
 
 @cache

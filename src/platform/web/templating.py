@@ -16,6 +16,7 @@ from src.platform.kit.kept import Draft
 from src.platform.kit.page import NavItem
 from src.platform.web.assets import asset
 from src.platform.web.labels import labels_in
+from src.platform.web.words import LazyWords, Words
 
 _HOUSE = Path(__file__).parents[1]
 _COMPONENTS = (
@@ -54,6 +55,8 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.code_generator_class = LazyWords
+    made.extend(words=Words)
     made.install_gettext_callables(i18n.gettext, _ngettext, newstyle=False)  # type: ignore[attr-defined]
     made.filters |= {
         "date": i18n.format_date,
