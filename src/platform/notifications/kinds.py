@@ -49,6 +49,7 @@ KINDS = {
     "duty_given": _ORDINARY,
     "form_e_opened": _ORDINARY,
     "forward_today": _URGENT,
+    "help_prepared": _ORDINARY,
     "incident_reported": _ORDINARY,
     "investigator_conflicted": _URGENT,
     "mail_refused": _ORDINARY,
