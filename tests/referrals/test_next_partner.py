@@ -137,7 +137,7 @@ async def test_r_270_proposals_go_by_the_catalogue_and_say_who_has_not_confirmed
     assert known[f"{umit}.counselling"]["is_confirmed"] is False
     chosen = (await aigerim.page(f"/cases/{case}/refer?to={named['key']}")).text
     assert all(text in chosen for text in OFFICE.values())
-    unconfirmed = "осы оқу жылына растамаған"
+    unconfirmed = "қызметтерін осы оқу жылына растамаған: жібермес бұрын"
     assert unconfirmed not in chosen
     assert unconfirmed in (await aigerim.page(f"/cases/{case}/refer?to={umit}.counselling")).text
 
