@@ -68,7 +68,7 @@ class Prepared(msgspec.Struct, frozen=True, kw_only=True):
     by: str
     at: datetime
     reason: str
-    help: Help = Help()
+    help: Help
     version: int = 0
 
     def as_typed(self) -> dict[str, Any]:
