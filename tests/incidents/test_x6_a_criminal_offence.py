@@ -119,7 +119,7 @@ async def test_x6_r_064_a_manager_who_is_named_later_loses_it_and_somebody_else_
     assert rows(database, OWED, CLOCK, incident) == [(second.membership_id,)]
     assert told(database, "council_today", incident) == {second.membership_id}
     assert (await (await browser(first)).get(f"/incidents/{incident}")).status_code == 404
-    assert (await seen(browser, second, incident))["may"] == ["council"]
+    assert (await seen(browser, second, incident))["may"] == ["council", "prepare_help"]
     gone(database, other)
 
 
