@@ -60,7 +60,7 @@ async def test_x6_r_209_the_manager_is_told_at_once_and_owes_a_session_of_the_co
     (due,) = [one["due_at"] for one in view["clocks"] if one["code"] == CLOCK]
     today = datetime.now(LOCAL_ZONE).date()
     assert datetime.fromisoformat(due).astimezone(LOCAL_ZONE).isoformat()[:16] == f"{today}T23:59"
-    assert (view["may"], [one["name"] for one in view["steps"]]) == (["council"], ["council"])
+    assert (view["may"], [one["name"] for one in view["steps"]]) == (["council", "prepare_help"], ["council"])
     assert view["reports"] == []
     assert {one.get("name", "")[:8] for one in view["people"]} == {""}
     names = (await client.act(f"/incidents/{incident}/names")).json()
@@ -119,7 +119,7 @@ async def test_x6_r_064_a_manager_who_is_named_later_loses_it_and_somebody_else_
     assert rows(database, OWED, CLOCK, incident) == [(second.membership_id,)]
     assert told(database, "council_today", incident) == {second.membership_id}
     assert (await (await browser(first)).get(f"/incidents/{incident}")).status_code == 404
-    assert (await seen(browser, second, incident))["may"] == ["council"]
+    assert (await seen(browser, second, incident))["may"] == ["council", "prepare_help"]
     gone(database, other)
 
 

@@ -128,6 +128,14 @@ async def test_a_permanent_refusal_marks_the_address_and_its_owner_sees_what_to_
     assert "Қырғауылова" not in page
     assert audited(database, "mail.address_refused", me) == 1
     assert [m["link"] for m in (await aigerim.get("/messages")).json()["rows"] if m["kind"] == "mail_refused"] == [AT]
+    assert (await aigerim.get("/queue")).status_code == 403
+    oleg = await browser(region.oleg)
+    assert [one["organisation"] for one in (await oleg.get("/queue")).json()["refused"]] == ["№12 мектеп"]  # not whose
+    page = (await oleg.page("/queue")).text
+    assert ("№12 мектеп" in page, address in page) == (True, False)
+    assert [m["link"] for m in (await oleg.get("/messages")).json()["rows"] if m["kind"] == "address_refused"] == [
+        "/queue"
+    ]
     post.refusals.clear()
     await reported(browser, region)
     await drain()

@@ -14,6 +14,7 @@ from src.platform.vault.schemas import Identity
 from src.platform.workdays import calendar
 from src.platform.workdays.calendar import add_days, week_of
 from tests.support import class_lists, doors, files
+from tests.support.catalogue import offered
 from tests.support.http import Browser
 from tests.support.incidents import act, name, rows
 from tests.support.inside import as_person, inside
@@ -71,6 +72,7 @@ async def lived(region: Region, browser: Browser, database: str) -> World:
     saule, timur, daulet = [await browser(p) for p in (region.saule, region.timur, region.daulet)]
     await saule.act(f"/cases/{case}/manager", {"version": 1, "manager": str(region.aigerim.membership_id)})
     await agreed(browser, region, fields=("given_name",))
+    await offered(browser, region.timur, "counselling")
     sent = await referred(browser, region, str(case), reason=REASON)
     assert sent.status_code == 303, sent.text
     await drain()

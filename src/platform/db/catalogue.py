@@ -44,6 +44,7 @@ _PLATFORM_WITH_TENANT = (
     "invitation_code",
     "report_link_code",
     "calendar_feed_code",
+    "service_catalogue",  # read by everybody; its own policies let each organisation write its row alone
 )
 
 _OWN: LiteralString = "(tenant_id = ( SELECT ctx_tenant() AS ctx_tenant))"

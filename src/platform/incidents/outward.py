@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from sqlalchemy import Select, select
+
 from src.platform.access import service as access
 from src.platform.db.together import Read
 from src.platform.db.unit import Unit
@@ -32,18 +34,23 @@ def people_of(incident_id: UUID) -> Read[Participation]:
     return repository.participations_of([incident_id])
 
 
-async def children(unit: Unit, incident_id: UUID) -> tuple[str, dict[UUID, str]]:
+def ids_of(incident_id: UUID) -> Select[UUID]:
+    """The same as ids, inside a statement of a module above."""
+    return select(Participation.id).where(Participation.incident_id == incident_id)
+
+
+async def children(unit: Unit, incident_id: UUID, permission: str = REFER) -> tuple[str, dict[UUID, str]]:
     """The number of an incident and the codes of the children who can be referred. Raises NotFound, Forbidden."""
     tied, classes = await views.tied(unit, incident_id)
-    access.demand(unit.me, REFER, tied.relations, reading="incident.read")
+    access.demand(unit.me, permission, tied.relations, reading="incident.read")
     found = await repository.participations(unit, [incident_id])
     codes = {one.id: await service.code_of(unit, one.kind, one.id) for one in found if _may_go(one, classes)}
     return tied.incident.number, codes
 
 
-async def child(unit: Unit, incident_id: UUID, participation_id: UUID) -> ChildToRefer:
+async def child(unit: Unit, incident_id: UUID, participation_id: UUID, permission: str = REFER) -> ChildToRefer:
     """One of them; the incident is locked. Raises NotFound, Forbidden, LinkedError."""
-    tied = await service.tied_for_verb(unit, incident_id, REFER)
+    tied = await service.tied_for_verb(unit, incident_id, permission)
     classes = access.classes(unit.me, "incident.read", tied.relations)
     for one in await repository.participations(unit, [incident_id]):
         if one.id == participation_id and _may_go(one, classes):

@@ -62,6 +62,7 @@ _VERBS = {
     "unlink": "incident.screen",
     "forward": "incident.forward",
     "refer": "incident.refer",
+    "prepare_help": "incident.prepare_help",
     "waive_forwarding": "incident.waive_forwarding",
     "record_contact": "incident.counsel",
     "council": "incident.call_council",
@@ -371,7 +372,8 @@ async def _may(
     if incident.state != states.LINKED:
         possible = possible | {"protect"}
     if incident.state not in ("closed", states.LINKED):
-        possible = possible | {"refer"}
+        prepares = access.may_enter(unit.me, _VERBS["prepare_help"])
+        possible = possible | {"refer"} | ({"prepare_help"} if prepares else set())
     if classes >= access.IDENTITY and incident.state != states.LINKED:
         possible = possible | {"mark"}
     if incident.state not in ("closed", states.LINKED):

@@ -46,6 +46,7 @@ class Page(Response[T], Generic[T]):
     ) -> None:
         """`context` holds what only the page needs (choices of a select), never what JSON should have.
 
+        Of it, `beneath` stands in the fields that neither the address nor a draft has filled.
         `led_to`: where a second click goes when this page is the one answer to something done, which cannot be shown
         again.
         """
@@ -68,7 +69,7 @@ class Page(Response[T], Generic[T]):
         i18n.use(language_of(request))
         context = {**page_context(request), "page": self.content, **self.page_context}
         if "refused" not in context:
-            context["values"] = with_drafts(context["values"], context["drafts"])
+            context["values"] = {**context.get("beneath", {}), **with_drafts(context["values"], context["drafts"])}
         page = Template(
             self.page_template,
             context=context,

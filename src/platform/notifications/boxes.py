@@ -24,6 +24,8 @@ from src.platform.vault import service as vault
 LIVES = timedelta(hours=1)
 """How long a code is good, in real time."""
 MOST_CODES, MOST_TRIES = 3, 5
+REFUSED = "address_refused"
+"""What the region hears of a refusal."""
 _CODE_LENGTH = 8
 _encoder, _decoder = msgspec.json.Encoder(), msgspec.json.Decoder(Waiting)
 

@@ -31,6 +31,7 @@ class Kind(NamedTuple):
 _TERMS = frozenset({"clock_overdue", "clock_target"})
 _ORDINARY, _URGENT = Kind(), Kind(TODAY, urgent=True)
 KINDS = {
+    "address_refused": _ORDINARY,
     "agreement_ended": Kind(_AGREEMENT),
     "agreement_ends_soon": Kind(_AGREEMENT),
     "agreement_signed": Kind(_AGREEMENT),
@@ -49,6 +50,7 @@ KINDS = {
     "duty_given": _ORDINARY,
     "form_e_opened": _ORDINARY,
     "forward_today": _URGENT,
+    "help_prepared": _ORDINARY,
     "incident_reported": _ORDINARY,
     "investigator_conflicted": _URGENT,
     "mail_refused": _ORDINARY,

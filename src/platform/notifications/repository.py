@@ -81,6 +81,13 @@ async def has_unread(unit: Unit, membership_id: UUID, kind: str) -> bool:
     return (await unit.session.scalars(query.limit(1))).first() is not None
 
 
+async def told_lately(unit: Unit, membership_id: UUID, kind: str, most: int) -> list[Notification]:
+    """The latest messages of a kind to a member, read or not."""
+    query = select(Notification).where(Notification.membership_id == membership_id, Notification.kind == kind)
+    query = query.order_by(Notification.created_at.desc(), Notification.id.desc()).limit(most)
+    return list((await unit.session.scalars(query)).all())
+
+
 async def box(unit: Unit, membership_id: UUID) -> MailBox | None:
     """A member's choices about e-mail, where they made any."""
     return await unit.session.get(MailBox, (unit.tenant_id, membership_id))

@@ -69,11 +69,19 @@ class Stopped(msgspec.Struct, frozen=True, kw_only=True):
     failure: str
 
 
+class Refused(msgspec.Struct, frozen=True, kw_only=True):
+    """A mail server refused an address for good; its owner knows and can give another one."""
+
+    organisation: str
+    at: datetime
+
+
 class QueueState(msgspec.Struct, frozen=True, kw_only=True):
     """The queue of the region; `weaknesses` are of the doorbell (S-47), `mail` whether e-mail is sent."""
 
     open: int
     oldest: datetime | None
     rows: list[Stopped]
+    refused: list[Refused]
     weaknesses: list[str]
     mail: bool

@@ -20,6 +20,7 @@ _LINKS = {
     "agreement": "/agreements/{id}",
     "child_case": "/cases/{id}",
     "assessment": "/assessments/{id}",
+    "catalogue": "/catalogue/own",
     "assessment_copy": "/assessment-copies/{id}",
     "report": "/my-reports",
     "team_meeting": "/meetings/{id}",

@@ -78,6 +78,13 @@ async def queue_dead(unit: Unit) -> None:
     await service.notify(unit, unaware, "queue_dead", "queue", unit.tenant_id)
 
 
+@actor("notifications.address_refused")
+async def address_refused(unit: Unit, organisation: UUID) -> None:
+    """In the region: a mail server refused an address for good; in which organisation, not whose."""
+    keepers = [one for one in await tenants.members(unit) if access.has_module(one.roles, "queue.keep")]
+    await service.notify(unit, [one.membership_id for one in keepers], boxes.REFUSED, "queue", organisation)
+
+
 @actor("notifications.send_mail")
 async def send_mail(unit: Unit, notification: UUID) -> None:
     """A message by e-mail: now, or when its reader wants it. Who may not hear of the record any more gets nothing."""
@@ -151,6 +158,9 @@ async def _send(unit: Unit, member: Member, box: MailBox, address: str, rows: li
         if not await boxes.note_refusal(unit, box, refused.number):
             return
         await service.notify(unit, [member.membership_id], "mail_refused", "mail", member.membership_id)
+        for operator in await tenants.organisations(unit, {tenants.OPERATOR}):
+            args = {"organisation": unit.tenant_id}
+            await outbox.emit(unit, "notifications.address_refused", args, target_tenant=operator.id)
         return
     for row in rows:
         row.mailed_at = clock.now()

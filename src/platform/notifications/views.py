@@ -5,12 +5,13 @@ from typing import Literal
 from src.platform.db.unit import Unit
 from src.platform.notifications import boxes, mail, repository
 from src.platform.notifications.models import MailBox
-from src.platform.notifications.schemas import MailSettings, QueueState, Stopped, Waiting
+from src.platform.notifications.schemas import MailSettings, QueueState, Refused, Stopped, Waiting
 from src.platform.outbox import dead
 from src.platform.tenants import families
 from src.platform.tenants import service as tenants
 from src.platform.vault import service as vault
 
+_MOST_REFUSED = 50
 State = Literal["off", "family", "none", "unconfirmed", "waiting", "confirmed", "refused"]
 
 
@@ -46,7 +47,9 @@ async def _state(unit: Unit, box: MailBox | None, address: str, waiting: Waiting
 async def queue(unit: Unit) -> QueueState:
     """The page of the queue. Raises Forbidden."""
     found = await dead.state(unit)
-    names = {one.id: one.name(unit.language) for one in await tenants.organisations(unit)} if found.dead else {}
+    refused = await repository.told_lately(unit, unit.me.membership_id, boxes.REFUSED, _MOST_REFUSED)
+    asked = found.dead or refused
+    names = {one.id: one.name(unit.language) for one in await tenants.organisations(unit)} if asked else {}
     return QueueState(
         open=found.open,
         oldest=found.oldest,
@@ -61,6 +64,7 @@ async def queue(unit: Unit) -> QueueState:
             )
             for one in found.dead
         ],
+        refused=[Refused(organisation=names.get(one.subject_id, ""), at=one.created_at) for one in refused],
         weaknesses=await dead.weaknesses(),
         mail=mail.is_on(),
     )

@@ -56,7 +56,8 @@ class ReferralCase(Base):
     """What a referral is about: the partner never sees this row.
 
     `case_id` is empty while the child has none (R-262); `manager` is whoever sent it until a case has one. `form_k` is
-    the school's own sealed copy; `instead_of` is the declined referral that this one replaces.
+    the school's own sealed copy; `instead_of` is the declined referral that this one replaces. `unfollowed_*`:
+    declined, and no other partner is asked, why and by whose decision.
     """
 
     __tablename__ = "referral_case"
@@ -70,6 +71,22 @@ class ReferralCase(Base):
     manager: Mapped[UUID]
     form_k: Mapped[bytes | None]
     instead_of: Mapped[UUID | None]
+    unfollowed_reason: Mapped[bytes | None]
+    unfollowed_at: Mapped[datetime | None]
+    unfollowed_by: Mapped[UUID | None]
+
+
+class HelpRequestDraft(TenantRow, Base):
+    """Form K that somebody prepared for another to sign (R-254); `referral_id` is set when it has gone."""
+
+    __tablename__ = "help_request_draft"
+
+    participation_id: Mapped[UUID]
+    content: Mapped[bytes]
+    prepared_by: Mapped[UUID]
+    prepared_at: Mapped[datetime]
+    referral_id: Mapped[UUID | None]
+    version: Mapped[int] = mapped_column(server_default="1")
 
 
 class ReferralOpening(TwoPartyRow, Base):

@@ -22,7 +22,7 @@ from src.platform.kit.errors import FieldError, Invalid, NotFound
 from src.platform.kit.i18n import N_
 from src.platform.kit.ids import new_id
 from src.platform.outbox import service as outbox
-from src.platform.referrals import help_request, repository, service
+from src.platform.referrals import help_drafts, help_request, repository, service
 from src.platform.referrals.errors import NeedsCaseError, NoAgreementError, NoManagerError, WrongStateError
 from src.platform.referrals.models import Referral, ReferralCase
 from src.platform.referrals.referring_schemas import Asked, Packet, Preview, Recipient
@@ -217,6 +217,8 @@ async def _send(unit: Unit, child: Child, asked: Asked, packet: Packet, at: date
     await unit.session.flush()  # the note of what it is about refers to it
     unit.session.add(await _note(unit, child, asked, made, referral_id))
     await deadlines.start(unit, service.ANSWER, "referral", referral_id, at, responsible=child.manager)
+    if made.form_k is not None:
+        await help_drafts.signed(unit, child.participation_id, referral_id)
     await outbox.emit(unit, "referrals.received", {"referral": referral_id}, target_tenant=partner.id)
     await _known_there(unit, child, partner)
     quarter = calendar.statistical_quarter(clock.local_date(at))

@@ -18,13 +18,14 @@ from src.platform.kit.i18n import N_
 from src.platform.kit.kept import Kept
 from src.platform.kit.page import Page, redirect
 from src.platform.kit.payload import Field, Spec
-from src.platform.referrals import help_request, opening, referring, referring_views, views
+from src.platform.referrals import help_request, opening, redirecting, referring, referring_views, views
 from src.platform.referrals.referring_schemas import Asked, Help, Preview, Recipient, ReferForm
 from src.platform.referrals.schemas import SERVICES, ReferralView
 
 PAPER = Spec(Field("language", "enum", required=True, options=frozenset({"kk", "ru"})))
+LEAVE = Spec(Field("version", "int", required=True), Field("reason", "longtext", required=True))
 GIVE = Spec(Field("membership_id", "uuid", required=True))
-_HELP = (
+HELP = (
     Field("registered_address", "text"),
     Field("office", "text"),
     Field("mother", "text"),
@@ -41,13 +42,13 @@ _TYPED = (
     Field("read_for_identities", "bool"),
     Field("sure", "bool"),
     Field("seen", "text"),
-    *_HELP,
+    *HELP,
 )
 REFER = Spec(*_TYPED, Field("instead_of", "uuid"))
-REFER_FROM_INCIDENT = Spec(*_TYPED, Field("child", "uuid", required=True))
+REFER_FROM_INCIDENT = Spec(*_TYPED, Field("instead_of", "uuid"), Field("child", "uuid", required=True))
 _CHOSEN = (Field("to", "text", many=True), Field("recipients", "text", most=2000))
 CHOSEN = Spec(*_CHOSEN, Field("instead_of", "uuid"))
-CHOSEN_FROM_INCIDENT = Spec(*_CHOSEN, Field("child", "uuid"))
+CHOSEN_FROM_INCIDENT = Spec(*_CHOSEN, Field("instead_of", "uuid"), Field("child", "uuid"))
 _OF_CASE, _OF_INCIDENT = "/cases/{case_id:uuid}/refer", "/incidents/{incident_id:uuid}/refer"
 _PAGE = "referrals/refer.html"
 
@@ -131,12 +132,22 @@ async def give(
     return redirect(f"/referrals/{referral_id}")
 
 
+@post("/referrals/{referral_id:uuid}/unfollowed", permission="referral.send", name="referrals.leave", status_code=200)
+async def leave(
+    request: Request[Any, Any, Any], unit: NamedDependency[Unit], referral_id: FromPath[UUID]
+) -> Response[Any]:
+    """Ask no other partner after a refusal, with a reason."""
+    async with form(request, LEAVE, again=lambda: _referral_page(unit, referral_id)) as values:
+        await redirecting.close(unit, referral_id, **values)
+    return redirect(f"/referrals/{referral_id}")
+
+
 async def _referral_page(unit: Unit, referral_id: UUID) -> Page[ReferralView]:
     return Page(await views.one(unit, referral_id), template="referrals/referral.html")
 
 
 def _asked(values: dict[str, Any]) -> Asked:
-    told = Help(**{one.name: values[one.name] for one in _HELP if one.name in values})
+    told = Help(**{one.name: values[one.name] for one in HELP if one.name in values})
     own = ("reason", "read_for_identities", "sure", "with_findings", "consent", "instead_of", "seen")
     given = {name: values[name] for name in own if name in values}
     return Asked(recipients=[_recipient(one) for one in values["recipients"].split()], help=told, **given)
@@ -165,7 +176,13 @@ def _page(page: ReferForm, values: dict[str, Any]) -> Page[ReferForm]:
     """What the address chose; it also names the draft of these recipients."""
     keys = [*values.get("to", []), *str(values.get("recipients", "")).split()]
     known = {"recipients": " ".join(keys), "child": values.get("child"), "instead_of": values.get("instead_of")}
-    return Page(page, template=_PAGE, context={"values": {name: str(one) for name, one in known.items() if one}})
+    asks_commission = any(one.is_commission for one in page.offers if one.key in keys)
+    beneath = [one.as_typed() for child, one in page.prepared.items() if known["child"] in (None, child)]
+    context = {
+        "values": {name: str(one) for name, one in known.items() if one},
+        "beneath": beneath[0] if asks_commission and beneath else {},
+    }
+    return Page(page, template=_PAGE, context=context)
 
 
 def _preview(page: ReferForm, done: Preview, values: dict[str, Any]) -> Page[ReferForm]:
@@ -178,4 +195,4 @@ def _away(sent: list[UUID]) -> Response[Any]:
     return redirect(f"/referrals/{sent[0]}" if len(sent) == 1 else "/referrals")
 
 
-route_handlers = [refer_form, refer, refer_from_incident_form, refer_from_incident, form_k, give]
+route_handlers = [refer_form, refer, refer_from_incident_form, refer_from_incident, form_k, give, leave]

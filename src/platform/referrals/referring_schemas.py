@@ -1,5 +1,7 @@
 """What is asked when a child is referred, what each recipient will see, and the forms that show it."""
 
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -60,6 +62,30 @@ class Preview(msgspec.Struct, frozen=True, kw_only=True):
     seen: str
 
 
+class Prepared(msgspec.Struct, frozen=True, kw_only=True):
+    """Form K as somebody prepared it for another to sign (R-254)."""
+
+    by: str
+    at: datetime
+    reason: str
+    help: Help
+    version: int = 0
+
+    def as_typed(self) -> dict[str, Any]:
+        """What stands in the fields of who reads it."""
+        told = {name: value for name, value in msgspec.structs.asdict(self.help).items() if value}
+        return {"reason": self.reason, **told}
+
+
+class HelpForm(msgspec.Struct, frozen=True, kw_only=True):
+    """An incident with the children for whom Form K can be prepared, and what is prepared already."""
+
+    id: UUID
+    code: str
+    children: dict[UUID, str]
+    prepared: dict[UUID, Prepared]
+
+
 class ReferForm(msgspec.Struct, frozen=True, kw_only=True):
     """A child, or an incident with its children, and to whom one can be referred; `packets`: what they will see."""
 
@@ -69,5 +95,6 @@ class ReferForm(msgspec.Struct, frozen=True, kw_only=True):
     offers: list[Proposal]
     may_agree: bool
     children: dict[UUID, str] = {}
+    prepared: dict[UUID, Prepared] = {}
     packets: list[Packet] = []
     seen: str = ""

@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from src.platform.access.relations import my_relations, scope
 from src.platform.casework import service as casework
+from src.platform.catalogue import service as catalogue
 from src.platform.db import together
 from src.platform.db.together import Read
 from src.platform.db.unit import Unit
@@ -111,7 +112,9 @@ async def agreements(unit: Unit) -> list[Agreement]:
 
 async def prefetch_offers(unit: Unit, *more: Read[Any]) -> None:
     """What the pages of agreements and offers need, and what else is asked for, in one statement."""
-    await together.prefetch(unit.session, _AGREEMENTS, tenants.all_settings(), tenants.all_tenants(), *more)
+    await together.prefetch(
+        unit.session, _AGREEMENTS, tenants.all_settings(), tenants.all_tenants(), catalogue.all_entries, *more
+    )
 
 
 async def prefetch_referral(unit: Unit, referral_id: UUID, *more: Read[Any]) -> None:
@@ -124,6 +127,7 @@ async def prefetch_referral(unit: Unit, referral_id: UUID, *more: Read[Any]) -> 
         tenants.all_members(),
         tenants.all_settings(),
         _AGREEMENTS,
+        catalogue.all_entries,
         referring_repository.notes(referral_id),
         *referring_repository.around(referral_id),
         *more,

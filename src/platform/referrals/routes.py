@@ -15,6 +15,8 @@ from src.platform.kit.page import NavItem, Page, redirect
 from src.platform.kit.payload import Field, Spec
 from src.platform.referrals import (
     agreement_routes,
+    help_draft_routes,
+    inbox_routes,
     link_routes,
     opening,
     partner_routes,
@@ -114,4 +116,6 @@ route_handlers = [
     decline,
     *partner_routes.route_handlers,
     *link_routes.route_handlers,
+    *inbox_routes.route_handlers,
+    *help_draft_routes.route_handlers,
 ]

@@ -5,6 +5,7 @@ from uuid import UUID
 
 import msgspec
 
+from src.platform.catalogue.schemas import PARTNER_KINDS, SERVICES, Office
 from src.platform.deadlines.service import Due
 
 
@@ -48,37 +49,6 @@ class Slice(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     form_k: HelpRequest | None = None
 
 
-SERVICES = (
-    "counselling",
-    "victim_support",
-    "targeted_service",
-    "behaviour_correction",
-    "parent_support",
-    "relations_change",
-    "medical_care",
-    "legal_help",
-    "shelter",
-)
-PARTNER_KINDS = frozenset(
-    {
-        "ngo",
-        "commission",
-        "internal_affairs",
-        "juvenile_police_unit",
-        "health_department",
-        "medical_institution",
-        "mental_health_service",
-        "narcology_service",
-        "labour_social_department",
-        "support_service_provider",
-        "family_support_centre",
-        "rehabilitation_centre",
-        "adaptation_centre",
-        "guardianship_body",
-        "child_rights_department",
-    }
-)
-"""Who can be a partner: never a residential institution, to which nothing of a school flows (R-170)."""
 CONTRACT_FIELDS = ("family_name", "given_name", "patronymic", "birth_date", "phone")
 
 
@@ -191,6 +161,10 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True):
     is_commission: bool
     valid_to: date | None
     open_referrals: int
+    office: Office
+    offered: str
+    is_in_catalogue: bool
+    is_confirmed: bool
 
 
 class Colleague(msgspec.Struct, frozen=True):
@@ -211,6 +185,11 @@ class Around(msgspec.Struct, frozen=True, kw_only=True):
     instead_of: UUID | None = None
     followed_by: UUID | None = None
     next_partners: list[Proposal] = []
+    is_school: bool = False
+    refer_at: str = ""
+    office: Office | None = None
+    unfollowed_reason: str = ""
+    unfollowed_at: datetime | None = None
 
 
 class ReferralView(msgspec.Struct, frozen=True, kw_only=True):
@@ -259,3 +238,6 @@ class LinkedWeek(msgspec.Struct, frozen=True, kw_only=True):
     service_type: str
     week: str
     accepts: bool
+
+
+__all__ = ["PARTNER_KINDS", "SERVICES"]

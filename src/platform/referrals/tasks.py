@@ -4,6 +4,7 @@ from uuid import UUID
 
 from src.platform.access import service as access
 from src.platform.db.unit import Unit
+from src.platform.deadlines import readers as clock_readers
 from src.platform.deadlines import service as deadlines
 from src.platform.kit import clock
 from src.platform.notifications import service as notifications
@@ -12,6 +13,8 @@ from src.platform.referrals import (
     agreement_tasks,
     attendance,
     danger,
+    help_drafts,
+    inbox,
     opening,
     readers,
     referring,
@@ -33,8 +36,21 @@ async def received(unit: Unit, referral: UUID) -> None:
     row = await repository.plain(unit, referral)
     if row is None or row.state != "sent":
         return
-    await deadlines.start(unit, service.ANSWER, "referral", referral, row.sent_at)
-    await _tell_partner(unit, referral, "referral_received")
+    taker = await inbox.taker(unit, row)
+    await deadlines.start(unit, service.ANSWER, "referral", referral, row.sent_at, responsible=taker)
+    if taker is None:
+        await _tell_partner(unit, referral, "referral_received")
+        return
+    await referring_repository.set_duty(unit, referral, taker)
+    await notifications.notify(unit, [taker], "referral_received", "referral", referral)
+
+
+@actor("referrals.help_prepared")
+async def help_prepared(unit: Unit, incident: UUID) -> None:
+    """In the school: Form K waits for somebody to sign it (R-254)."""
+    members = [one for one in await tenants.members(unit) if one.roles & help_drafts.may_sign()]
+    free = await clock_readers.of(unit, "incident", members, incident)
+    await notifications.notify(unit, [one.membership_id for one in free], "help_prepared", "incident", incident)
 
 
 @actor("referrals.recalled")

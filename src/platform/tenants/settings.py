@@ -28,6 +28,7 @@ DEFAULTS: Mapping[str, Any] = MappingProxyType(
         "team_members_at_least": 10,
         "team_specialists_at_least": 5,
         "team_teachers_at_least": 3,
+        "inbox_rules": {},  # ADR 25: who gets new referrals, by kind of service; everybody otherwise
         "partner_kinds_without_agreement": [
             "internal_affairs",
             "juvenile_police_unit",
