@@ -30,6 +30,7 @@ OF_THE_REGION = {
     "invitation_code",
     "report_link_code",
     "calendar_feed_code",
+    "api_token_code",
 }
 READ_BY_FUNCTIONS = {"report_receipt"}
 """The application may not read them; the owner, who runs the functions, is kept to the organisation all the same."""
