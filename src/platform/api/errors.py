@@ -30,21 +30,21 @@ class TwoProofsError(Invalid):
     """A token and a session together: whose request is it?"""
 
     code = "api.two_proofs"
-    title = N_("Send a token or the cookie of a session, not both")
+    title = N_("Send a token or a session, not both")
 
 
 class BadKeyError(Invalid):
     """An Idempotency-Key that is none."""
 
     code = "api.bad_key"
-    title = N_("An Idempotency-Key has 8 to 100 letters, digits, hyphens or underscores")
+    title = N_("The key of a request has 8 to 100 Latin letters, digits, hyphens or underscores")
 
 
 class KeyReusedError(Invalid):
     """The key belongs to another request."""
 
     code = "api.key_reused"
-    title = N_("This Idempotency-Key was sent with another request. Use a new key")
+    title = N_("This key was sent with another request. Use a new key")
 
 
 class TokenEndedError(Conflict):

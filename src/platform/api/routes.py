@@ -17,7 +17,7 @@ from src.platform.kit.page import NavItem, Page, redirect
 from src.platform.kit.payload import Field, Spec
 
 _PATH = "/api-tokens"
-NAV = (NavItem(_PATH, N_("Programs"), service.KEEP, 79),)
+NAV = (NavItem(_PATH, N_("Access for programs"), service.KEEP, 79),)
 NEW = Spec(
     Field("name", "text", required=True, most=100),
     Field("scopes", "text", required=True, many=True, most=60),
