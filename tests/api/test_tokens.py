@@ -69,6 +69,7 @@ async def test_s_24_a_token_is_shown_once_kept_as_a_hash_and_made_by_partners_on
     assert secret not in "".join(capfd.readouterr())
 
 
+@pytest.mark.crawl
 async def test_s_29_a_token_reaches_the_routes_of_its_scopes_and_no_other_whatever_its_maker_may_do(
     browser: Browser, region: Region, database: str
 ) -> None:

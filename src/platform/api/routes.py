@@ -12,12 +12,10 @@ from src.platform.api import service
 from src.platform.api.schemas import TokenPaper, TokensPage
 from src.platform.db.unit import Unit
 from src.platform.kit.forms import form
-from src.platform.kit.i18n import N_
-from src.platform.kit.page import NavItem, Page, redirect
+from src.platform.kit.page import Page, redirect
 from src.platform.kit.payload import Field, Spec
 
 _PATH = "/api-tokens"
-NAV = (NavItem(_PATH, N_("Access for programs"), service.KEEP, 79),)
 NEW = Spec(
     Field("name", "text", required=True, most=100),
     Field("scopes", "text", required=True, many=True, most=60),
