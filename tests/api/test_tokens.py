@@ -57,7 +57,8 @@ async def test_s_24_a_token_is_shown_once_kept_as_a_hash_and_made_by_partners_on
     today = clock.local_date(clock.real_now()).isoformat()
     days = {one["id"]: one["used_on"] for one in (await timur.get("/api-tokens")).json()["rows"]}
     assert days[paper["id"]] == today
-    assert [one[:2] for one in actions(database, region, paper["id"])] == [("api_token.used", region.timur.user_id)]
+    (used,) = [one for one in actions(database, region, paper["id"]) if one[0] == "api_token.used"]
+    assert used[1:] == (region.timur.user_id, {"operation": "referrals.inbox", "token": paper["id"]})
     tables = rows(
         database, "select relname from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace"
     )
@@ -133,6 +134,23 @@ async def test_s_23_a_token_dies_revoked_expired_and_with_the_membership_of_its_
     with psycopg.connect(database) as admin:
         query = "update api_token set expires_at = clock_timestamp(), made_at = '2020-01-01' where id = %s"
         admin.execute(query, [expired["id"]])
+        admin.commit()
+        for broken, mended, status, code in (
+            (
+                "update membership set roles = '{curator}'",
+                "update membership set roles = '{partner_worker}'",
+                403,
+                "forbidden",
+            ),
+            ("update users set blocked_at = now()", "update users set blocked_at = null", 401, "api.token_refused"),
+        ):
+            who = f" where {'user_id' if 'member' in broken else 'id'} = %s"
+            admin.execute(broken + who, [leaver.user_id])
+            admin.commit()
+            answer = await clients[3].get("/inbox")
+            admin.execute(mended + who, [leaver.user_id])
+            admin.commit()
+            assert (answer.status_code, answer.json()["code"]) == (status, code)  # never more than its maker
     version = next(one for one in (await timur.get("/members")).json()["members"] if "Erlan" in one["name"])
     page = (await timur.get(f"/members/{version['id']}")).json()
     assert (await timur.act(f"/members/{version['id']}/end", {"version": page["version"]})).status_code == 303
@@ -207,6 +225,8 @@ async def test_s_44_a_keyed_request_has_one_effect_and_the_same_answer(
     timur = await browser(region.timur)
     first, other = [program(browser, (await made(timur, ["notes", "report"]))["token"]) for _ in range(2)]
     note, key = {"text": "бір рет"}, {"Idempotency-Key": "note-0001"}
+    used = "select count(*) from audit_log where action = 'api_token.used'"
+    before = rows(database, used)[0][0]
 
     def notes() -> int:
         query = "select count(*)::int from referral_note where referral_id = %s"
@@ -217,6 +237,7 @@ async def test_s_44_a_keyed_request_has_one_effect_and_the_same_answer(
     again = await first.post(f"{path}/notes", json=note, headers=key)
     said = {(one.status_code, one.headers["location"]) for one in (*twins, again)}
     assert (said, notes()) == ({(303, f"{path}/own")}, 1)
+    assert rows(database, used)[0][0] == before + 5  # repeated ones are on record, too
     for where, body in ((f"{path}/notes", {"text": "басқа"}), (f"{path}/no-change", {"week": this_week()})):
         reused = await first.post(where, json=body, headers=key)
         assert (reused.status_code, reused.json()["code"]) == (422, "api.key_reused")

@@ -11,7 +11,7 @@ from src.platform.db.base import Base, Tenancy, TenantRow
 
 
 class ApiToken(TenantRow, Base):
-    """What a program of the organisation may do for the member who made it; its use is known by the day."""
+    """What a program of the organisation may do for the member who made it; pages show its last use by the day."""
 
     __tablename__ = "api_token"
     __table_args__ = (UniqueConstraint("tenant_id", "token_hash"),)

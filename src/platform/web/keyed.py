@@ -16,10 +16,16 @@ from src.platform.web.keeping import SAFE
 HEADER = "Idempotency-Key"
 
 
+class RepeatedError(once.AlreadySentError):
+    """The answer of the first request, again; that the token was used again is on record."""
+
+    commits = True
+
+
 async def enter(request: Request[Any, Any, Any], unit: Unit) -> UUID | None:
     """Note a keyed request; None for one without a key, and for people, whose forms are numbered.
 
-    Raises AlreadySentError, KeyReusedError, BadKeyError.
+    Raises RepeatedError, KeyReusedError, BadKeyError.
     """
     key = request.headers.get(HEADER)
     if key is None or request.method in SAFE or bearer_of(request) is None:
@@ -27,7 +33,7 @@ async def enter(request: Request[Any, Any, Any], unit: Unit) -> UUID | None:
     sent = [request.method, request.url.path, *await _body(request)]
     answer_id, led_to = await answers.enter(unit, answers.checked(key), sent)
     if led_to is not None:
-        raise once.AlreadySentError(led_to)
+        raise RepeatedError(led_to)
     return answer_id
 
 

@@ -11,7 +11,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """A token is stored as a fingerprint and is never changed but to be revoked; its use is known by the day."""
+    """A token is stored as a fingerprint and the application changes nothing of it but to revoke it."""
     op.execute("""
         create table api_token (
             tenant_id uuid not null, id uuid not null, membership_id uuid not null, name bytea not null,
