@@ -147,6 +147,8 @@ FILES = {
     "box_routes",
     "queue_routes",
     "dead",
+    "scopes",
+    "answers",
 }
 INFRASTRUCTURE = {"kit", "db", "web", "worker", "cli", "migrations"}
 

@@ -31,6 +31,7 @@ OF_THE_REGION = {
     "report_link_code",
     "calendar_feed_code",
     "service_catalogue",
+    "api_token_code",
 }
 READ_BY_FUNCTIONS = {"report_receipt"}
 """The application may not read them; the owner, who runs the functions, is kept to the organisation all the same."""

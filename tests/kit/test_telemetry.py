@@ -36,9 +36,11 @@ from src.platform.kit.settings import settings
 from src.platform.outbox import service as outbox
 from src.platform.outbox.actors import actor
 from src.platform.outbox.run import run_job
+from src.platform.referrals import partner_views
 from tests.support.http import Browser
 from tests.support.inside import inside
 from tests.support.people import Region
+from tests.support.programs import made, program
 
 CANARY = "Қырғауылова Әйсәуле"
 LATIN = "canary-kyrgauylova-870155512"
@@ -157,12 +159,30 @@ async def test_s_58_no_way_into_a_page_leads_to_a_line_or_an_envelope(
     monkeypatch.setattr(views, "one", broken)
     saule = await browser.fresh(region.saule)
     saule.cookies.set("who", LATIN)
-    marks = {"Authorization": f"Bearer {LATIN}", "X-Who": LATIN, "X-Forwarded-For": LATIN, "User-Agent": LATIN}
+    marks = {"Authorization": f"Basic {LATIN}", "X-Who": LATIN, "X-Forwarded-For": LATIN, "User-Agent": LATIN}
     answer = await saule.get(f"/incidents/{new_id()}/steps/{LATIN}?who={LATIN}", headers=marks)
     assert (answer.status_code, LATIN in answer.text) == (500, False)
     assert all(
         part in envelopes() for part in (b"RuntimeError", b"DataError", b'/incidents/{incident_id}/steps/{step}"')
     )
+    assert leaks(output.getvalue()) == []
+
+
+async def test_s_58_the_token_of_a_program_is_in_no_line_and_no_envelope(
+    region: Region, browser: Browser, output: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(unit: Unit, **asked: str) -> None:
+        local = f"{CANARY} {asked}"
+        raise RuntimeError(local)
+
+    monkeypatch.setattr(partner_views, "inbox", broken)
+    token = (await made(await browser.fresh(region.timur), ["read"]))["token"]
+    for sent_token, status in ((token, 500), (LATIN, 401)):
+        answer = await program(browser, sent_token).get("/inbox", headers={"Idempotency-Key": LATIN})
+        assert (answer.status_code, sent_token in answer.text) == (status, False)
+    assert b"RuntimeError" in envelopes()
+    assert token not in output.getvalue()
+    assert token.encode() not in envelopes()
     assert leaks(output.getvalue()) == []
 
 

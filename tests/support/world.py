@@ -13,7 +13,7 @@ from src.platform.vault import service as vault
 from src.platform.vault.schemas import Identity
 from src.platform.workdays import calendar
 from src.platform.workdays.calendar import add_days, week_of
-from tests.support import class_lists, doors, files
+from tests.support import class_lists, doors, files, programs
 from tests.support.catalogue import offered
 from tests.support.http import Browser
 from tests.support.incidents import act, name, rows
@@ -131,6 +131,7 @@ async def lived(region: Region, browser: Browser, database: str) -> World:
             ],  # a living one: nothing of the world stopped
             "filter_id": await _kept_filter(browser, region, database),
             "release_id": await _released(browser, region, database),
+            "token_id": UUID((await programs.made(timur, programs.ALL))["id"]),
         }
     )
 

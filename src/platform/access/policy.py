@@ -23,7 +23,8 @@ BY_RELATION = "by_relation"
 RELATION = "is:"
 _END = "# The end: a file that was cut anywhere does not load."
 IDENTITY = frozenset({"identity-victim", "identity-reporter", "identity-witness", "identity-offender"})
-_GUARDED = IDENTITY | {"health"}
+GUARDED = IDENTITY | {"health"}
+"""Classes that ask for a second factor (decisions 21)."""
 _KINDS = frozenset({"conflict", "personal", "many_schools", "bundle"})
 _Key = tuple[str, str, str]
 _log = structlog.get_logger(__name__)
@@ -126,13 +127,13 @@ def _guarded(grants: Mapping[_Key, set[str]], personal: frozenset[str], many_sch
     added = {
         (resource, action)
         for (atom, resource, action), opened in grants.items()
-        if atom.startswith(RELATION) and atom not in personal and opened & _GUARDED
+        if atom.startswith(RELATION) and atom not in personal and opened & GUARDED
     }
     return frozenset(
         atom
         for (atom, resource, action), opened in grants.items()
         if not atom.startswith(RELATION)
-        and (opened & _GUARDED or (resource, action) in added or resource in many_schools)
+        and (opened & GUARDED or (resource, action) in added or resource in many_schools)
     )
 
 

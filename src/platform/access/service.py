@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from src.platform.access.policy import ANY_CLASS, BY_RELATION, IDENTITY, RELATION, table
+from src.platform.access import scopes
+from src.platform.access.policy import ANY_CLASS, BY_RELATION, GUARDED, IDENTITY, RELATION, table
 from src.platform.db.subject import Subject
 from src.platform.db.unit import Unit
 from src.platform.kit.errors import Forbidden, NotFound, Unauthenticated
@@ -29,8 +30,8 @@ def has_module(roles: Iterable[str], permission: str) -> bool:
 
 
 def may_enter(subject: Subject, permission: str) -> bool:
-    """The same of a person."""
-    return has_module(subject.roles, permission)
+    """The same of a person, or of the scopes of a program's token and the person who made it."""
+    return _in_scope(subject, permission) and has_module(subject.roles, permission)
 
 
 def require(unit: Unit, permission: str) -> None:
@@ -47,8 +48,11 @@ def needs_second_factor(subject: Subject) -> bool:
 
 
 def lacks_second_factor(subject: Subject) -> bool:
-    """Whether this session has given the password only, and a role of the person asks for more (S-26)."""
-    return subject.second_factor_at is None and needs_second_factor(subject)
+    """Whether this session has given the password only, and a role of the person asks for more (S-26).
+
+    A program has none to give; what asks for one is closed to it (`classes`).
+    """
+    return subject.scopes is None and subject.second_factor_at is None and needs_second_factor(subject)
 
 
 def grounds(roles: frozenset[str], permission: str, relations: Iterable[str] = ()) -> dict[str, frozenset[str]]:
@@ -67,8 +71,18 @@ def grounds(roles: frozenset[str], permission: str, relations: Iterable[str] = (
 
 
 def classes(subject: Subject, permission: str, relations: Iterable[str] = ()) -> frozenset[str]:
-    """The field classes that one record opens; empty means: not for this person."""
-    return frozenset[str]().union(*grounds(subject.roles, permission, relations).values())
+    """The field classes that one record opens; empty means: not for this person.
+
+    A program's token opens what its maker may and its scopes name, and no class that asks for a second factor.
+    """
+    if not _in_scope(subject, permission):
+        return frozenset()
+    opened = frozenset[str]().union(*grounds(subject.roles, permission, relations).values())
+    return opened if subject.scopes is None else opened - GUARDED
+
+
+def _in_scope(subject: Subject, permission: str) -> bool:
+    return subject.scopes is None or permission in scopes.lines_of(subject.scopes)
 
 
 def may(subject: Subject, permission: str, relations: Iterable[str] = ()) -> bool:

@@ -89,7 +89,10 @@ def record(
 
 async def append(unit: Unit, entry: Entry) -> None:
     """Append one row now. The chain head stays locked until COMMIT, so call `record` unless nothing follows."""
-    actor = unit.subject.user_id if unit.subject and entry.sealed_actor is None else None
+    known = unit.subject if entry.sealed_actor is None else None
+    actor, detail = known.user_id if known else None, dict(entry.detail)
+    if known and known.token_id:
+        detail["token"] = str(known.token_id)  # a program did it, for the person who made its token
     connection = await unit.session.connection()
     await connection.exec_driver_sql(
         _APPEND,
@@ -101,7 +104,7 @@ async def append(unit: Unit, entry: Entry) -> None:
             "kind": entry.subject_kind,
             "ids": list(entry.record_ids),
             "classes": sorted(entry.classes),
-            "detail": Jsonb(dict(entry.detail)),
+            "detail": Jsonb(detail),
         },
     )
 

@@ -70,6 +70,17 @@ class Feed:
 
 
 @dataclass(frozen=True, slots=True)
+class Bearer:
+    """The token of a program; the database finds the person who made it, who is not signed in by it."""
+
+    token_hash: bytes
+
+    def opening(self) -> Opening:
+        """One call of begin_token()."""
+        return "select * from begin_token(%(hash)s)", {"hash": self.token_hash}
+
+
+@dataclass(frozen=True, slots=True)
 class Inside:
     """Work inside one organisation that this process signs for itself (command line, tests)."""
 
@@ -104,4 +115,4 @@ class Platform:
         return "select clock_offset as shift from platform_state", {}
 
 
-Binding = SignedIn | PublicAddress | Invited | Linked | Feed | Inside | Job | Platform
+Binding = SignedIn | PublicAddress | Invited | Linked | Feed | Bearer | Inside | Job | Platform

@@ -19,6 +19,7 @@ _DEFINERS = (
     "begin_link",
     "begin_public",
     "begin_request",
+    "begin_token",
     "ctx_enter",
     "ctx_is_operator",
     "ctx_part",
@@ -32,6 +33,7 @@ _DEFINERS = (
     "queue_close",
     "queue_state",
     "receipt_report",
+    "spend_token",
     "tenant_provision",
 )
 _UNRESTRICTED = ("oversight_process to qorgan_oversight", "audit_head to qorgan_relay")
@@ -45,6 +47,7 @@ _PLATFORM_WITH_TENANT = (
     "report_link_code",
     "calendar_feed_code",
     "service_catalogue",  # read by everybody; its own policies let each organisation write its row alone
+    "api_token_code",
 )
 
 _OWN: LiteralString = "(tenant_id = ( SELECT ctx_tenant() AS ctx_tenant))"

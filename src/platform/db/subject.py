@@ -10,6 +10,7 @@ class Subject:
     """One signed-in person in one organisation, as `begin_request()` found them; no name of a person.
 
     `organisation` is the name of theirs, in their language; `unread` counts their messages, up to a hundred.
+    With a token of a program that this person made: which one, and what it was made for (`access.scopes`).
     """
 
     user_id: UUID
@@ -26,3 +27,5 @@ class Subject:
     organisations: int
     organisation: str = ""
     unread: int = 0
+    token_id: UUID | None = None
+    scopes: frozenset[str] | None = None

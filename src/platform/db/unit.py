@@ -13,6 +13,7 @@ from src.platform.db.context import NOBODY
 from src.platform.db.engine import sessions
 from src.platform.db.subject import Subject
 
+_OF_TOKENS = ("token_id", "scopes")
 BeforeCommit = Callable[["Unit"], Awaitable[None]]
 
 
@@ -77,7 +78,9 @@ async def unit(binding: Binding, *, role: str = "qorgan_app") -> AsyncIterator[U
 def _subject(row: dict[str, Any]) -> Subject | None:
     if row.get("user_id") is None:
         return None
-    known = {name: row[name] for name in Subject.__slots__ if name != "roles"}
+    known = {name: row[name] for name in Subject.__slots__ if name not in ("roles", *_OF_TOKENS)}
+    if row.get("token_id") is not None:
+        known |= {"token_id": row["token_id"], "scopes": frozenset(row["scopes"])}
     return Subject(roles=frozenset(row["roles"]), **known)
 
 

@@ -61,10 +61,11 @@ class MemberRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MembersPage(msgspec.Struct, frozen=True, kw_only=True):
-    """Who works here and who is invited."""
+    """Who works here and who is invited; whether programs may have a token here."""
 
     members: list[MemberRow]
     invitations: list[InvitationRow]
+    programs: bool
 
 
 class InvitePage(msgspec.Struct, frozen=True, kw_only=True):

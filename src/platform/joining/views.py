@@ -42,7 +42,11 @@ async def members(unit: Unit) -> MembersPage:
         for one in staff
     ]
     invitations = [_row(one, by_user) for one in await repository.waiting(unit)]
-    return MembersPage(members=sorted(rows, key=lambda row: sort_key(row.name)), invitations=invitations)
+    return MembersPage(
+        members=sorted(rows, key=lambda row: sort_key(row.name)),
+        invitations=invitations,
+        programs=access.may_enter(unit.me, "api_token.keep"),
+    )
 
 
 def invite(unit: Unit) -> InvitePage:

@@ -5,6 +5,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from litestar import Request, Response
 from litestar.app import Litestar
+from litestar.connection import ASGIConnection
 from litestar.datastructures import Cookie
 from litestar.enums import MediaType
 from litestar.response import Template
@@ -82,8 +83,14 @@ class Page(Response[T], Generic[T]):
 
 
 def wants_html(request: Request[Any, Any, Any]) -> bool:
-    """Whether a browser asks."""
-    return "text/html" in request.headers.get("accept", "")
+    """Whether a browser asks; a program with a token gets JSON whatever it accepts."""
+    return "text/html" in request.headers.get("accept", "") and bearer_of(request) is None
+
+
+def bearer_of(request: ASGIConnection[Any, Any, Any, Any]) -> str | None:
+    """The token that a program sent, None without one."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else None
 
 
 def language_of(request: Request[Any, Any, Any]) -> str:

@@ -56,6 +56,8 @@ class Settings(BaseSettings):
     """The same for codes of receipts that nobody has."""
     link_tries_per_hour: int = 1000
     """The same for codes of one-time links of partners that nobody has."""
+    api_requests_per_hour: int = 1000
+    """What one token of a partner's program may ask in an hour; over it, refused requests count too."""
     exit_url: str = "https://kk.wikipedia.org/"
     """Where the exit button of the public pages leads: a site that anybody may have open."""
 

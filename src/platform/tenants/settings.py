@@ -15,6 +15,8 @@ DEFAULTS: Mapping[str, Any] = MappingProxyType(
         "draft_days": 14,  # decisions 25: how long something typed and not sent is kept
         "emergency_numbers": ["112", "102", "103", "111"],
         "invitation_hours": 14 * 24,
+        "api_token_hours_most": 365 * 24,  # ADR 26: how long a token of a partner's program may work
+        "api_answer_hours": 24,  # ADR 26: how long a request sent again is known by its Idempotency-Key
         "report_link_hours": 7 * 24,  # decisions 21: how long a link lets a partner without an account report
         "family_code_hours": 60 * 24,  # ADR 13: how long a code on paper lets a student or parent in
         "mail_choice": {"mode": "at_once", "digest_at": 8, "quiet_from": 21, "quiet_to": 7},  # ADR 19

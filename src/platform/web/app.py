@@ -14,7 +14,7 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.plugins.htmx import HTMXPlugin
 from litestar.router import Router
 
-from src.platform.access import policy
+from src.platform.access import policy, scopes
 from src.platform.accounts.errors import SecondFactorNeededError
 from src.platform.accounts.session_cookie import SessionCookie, binding_of
 from src.platform.db import catalogue, engine
@@ -24,7 +24,7 @@ from src.platform.kit.threads import run_in_pool
 from src.platform.migrations.registry import metadata
 from src.platform.web import errors
 from src.platform.web.assets import static_router
-from src.platform.web.dependencies import is_half_way, provide_unit, same_origin
+from src.platform.web.dependencies import is_half_way, one_proof, provide_unit, same_origin
 from src.platform.web.modules import route_modules
 from src.platform.web.public_routes import PUBLIC_ROUTES
 from src.platform.web.security_headers import SecurityHeaders
@@ -58,6 +58,7 @@ def create_app() -> Litestar:
         logging_config=None,
     )
     check_routes(app)
+    scopes.check(handler.name for handler in handlers)
     return app
 
 
@@ -84,7 +85,8 @@ def _schema_router() -> Router:
     )
 
 
-async def _signed_in(connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler) -> None:
+async def _signed_in(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    await one_proof(connection, handler.name)
     async with unit(binding_of(connection.scope)) as work:
         if work.subject is None:
             raise Unauthenticated
@@ -93,6 +95,7 @@ async def _signed_in(connection: ASGIConnection[Any, Any, Any, Any], _handler: B
 
 
 async def _before_request(request: Request[Any, Any, Any]) -> None:
+    await one_proof(request, request.route_handler.name)
     same_origin(request)
 
 

@@ -10,15 +10,19 @@ from typing import Any
 
 import structlog
 from litestar import Request
+from litestar.connection import ASGIConnection
 from litestar.types import Scope
 
+from src.platform.access import scopes
 from src.platform.access import service as access
 from src.platform.accounts.errors import PasswordChangeNeededError, SecondFactorNeededError
-from src.platform.accounts.session_cookie import binding_of
+from src.platform.accounts.session_cookie import binding_of, token_of
 from src.platform.accounts.tokens import csrf_matches
+from src.platform.api import service as api
+from src.platform.api.errors import TwoProofsError
 from src.platform.audit import service as audit
 from src.platform.db import session as db_session
-from src.platform.db.binding import Binding, PublicAddress
+from src.platform.db.binding import Bearer, Binding, PublicAddress
 from src.platform.db.engine import sessions
 from src.platform.db.subject import Subject
 from src.platform.db.unit import Unit
@@ -28,8 +32,9 @@ from src.platform.kit import uploads
 from src.platform.kit.errors import Forbidden, NotFound, QorganError, Unauthenticated
 from src.platform.kit.forms import CSRF_FIELD, pressed
 from src.platform.kit.i18n import N_
+from src.platform.kit.page import bearer_of
 from src.platform.kit.settings import settings
-from src.platform.web import keeping, navigation, once
+from src.platform.web import keeping, keyed, navigation, once
 from src.platform.web.keeping import SAFE
 from src.platform.web.public_routes import BEFORE_SECOND_FACTOR
 
@@ -42,6 +47,8 @@ _log = structlog.get_logger(__name__)
 
 async def provide_unit(request: Request[Any, Any, Any]) -> AsyncGenerator[Unit, None]:
     """Open the request's transaction for its subject; check the route's permission and the token of unsafe requests."""
+    if (bearer := bearer_of(request)) is not None:
+        await api.count(bearer)
     if (most := request.route_handler.opt.get("file_most")) is not None:
         await uploads.take_in(request, most if await _is_somebody(request) else 0)
     async with sessions()() as session:
@@ -51,9 +58,10 @@ async def provide_unit(request: Request[Any, Any, Any]) -> AsyncGenerator[Unit, 
         try:
             number = await _admit(request, unit)
             await _answer_draft(request, unit, number)
-            sent = await once.enter(request, unit, number)
+            key, sent = await keyed.enter(request, unit), await once.enter(request, unit, number)
             yield unit
             led_to = getattr(request.state, "led_to", None)
+            await keyed.leave(unit, key, led_to)
             await once.leave(unit, sent, led_to)
             await keeping.sent(request, unit, number, led_to)
             await unit.commit()
@@ -77,6 +85,8 @@ async def _is_somebody(request: Request[Any, Any, Any]) -> bool:
 
 
 def _binding(request: Request[Any, Any, Any]) -> Binding:
+    if (bearer := bearer_of(request)) is not None:
+        return Bearer(api.token_hash(bearer))
     slug = request.path_params.get("slug")
     if request.route_handler.opt.get("public_address") and slug is not None:
         return PublicAddress(str(slug))
@@ -88,6 +98,8 @@ def _binding(request: Request[Any, Any, Any]) -> Binding:
 async def _admit(request: Request[Any, Any, Any], unit: Unit) -> str:
     """Check permission and token; the number of the page that a form was sent from, or ""."""
     request.state.subject = unit.subject
+    if bearer_of(request) is not None:
+        return _admit_program(request, unit)
     if unit.subject is not None:
         request.state.language = unit.subject.language
         request.state.csrf_token = once.numbered(unit)
@@ -108,6 +120,19 @@ async def _admit(request: Request[Any, Any, Any], unit: Unit) -> str:
         access.require(unit, permission)
     await keeping.show(request, unit)
     return number
+
+
+def _admit_program(request: Request[Any, Any, Any], unit: Unit) -> str:
+    """A token needs no token of a form: no browser adds it by itself. What it lacks a page would not mend."""
+    if unit.subject is not None:
+        request.state.language = unit.subject.language
+    api.check_scope(unit, request.route_handler.name)
+    if unit.me.must_change_password:
+        raise PasswordChangeNeededError
+    permission = str(request.route_handler.opt["permission"])
+    if not access.has_module(unit.me.roles, permission):  # of the maker; the scopes cut what a record opens
+        raise Forbidden(permission)
+    return ""
 
 
 def is_half_way(subject: Subject, scope: Scope) -> bool:
@@ -165,9 +190,23 @@ async def _record_denial(unit: Unit, denial: QorganError) -> None:
     await unit.session.commit()
 
 
+async def one_proof(request: ASGIConnection[Any, Any, Any, Any], route: str | None) -> None:
+    """A program's token comes without a session, and to the routes of the scopes only.
+
+    Raises TwoProofsError, TokenRefusedError, OutOfScopeError.
+    """
+    bearer = bearer_of(request)
+    if bearer is None:
+        return
+    if token_of(request.scope) is not None:
+        raise TwoProofsError
+    if not scopes.is_operation(route):
+        await api.refuse_elsewhere(bearer)
+
+
 def same_origin(request: Request[Any, Any, Any]) -> None:
     """Refuse an unsafe request that another site sent (decisions 22). Raises ForgedRequestError."""
-    if request.method in SAFE or "authorization" in request.headers:
+    if request.method in SAFE or bearer_of(request) is not None:
         return
     if request.headers.get("sec-fetch-site") == "same-origin":
         return
@@ -184,6 +223,7 @@ __all__ = [
     "CSRF_HEADER",
     "ForgedRequestError",
     "is_half_way",
+    "one_proof",
     "provide_unit",
     "same_origin",
 ]

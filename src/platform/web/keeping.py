@@ -23,7 +23,7 @@ from src.platform.kit.errors import Invalid, QorganError
 from src.platform.kit.forms import CSRF_FIELD, pressed, read_body
 from src.platform.kit.i18n import N_, format_recent, gettext_in
 from src.platform.kit.kept import DANGER, DRAFT_FIELD, REPORT_DANGER, Kept
-from src.platform.kit.page import wants_html
+from src.platform.kit.page import bearer_of, wants_html
 from src.platform.kit.payload import keepable
 from src.platform.web import once
 from src.platform.web.modules import route_modules
@@ -133,8 +133,9 @@ async def _written(request: Request[Any, Any, Any], kept: Kept, *, interrupted: 
 
 
 def _kept(request: Request[Any, Any, Any]) -> Kept | None:
+    """Nothing for programs: they keep no drafts, and what the maker of a token typed is not theirs to discard."""
     found: Kept | None = request.route_handler.opt.get("kept")
-    return found
+    return found if bearer_of(request) is None else None
 
 
 def _template(request: Request[Any, Any, Any]) -> str:

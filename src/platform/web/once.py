@@ -72,11 +72,17 @@ async def leave(unit: Unit, blind: bytes | None, location: str | None) -> None:
 
 
 async def _fingerprint(request: Request[Any, Any, Any], unit: Unit, number: str) -> bytes:
-    parts = [str(unit.me.user_id), request.url.path, number]
-    for name, value in (await request.form()).multi_items():
-        parts += [name, await _content(value)]
+    parts = [str(unit.me.user_id), request.url.path, number, *await contents(request)]
     key = crypto.blind(settings().key("master"), b"sent-form")
     return crypto.blind(key, "".join(f"{len(part)}:{part}" for part in parts).encode())
+
+
+async def contents(request: Request[Any, Any, Any]) -> list[str]:
+    """The names and values of a form, files as fingerprints."""
+    parts: list[str] = []
+    for name, value in (await request.form()).multi_items():
+        parts += [name, await _content(value)]
+    return parts
 
 
 async def _content(value: UploadFile | str) -> str:
