@@ -105,6 +105,7 @@ FILES = {
     "columns",
     "files",
     "fitting",
+    "frozen",
     "reporting",
     "sheet",
     "students",
