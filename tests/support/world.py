@@ -105,6 +105,7 @@ async def lived(region: Region, browser: Browser, database: str) -> World:
             "copy_id": given,
             "month_id": month,
             "form_id": form,
+            "log_id": await _form_j(region, browser, database, referral),
             "task_id": await _protected(region, browser, incident, database),
             "obligation_id": weekly,
             "absence_id": rows(database, "select id from absence")[0][0],
@@ -163,6 +164,22 @@ async def _form_e(region: Region, browser: Browser, database: str) -> tuple[UUID
     confirmed = await saule.act(f"/form-e/{month}/confirm", sent)
     assert confirmed.status_code == 303, confirmed.text
     return month, rows(database, "select id from form_e")[0][0]
+
+
+async def _form_j(region: Region, browser: Browser, database: str, referral: str) -> UUID:
+    """The same month has a log with one referral, confirmed; the commission has its copy."""
+    saule = await browser(region.saule)
+    log: UUID = rows(database, "select id from form_j_month where tenant_id = %s", region.saule.tenant_id)[0][0]
+    moved = (
+        "update referral set sent_at = (select starts_at from form_j_month where id = %s) where id = %s returning id"
+    )
+    rows(database, moved, log, referral[-36:])
+    view = (await saule.get(f"/form-j/{log}")).json()
+    sent = {"version": view["version"], "seen": view["seen"], "checked": True}
+    confirmed = await saule.act(f"/form-j/{log}/confirm", sent)
+    assert confirmed.status_code == 303, confirmed.text
+    assert rows(database, "select count(*) from referral_log_entry") == [(1,)]
+    return log
 
 
 async def _protected(region: Region, browser: Browser, incident: str, database: str) -> UUID:

@@ -64,7 +64,7 @@ async def seen(unit: Unit, month_id: UUID, revision: int | None) -> Seen | None:
     found: list[Any] = list((await unit.session.execute(query, await vault.facts(unit))).all())
     if not found:
         return None
-    rows = [(one[3], one[4], Sent(*one[5:9], True)) for one in map(tuple, found) if one[5]]
+    rows = [(one[3], one[4], Sent(one[5], one[6], one[7], one[8], is_mine=True)) for one in map(tuple, found) if one[5]]
     return Seen(
         month=found[0][0],
         relations=found[0][1],

@@ -34,65 +34,59 @@ async def listing(request: Request[Any, Any, Any], unit: NamedDependency[Unit]) 
         return await _months(unit, **values)
 
 
-@get("/form-j/{month_id:uuid}", permission="form_j.follow", name="form_j.month")
-async def one(request: Request[Any, Any, Any], unit: NamedDependency[Unit], month_id: FromPath[UUID]) -> Page[LogMonth]:
+@get("/form-j/{log_id:uuid}", permission="form_j.follow", name="form_j.month")
+async def one(request: Request[Any, Any, Any], unit: NamedDependency[Unit], log_id: FromPath[UUID]) -> Page[LogMonth]:
     """The referrals of one month that I may read; `revision` asks for an older form."""
     async with question(request, inputs.SHOWN) as values:
-        return await _month(unit, month_id, **values)
+        return await _month(unit, log_id, **values)
 
 
-@post("/form-j/{month_id:uuid}/confirm", permission="form_j.confirm", name="form_j.confirm", status_code=200)
+@post("/form-j/{log_id:uuid}/confirm", permission="form_j.confirm", name="form_j.confirm", status_code=200)
 async def confirm(
-    request: Request[Any, Any, Any], unit: NamedDependency[Unit], month_id: FromPath[UUID]
+    request: Request[Any, Any, Any], unit: NamedDependency[Unit], log_id: FromPath[UUID]
 ) -> Response[Any]:
     """Freeze the rows of a month; the commission gets its copy."""
-    async with form(request, CONFIRM, again=lambda: _month(unit, month_id)) as values:
-        await service.confirm(unit, month_id, **values)
-    return redirect(f"/form-j/{month_id}")
+    async with form(request, CONFIRM, again=lambda: _month(unit, log_id)) as values:
+        await service.confirm(unit, log_id, **values)
+    return redirect(f"/form-j/{log_id}")
 
 
-@post("/form-j/{month_id:uuid}/check", permission="form_j.confirm", name="form_j.check", status_code=200)
-async def check(
-    request: Request[Any, Any, Any], unit: NamedDependency[Unit], month_id: FromPath[UUID]
-) -> Response[Any]:
+@post("/form-j/{log_id:uuid}/check", permission="form_j.confirm", name="form_j.check", status_code=200)
+async def check(request: Request[Any, Any, Any], unit: NamedDependency[Unit], log_id: FromPath[UUID]) -> Response[Any]:
     """Check the rows that whoever confirmed did not see."""
-    async with form(request, CHECK, again=lambda: _month(unit, month_id)) as values:
-        await service.check(unit, month_id, **values)
-    return redirect(f"/form-j/{month_id}")
+    async with form(request, CHECK, again=lambda: _month(unit, log_id)) as values:
+        await service.check(unit, log_id, **values)
+    return redirect(f"/form-j/{log_id}")
 
 
 @post(
-    "/form-j/{month_id:uuid}/reopen",
+    "/form-j/{log_id:uuid}/reopen",
     permission="form_j.confirm",
-    kept=Kept("/form-j/{month_id}", inputs.REOPEN),
+    kept=Kept("/form-j/{log_id}", inputs.REOPEN),
     name="form_j.reopen",
     status_code=200,
 )
-async def reopen(
-    request: Request[Any, Any, Any], unit: NamedDependency[Unit], month_id: FromPath[UUID]
-) -> Response[Any]:
+async def reopen(request: Request[Any, Any, Any], unit: NamedDependency[Unit], log_id: FromPath[UUID]) -> Response[Any]:
     """Open a confirmed form again, with a reason."""
-    async with form(request, inputs.REOPEN, again=lambda: _month(unit, month_id)) as values:
-        await service.FORM.reopen(unit, month_id, **values)
-    return redirect(f"/form-j/{month_id}")
+    async with form(request, inputs.REOPEN, again=lambda: _month(unit, log_id)) as values:
+        await service.FORM.reopen(unit, log_id, **values)
+    return redirect(f"/form-j/{log_id}")
 
 
-@post("/form-j/{month_id:uuid}/take", permission="form_j.follow", name="form_j.take", status_code=200)
-async def take(
-    request: Request[Any, Any, Any], unit: NamedDependency[Unit], month_id: FromPath[UUID]
-) -> Response[bytes]:
+@post("/form-j/{log_id:uuid}/take", permission="form_j.follow", name="form_j.take", status_code=200)
+async def take(request: Request[Any, Any, Any], unit: NamedDependency[Unit], log_id: FromPath[UUID]) -> Response[bytes]:
     """A confirmed form as PDF or XLSX, cut for me; taking it is recorded."""
-    async with form(request, TAKE, again=lambda: _month(unit, month_id)) as values:
+    async with form(request, TAKE, again=lambda: _month(unit, log_id)) as values:
         roles = taking.in_words(request, unit.me.roles, values["language"])
-        return inputs.as_file(values["kind"], *await paper.of_month(unit, month_id, roles=roles, **values))
+        return inputs.as_file(values["kind"], *await paper.of_month(unit, log_id, roles=roles, **values))
 
 
 async def _months(unit: Unit, month: int | None = None) -> Page[MonthList]:
     return Page(await views.listing(unit, month), template="monthly/log_months.html")
 
 
-async def _month(unit: Unit, month_id: UUID, revision: int | None = None) -> Page[LogMonth]:
-    return Page(await views.one(unit, month_id, revision), template="monthly/log_month.html")
+async def _month(unit: Unit, log_id: UUID, revision: int | None = None) -> Page[LogMonth]:
+    return Page(await views.one(unit, log_id, revision), template="monthly/log_month.html")
 
 
 route_handlers = [listing, one, confirm, check, reopen, take]

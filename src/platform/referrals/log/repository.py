@@ -19,6 +19,8 @@ from src.platform.referrals.models import Referral, ReferralCase, ReferralLogEnt
 from src.platform.vault import service as vault
 
 READ = "referral.read"
+_note = aliased(ReferralCase)
+"""Not the table itself, which the relations of a referral ask for (`referrals.policy`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +37,12 @@ class Sent:
 
 def columns() -> tuple[Any, ...]:
     """What `Sent` holds, of `joined`, but whether the reader may read it."""
-    child = _child(ReferralCase.participation_id, ReferralCase.case_id)
-    return Referral, ReferralCase.case_id, ReferralCase.manager, child
+    return Referral, _note.case_id, _note.manager, _child(_note.participation_id, _note.case_id)
 
 
 def joined() -> Join:
     """Referrals of my organisation with what it alone knows of them."""
-    return join(Referral, ReferralCase, ReferralCase.referral_id == Referral.id)
+    return join(Referral, _note, _note.referral_id == Referral.id)
 
 
 def is_active(starts_at: Any, ends_at: Any) -> ColumnElement[bool]:
