@@ -1,7 +1,10 @@
 """Form J: every referral outside education in its month, confirmed, frozen, corrected as a new version (R-151)."""
 
+import io
 from datetime import datetime
+from typing import Any
 
+import openpyxl
 import psycopg
 import pytest
 
@@ -11,11 +14,11 @@ from src.platform.kit.ids import new_id
 from src.platform.kit.settings import settings
 from tests.support import logs
 from tests.support.http import Browser
-from tests.support.incidents import name, rows
+from tests.support.incidents import accuse, rows
 from tests.support.logs import Referred, confirmed, log_of, referrals_of, seen
 from tests.support.meetings import led
 from tests.support.months import DECEMBER, FIRST_OF_DECEMBER, NOVEMBER, text_of
-from tests.support.people import Region
+from tests.support.people import Region, hire
 from tests.support.queue import drain, set_clock
 
 CHILD = "Балаа"
@@ -158,10 +161,10 @@ async def test_r_151_a_confirmed_log_is_frozen_and_a_change_makes_a_new_version(
     kept = {row[0]: row[1:] for row in rows(database, copies, region.saule.tenant_id)}
     assert kept[first["revision"]] == (len(first["rows"]), True)
     assert kept[second["revision"]] == (len(second["rows"]), False)
-    restored = "update referral set state = 'sent', ended_at = null where id = %s returning id"
-    rows(database, "alter table referral disable trigger referral_whose_column; select 1")
-    rows(database, restored, lived.other)
-    rows(database, "alter table referral enable trigger referral_whose_column; select 1")
+    with psycopg.connect(database) as admin:  # for the tests beside this one
+        admin.execute("alter table referral disable trigger referral_whose_column")
+        admin.execute("update referral set state = 'sent', ended_at = null where id = %s", (lived.other,))
+        admin.execute("alter table referral enable trigger referral_whose_column")
 
 
 async def test_s_17_whoever_is_in_conflict_confirms_a_log_that_tells_nothing_of_the_row_they_may_not_see(
@@ -170,18 +173,18 @@ async def test_s_17_whoever_is_in_conflict_confirms_a_log_that_tells_nothing_of_
     led(database, region, region.saule, region.gulnar)
     log = await opened_again(region, browser, database)
     incident = rows(database, "select incident_id from child_case where id = %s", lived.other_case)[0][0]
-    named = await name(browser, region, str(incident), str(region.saule.person_id), "alleged_offender", "employee")
-    assert named.status_code == 303, named.text
-    await drain()
+    await accuse(region, database, str(incident), region.saule)
+    rows(database, "update incident set lacks_coordinator = true where id = %s returning id", incident)
     hers = {lived.helped, lived.asked}
     assert referrals_of(await seen(browser, region.saule, log)) == hers
     assert (await confirmed(browser, region.saule, log)).status_code == 303
     view = await seen(browser, region.saule, log)
     assert (referrals_of(view), view["may"], view["moved"]) == (hers, ["reopen", "take"], False)
+    codes = {row["referral_id"]: row["code"] for row in (await seen(browser, region.daulet, log))["rows"]}
     for kind in ("pdf", "xlsx"):
         paper = await (await browser(region.saule)).act(f"/form-j/{log}/take", {"language": "kk", "kind": kind})
-        other = (await seen(browser, region.daulet, log))["rows"][-1]["code"]
-        assert other not in (text_of(paper.content) if kind == "pdf" else str(list(cells_of(paper.content)))), kind
+        assert codes[lived.helped] in said(kind, paper.content), kind
+        assert codes[lived.other] not in said(kind, paper.content), kind
     told = "select membership_id from notification where kind = 'form_j_unchecked' and subject_id = %s"
     assert rows(database, told, log) == [(region.gulnar.membership_id,)]
     nothing = await (await browser(region.saule)).act(f"/form-j/{log}/check", {"checked": True})
@@ -201,3 +204,73 @@ async def test_s_17_whoever_is_in_conflict_confirms_a_log_that_tells_nothing_of_
     assert rows(database, audited, row["id"]) == [(1,)]
     rows(database, "delete from participation where kind = 'employee' returning id")
     rows(database, "update incident set lacks_coordinator = false where lacks_coordinator returning id")
+
+
+async def test_r_151_the_log_on_paper_in_two_languages_and_as_a_table_without_formulas(
+    region: Region, browser: Browser, database: str, lived: Referred
+) -> None:
+    log = await opened_again(region, browser, database)
+    nothing = await (await browser(region.saule)).act(f"/form-j/{log}/take", {"language": "kk", "kind": "pdf"})
+    assert (nothing.status_code, nothing.json()["code"]) == (409, "form_j.not_confirmed")
+    assert (await confirmed(browser, region.saule, log)).status_code == 303
+    code = (await seen(browser, region.saule, log))["rows"][0]["code"]
+    saule, path = await browser(region.saule), f"/form-j/{log}/take"
+    named = "update tenants set name_ru = '=1+1' where id = %s returning id"
+    rows(database, named, region.organisations["umit"])
+    try:
+        for language, title in (("kk", "ай сайынғы жолдамалар"), ("ru", "Ежемесячный журнал направлений")):
+            body = {"language": language, "kind": "pdf"}
+            plain = await saule.act(path, body)
+            assert plain.headers["content-type"] == "application/pdf", plain.text
+            assert b"PDF/UA" in plain.content or b"pdfuaid" in plain.content
+            assert title in text_of(plain.content)
+            assert CHILD not in text_of(plain.content)
+            with_names = text_of((await saule.act(path, {**body, "names": True})).content)
+            assert CHILD in with_names, "the leader reads the names of these cases"
+        table = await saule.act(path, {"language": "ru", "kind": "xlsx"})
+        cells = [cell for line in page_of(table.content).iter_rows() for cell in line if cell.value is not None]
+        assert {cell.data_type for cell in cells} <= {"n", "s"}
+        assert "=1+1" in [cell.value for cell in cells]
+        labels = ["Ученик", "Служба направления", "Получаемая поддержка", "Дата направления", "Контактное лицо"]
+        values = [cell.value for cell in cells]
+        assert [*labels, "Дата проверки"] == values[values.index("Ученик") :][:6]
+        assert "01.12.2026" in values
+    finally:
+        rows(
+            database,
+            "update tenants set name_ru = 'ОФ «Үміт»' where id = %s returning id",
+            region.organisations["umit"],
+        )
+    seen_by = await (await browser(region.gulnar)).act(path, {"language": "kk", "kind": "pdf", "names": True})
+    assert CHILD not in text_of(seen_by.content)
+    assert code not in text_of(seen_by.content)
+    assert (await (await browser(region.marat)).act(path, {"language": "kk", "kind": "pdf"})).status_code == 403
+    assert (await saule.act(path, {"language": "en", "kind": "doc"})).status_code == 422
+    told = "select action, count(*) from audit_log where %s = any (record_ids) and action in ('form_j.taken', 'identity.read') group by 1"
+    assert dict(rows(database, told, log))["identity.read"] == 2
+    assert dict(rows(database, told, log))["form_j.taken"] >= 6
+
+
+async def test_r_151_a_month_without_referrals_says_so_and_is_confirmed_and_a_neighbour_has_its_own(
+    region: Region, browser: Browser, database: str, lived: Referred
+) -> None:
+    neighbour = region.organisations["school45"]
+    leader = await hire("saule", neighbour, ("team_coordinator",))
+    own, foreign = log_of(database, neighbour), log_of(database, region.saule.tenant_id)
+    for path in (f"/form-j/{foreign}", f"/form-j/{foreign}?revision=1"):
+        assert (await (await browser(leader)).get(path)).status_code == 404, path
+    page = await (await browser(leader)).page(f"/form-j/{own}")
+    assert "Осы айдың жолдамаларының ешқайсысы сізге ашық емес" in page.text
+    assert (await confirmed(browser, leader, own)).status_code == 303
+    paper = await (await browser(leader)).act(f"/form-j/{own}/take", {"language": "ru", "kind": "pdf"})
+    assert "Ни одно направление этого месяца вам не открыто" in text_of(paper.content)
+    assert rows(database, "select count(*) from referral_log_entry where tenant_id = %s", neighbour) == [(0,)]
+
+
+def page_of(sheet: bytes) -> Any:
+    return openpyxl.load_workbook(io.BytesIO(sheet)).worksheets[0]
+
+
+def said(kind: str, made: bytes) -> str:
+    lines = page_of(made).iter_rows() if kind == "xlsx" else ()
+    return text_of(made) if kind == "pdf" else str([[cell.value for cell in line] for line in lines])

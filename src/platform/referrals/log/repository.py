@@ -70,6 +70,7 @@ async def requests_of(unit: Unit, referral_ids: Collection[UUID], commission_id:
     request, sent, other, own = aliased(ReferralCase), aliased(Referral), aliased(Participation), aliased(Participation)
     query = (
         select(ReferralCase.referral_id, request.referral_id)
+        .select_from(ReferralCase)
         .join(own, own.id == _child(ReferralCase.participation_id, ReferralCase.case_id))
         .join(other, other.link_blind == own.link_blind)
         .join(request, _child(request.participation_id, request.case_id) == other.id)
@@ -89,6 +90,7 @@ async def of_same_child(unit: Unit, referral_id: UUID) -> list[UUID]:
     this, own, other = aliased(ReferralCase), aliased(Participation), aliased(Participation)
     query = (
         select(ReferralCase.referral_id)
+        .select_from(ReferralCase)
         .join(other, other.id == _child(ReferralCase.participation_id, ReferralCase.case_id))
         .join(own, own.link_blind == other.link_blind)
         .join(this, _child(this.participation_id, this.case_id) == own.id)
