@@ -167,18 +167,15 @@ async def _form_e(region: Region, browser: Browser, database: str) -> tuple[UUID
 
 
 async def _form_j(region: Region, browser: Browser, database: str, referral: str) -> UUID:
-    """The same month has a log with one referral, confirmed; the commission has its copy."""
+    """The same month has a log with a referral, confirmed; the commission has its copy."""
     saule = await browser(region.saule)
-    log: UUID = rows(database, "select id from form_j_month where tenant_id = %s", region.saule.tenant_id)[0][0]
-    moved = (
-        "update referral set sent_at = (select starts_at from form_j_month where id = %s) where id = %s returning id"
-    )
-    rows(database, moved, log, referral[-36:])
+    query = "update form_j_month set ends_at = now() where tenant_id = %s returning id"
+    log: UUID = rows(database, query, region.saule.tenant_id)[0][0]
     view = (await saule.get(f"/form-j/{log}")).json()
     sent = {"version": view["version"], "seen": view["seen"], "checked": True}
     confirmed = await saule.act(f"/form-j/{log}/confirm", sent)
     assert confirmed.status_code == 303, confirmed.text
-    assert rows(database, "select count(*) from referral_log_entry") == [(1,)]
+    assert referral[-36:] in {str(one) for (one,) in rows(database, "select referral_id from form_j_row")}
     return log
 
 
