@@ -54,8 +54,11 @@ ROW_OF_RELATION = {
 }
 OPEN_TO_COLLEAGUES = {"roster", "team"}
 """Decisions 16: every employee may find a person; actors.md §1: the names of team contacts are public."""
-ONLY_OWN_ROWS = {"referral", "assessment", "assessment_copy"}
-"""In a partner's organisation these tables hold referred children only: all of them are actors.md's C."""
+ONLY_OWN_ROWS = {"referral", "assessment", "assessment_copy", "referral_log_entry"}
+"""In a partner's organisation these tables hold referred children only: all of them are actors.md's C.
+
+Rows of the log are its P; their names open only with the commission's case, which is C (R-152, test_referral_log.py).
+"""
 PARTNERS = {"partner_worker", "commission_secretary"}
 NOTHING, SOME, ALL = 0, 1, 2
 

@@ -110,6 +110,7 @@ FILES = {
     "columns",
     "files",
     "fitting",
+    "frozen",
     "reporting",
     "sheet",
     "students",

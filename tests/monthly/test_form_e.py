@@ -1,7 +1,6 @@
 """Form E: numbers of the law from what happened, confirmed and frozen, a new version for a correction (R-052 … R-056)."""
 
 from datetime import datetime
-from uuid import UUID
 
 import pytest
 
@@ -9,11 +8,9 @@ from src.platform.forms import registry
 from src.platform.kit.clock import LOCAL_ZONE
 from src.platform.kit.ids import new_id
 from src.platform.monthly import service
-from src.platform.vault import service as vault
 from tests.support import doors
 from tests.support.http import Browser
-from tests.support.incidents import act, reported, rows, student
-from tests.support.inside import as_person
+from tests.support.incidents import accuse, act, reported, rows, student
 from tests.support.meetings import led
 from tests.support.months import (
     CALM,
@@ -29,7 +26,7 @@ from tests.support.months import (
     seen,
     ticked,
 )
-from tests.support.people import Person, Region
+from tests.support.people import Region
 from tests.support.queue import dead_or_failed, drain, set_clock
 
 LEVELS = {"victim": "not_at_risk", "alleged_offender": "at_risk", "both": "high_risk"}
@@ -225,7 +222,7 @@ async def test_r_065_s_17_nobody_who_has_a_list_to_compare_has_numbers_and_a_con
     deputys = numbers(await seen(browser, region.gulnar, month))
     assert deputys == numbers(await seen(browser, region.saule, month))
     for accused in (region.daulet, region.saule):
-        await _accuse(region, database, lived["waiting"], accused)
+        await accuse(region, database, lived["waiting"], accused)
         assert (await (await browser(region.daulet)).get(f"/form-e/{month}")).text == before["daulet"]
     shut_out = await browser(region.saule)
     assert (await shut_out.get(f"/form-e/{month}")).text == before["aigerim"]
@@ -233,17 +230,6 @@ async def test_r_065_s_17_nobody_who_has_a_list_to_compare_has_numbers_and_a_con
     assert numbers(await seen(browser, region.gulnar, month)) == deputys  # the number is the same whoever may see it
     rows(database, "delete from participation where kind = 'employee' returning id")
     assert numbers(await seen(browser, region.saule, month)) == deputys
-
-
-async def _accuse(region: Region, database: str, incident: str, who: Person) -> None:
-    row = UUID(int=who.person_id.int ^ 1)
-    async with as_person(region.aigerim) as work:
-        link = await vault.seal_link(work, who.person_id, row)
-    put = (
-        "insert into participation (tenant_id, id, incident_id, involvement, kind, link, link_blind, added_at) "
-        "values (%s, %s, %s, 'alleged_offender', 'employee', %s, %s, now()) returning id"
-    )
-    rows(database, put, who.tenant_id, row, incident, link.sealed, link.blind)
 
 
 async def test_r_071_a_note_to_the_city_is_refused_where_a_word_may_be_the_name_of_a_student(

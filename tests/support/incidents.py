@@ -1,6 +1,7 @@
 """Steps of process (a) that several tests need, taken over HTTP by the named people."""
 
 from typing import Any
+from uuid import UUID
 
 import psycopg
 from psycopg import sql
@@ -9,7 +10,7 @@ from src.platform.vault import service as vault
 from src.platform.vault.schemas import Identity
 from tests.support.http import Browser
 from tests.support.inside import as_person
-from tests.support.people import Region
+from tests.support.people import Person, Region
 
 DESCRIPTION = "Қанатбеков Арман інісін дәлізде ұрды"
 
@@ -49,6 +50,18 @@ async def name(
     return await client.act(
         f"/incidents/{incident}/people", {"person_id": person_id, "involvement": involvement, "kind": kind}
     )
+
+
+async def accuse(region: Region, database: str, incident: str, who: Person) -> None:
+    """A colleague stands as the accused in an incident, whatever state it has."""
+    row = UUID(int=who.person_id.int ^ 1)
+    async with as_person(region.aigerim) as work:
+        link = await vault.seal_link(work, who.person_id, row)
+    put = (
+        "insert into participation (tenant_id, id, incident_id, involvement, kind, link, link_blind, added_at) "
+        "values (%s, %s, %s, 'alleged_offender', 'employee', %s, %s, now()) returning id"
+    )
+    rows(database, put, who.tenant_id, row, incident, link.sealed, link.blind)
 
 
 def rows(database: str, query: str | sql.Composed, *params: Any) -> list[Any]:

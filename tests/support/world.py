@@ -107,6 +107,7 @@ async def lived(region: Region, browser: Browser, database: str) -> World:
             "copy_id": given,
             "month_id": month,
             "form_id": form,
+            "log_id": await _form_j(region, browser, database, referral),
             "task_id": await _protected(region, browser, incident, database),
             "obligation_id": weekly,
             "absence_id": rows(database, "select id from absence")[0][0],
@@ -166,6 +167,19 @@ async def _form_e(region: Region, browser: Browser, database: str) -> tuple[UUID
     confirmed = await saule.act(f"/form-e/{month}/confirm", sent)
     assert confirmed.status_code == 303, confirmed.text
     return month, rows(database, "select id from form_e")[0][0]
+
+
+async def _form_j(region: Region, browser: Browser, database: str, referral: str) -> UUID:
+    """The same month has a log with a referral, confirmed; the commission has its copy."""
+    saule = await browser(region.saule)
+    query = "update form_j_month set ends_at = now() where tenant_id = %s returning id"
+    log: UUID = rows(database, query, region.saule.tenant_id)[0][0]
+    view = (await saule.get(f"/form-j/{log}")).json()
+    sent = {"version": view["version"], "seen": view["seen"], "checked": True}
+    confirmed = await saule.act(f"/form-j/{log}/confirm", sent)
+    assert confirmed.status_code == 303, confirmed.text
+    assert referral[-36:] in {str(one) for (one,) in rows(database, "select referral_id from form_j_row")}
+    return log
 
 
 async def _protected(region: Region, browser: Browser, incident: str, database: str) -> UUID:

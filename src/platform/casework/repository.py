@@ -1,6 +1,6 @@
 """Every query of the module."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -38,6 +38,12 @@ async def one(unit: Unit, case_id: UUID) -> Tied | None:
         await unit.session.execute(_scoped(unit).where(ChildCase.id == case_id), await vault.facts(unit))
     ).one_or_none()
     return Tied(row[0], row[1]) if row else None
+
+
+async def some(unit: Unit, case_ids: Collection[UUID]) -> list[Tied]:
+    """Those of these cases that the reader may see."""
+    query = _scoped(unit).where(ChildCase.id.in_(case_ids))
+    return [Tied(row[0], row[1]) for row in (await unit.session.execute(query, await vault.facts(unit))).all()]
 
 
 async def plain(unit: Unit, case_id: UUID) -> ChildCase:

@@ -1,5 +1,6 @@
 """Opening cases after a classification, appointing managers, reading."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -200,6 +201,18 @@ async def name(unit: Unit, case_id: UUID) -> CaseView:
     hidden = Hidden(owner_id=case_id, sealed=tied.case.link, classes=_CLASSES[tied.case.side])
     opened = await vault.reveal(unit, [hidden], readable, subject_kind="child_case", record_id=case_id)
     return msgspec.structs.replace(await _view(unit, tied), name=opened.get(case_id))
+
+
+async def names(unit: Unit, case_ids: Collection[UUID], *, subject_kind: str, record_id: UUID) -> dict[UUID, str]:
+    """The names of children by their cases, of those that the reader may see and name; told in the record's audit."""
+    by_classes: dict[frozenset[str], list[Hidden]] = {}
+    for tied in await repository.some(unit, case_ids):
+        hidden = Hidden(owner_id=tied.case.id, sealed=tied.case.link, classes=_CLASSES[tied.case.side])
+        by_classes.setdefault(access.classes(unit.me, "child_case.read", tied.relations), []).append(hidden)
+    opened: dict[UUID, str] = {}
+    for readable, hidden_ones in by_classes.items():
+        opened |= await vault.reveal(unit, hidden_ones, readable, subject_kind=subject_kind, record_id=record_id)
+    return opened
 
 
 def code_owner(case_id: SQLColumnExpression[Any]) -> ScalarSelect[UUID]:

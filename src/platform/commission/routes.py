@@ -9,6 +9,7 @@ from litestar.params import FromPath
 from litestar.response import Response
 
 from src.platform.commission import inputs, readers, service, views
+from src.platform.commission.referral_log import routes as referral_log
 from src.platform.commission.schemas import AssessmentList, AssessmentView, CopyList, CopyView, OpenForm
 from src.platform.db.unit import Unit
 from src.platform.kit.forms import form
@@ -20,6 +21,7 @@ READERS = readers.__name__
 NAV = (
     NavItem("/assessments", N_("Assessments"), "assessment.read", 55),
     NavItem("/assessment-copies", N_("Reports of the commission"), "assessment_copy.read", 56),
+    *referral_log.NAV,
 )
 
 
@@ -112,4 +114,4 @@ async def _open_page(unit: Unit, referral_id: UUID) -> Page[OpenForm]:
     return Page(await views.open_form(unit, referral_id), template="commission/open.html")
 
 
-route_handlers = [listing, open_form, open_case, one, write, close, give, copies, copy]
+route_handlers = [listing, open_form, open_case, one, write, close, give, copies, copy, *referral_log.route_handlers]

@@ -26,6 +26,7 @@ from src.platform.kit.ids import new_id
 from src.platform.notifications import service as notifications
 from src.platform.outbox import service as outbox
 from src.platform.referrals import service as referrals
+from src.platform.referrals.log import service as referral_log
 from src.platform.referrals.schemas import PARTNER_KINDS
 from src.platform.tenants import service as tenants
 from src.platform.tenants.schemas import Member, Organisation
@@ -46,7 +47,8 @@ async def curators(unit: Unit) -> list[Member]:
 async def open_case(unit: Unit, referral_id: UUID, *, membership_id: UUID) -> None:
     """The request becomes a case with a curator; the assessment is due in three weeks (R-156, R-159)."""
     access.require(unit, "assessment.open")
-    if await referrals.state_here(unit, referral_id) != _TAKEN:
+    request = await referrals.here(unit, referral_id)
+    if request.state != _TAKEN:
         raise NoCaseError
     if await repository.is_open(unit, referral_id):
         raise AlreadyOpenedError
@@ -61,6 +63,7 @@ async def open_case(unit: Unit, referral_id: UUID, *, membership_id: UUID) -> No
     await notifications.notify(
         unit, {membership_id} - {unit.me.membership_id}, "curator_given", "assessment", referral_id
     )
+    await outbox.emit(unit, referral_log.CASE_OPENED, {"referral": referral_id}, target_tenant=request.tenant_id)
     audit.record(unit, "assessment.opened", "assessment", [referral_id])
 
 

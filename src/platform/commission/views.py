@@ -49,7 +49,7 @@ async def listing(unit: Unit) -> AssessmentList:
 
 async def open_form(unit: Unit, referral_id: UUID) -> OpenForm:
     """Whom to appoint. Raises NotFound where the request is not the commission's to open."""
-    await referrals.state_here(unit, referral_id)
+    await referrals.here(unit, referral_id)
     names = await _names(unit)
     chosen = [Choice(one.membership_id, names.get(one.membership_id, "")) for one in await service.curators(unit)]
     return OpenForm(referral_id=referral_id, curators=chosen)

@@ -29,6 +29,7 @@ CODES = (
     "clk_partner_weekly",
     "clk_partner_attendance",
     "clk_monthly_e",
+    "clk_monthly_j",
     "clk_residential_forward",
     "clk_council_criminal",
     "clk_commission_assessment",

@@ -65,7 +65,7 @@ def _complaints(form: Form) -> Iterator[str]:
     groups = {field.key for field in form.fields if field.type == "group"}
     for field in form.fields:
         is_choice = field.type in ("enum", "multi_enum")
-        if field.type != "computed" and is_choice != (field.options in option_lists()):
+        if field.type not in ("computed", "ref:org") and is_choice != (field.options in option_lists()):
             yield f"{field.key}: an answer from a list needs a list that exists, other fields none"
         if field.parent and field.name != EACH and field.parent not in groups:
             yield f"{field.key}: there is no such group"

@@ -1,7 +1,7 @@
-"""The relations of a person to a month of Form E, as SQL.
+"""The relations of a person to a month of Form E and of Form J, as SQL.
 
 Whoever is in conflict in an incident that the month counts has no number of it: the difference to the own list would
-tell that there is one, and what of it (R-065, S-17).
+tell that there is one, and what of it (R-065, S-17). Form J has no totals: its rows are cut one by one.
 """
 
 from typing import Any
@@ -30,4 +30,5 @@ relations.register(
     "in_conflict",
     select(Incident.id).where(_counted, relations.any_of("incident", _CONFLICTS)).correlate(FormEMonth).exists(),
 )
-relations.register("form_e", "acting_coordinator", is_deputy(bindparam("me_membership", type_=Uuid)))
+for _form in ("form_e", "form_j"):
+    relations.register(_form, "acting_coordinator", is_deputy(bindparam("me_membership", type_=Uuid)))

@@ -1,4 +1,4 @@
-"""Form E: the months of a school, and what the city keeps of them."""
+"""Form E: the months of a school, and what the city keeps of them; Form J."""
 
 from typing import Any
 from uuid import UUID
@@ -15,35 +15,28 @@ from src.platform.kit.i18n import N_
 from src.platform.kit.kept import Kept
 from src.platform.kit.page import NavItem, Page, redirect
 from src.platform.kit.payload import Field, Spec
-from src.platform.monthly import paper, readers, service, views
+from src.platform.monthly import inputs, paper, readers, service, views
+from src.platform.monthly.referral_log import routes as referral_log
 from src.platform.monthly.schemas import CityForm, CityForms, MonthList, MonthView
 
 READERS = readers.__name__
 NAV = (
     NavItem("/form-e", N_("Form E"), "form_e.follow", 55),
     NavItem("/schools/form-e", N_("Form E"), "oversight.read", 61),
+    *referral_log.NAV,
 )
 _PAGE = "/form-e/{month_id}"
-_TYPES = {"pdf": "application/pdf", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
-LISTED = Spec(Field("month", "int"))
-SHOWN = Spec(Field("revision", "int"))
 CONFIRM = Spec(
-    Field("version", "int", required=True),
-    Field("seen", "text", required=True, most=16),
+    inputs.VERSION,
+    inputs.SEEN,
     Field("note", "longtext", most=1_000),
 )
-REOPEN = Spec(Field("version", "int", required=True), Field("reason", "longtext", required=True, most=2_000))
-TAKE = Spec(
-    Field("language", "enum", required=True, options=frozenset({"kk", "ru"})),
-    Field("kind", "enum", required=True, options=frozenset(_TYPES)),
-)
-TAKE_REVISION = Spec(*TAKE, Field("revision", "int"))
 
 
 @get("/form-e", permission="form_e.follow", name="form_e.list")
 async def listing(request: Request[Any, Any, Any], unit: NamedDependency[Unit]) -> Page[MonthList]:
     """The months that are over and the one that goes on; `month` (YYYYMM) asks for one."""
-    async with question(request, LISTED, again=lambda: _months(unit)) as values:
+    async with question(request, inputs.LISTED, again=lambda: _months(unit)) as values:
         return await _months(unit, **values)
 
 
@@ -52,7 +45,7 @@ async def one(
     request: Request[Any, Any, Any], unit: NamedDependency[Unit], month_id: FromPath[UUID]
 ) -> Page[MonthView]:
     """One month; `revision` asks for an older form of it."""
-    async with question(request, SHOWN) as values:
+    async with question(request, inputs.SHOWN) as values:
         return await _month(unit, month_id, **values)
 
 
@@ -75,7 +68,7 @@ async def confirm(
 @post(
     "/form-e/{month_id:uuid}/reopen",
     permission="form_e.confirm",
-    kept=Kept(_PAGE, REOPEN),
+    kept=Kept(_PAGE, inputs.REOPEN),
     name="form_e.reopen",
     status_code=200,
 )
@@ -83,8 +76,8 @@ async def reopen(
     request: Request[Any, Any, Any], unit: NamedDependency[Unit], month_id: FromPath[UUID]
 ) -> Response[Any]:
     """Open a confirmed form again, with a reason."""
-    async with form(request, REOPEN, again=lambda: _month(unit, month_id)) as values:
-        await service.reopen(unit, month_id, **values)
+    async with form(request, inputs.REOPEN, again=lambda: _month(unit, month_id)) as values:
+        await service.FORM.reopen(unit, month_id, **values)
     return redirect(f"/form-e/{month_id}")
 
 
@@ -93,15 +86,15 @@ async def take(
     request: Request[Any, Any, Any], unit: NamedDependency[Unit], month_id: FromPath[UUID]
 ) -> Response[bytes]:
     """A confirmed form as PDF or XLSX; taking it is recorded."""
-    async with form(request, TAKE_REVISION, again=lambda: _month(unit, month_id)) as values:
+    async with form(request, inputs.TAKE_REVISION, again=lambda: _month(unit, month_id)) as values:
         roles = taking.in_words(request, unit.me.roles, values["language"])
-        return _file(values["kind"], *await paper.of_month(unit, month_id, roles=roles, **values))
+        return inputs.as_file(values["kind"], *await paper.of_month(unit, month_id, roles=roles, **values))
 
 
 @get("/schools/form-e", permission="oversight.read", name="form_e.city")
 async def city(request: Request[Any, Any, Any], unit: NamedDependency[Unit]) -> Page[CityForms]:
     """Which school has confirmed the form of a month (YYYYMM), by name; no order by a number (R-069)."""
-    async with question(request, LISTED, again=lambda: _city(unit)) as values:
+    async with question(request, inputs.LISTED, again=lambda: _city(unit)) as values:
         return await _city(unit, **values)
 
 
@@ -116,14 +109,9 @@ async def city_take(
     request: Request[Any, Any, Any], unit: NamedDependency[Unit], form_id: FromPath[UUID]
 ) -> Response[bytes]:
     """The same as PDF or XLSX; taking it is recorded."""
-    async with form(request, TAKE, again=lambda: _city_form(unit, form_id)) as values:
+    async with form(request, inputs.TAKE, again=lambda: _city_form(unit, form_id)) as values:
         roles = taking.in_words(request, unit.me.roles, values["language"])
-        return _file(values["kind"], *await paper.received(unit, form_id, roles=roles, **values))
-
-
-def _file(kind: str, name: str, made: bytes) -> Response[bytes]:
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(made, media_type=_TYPES[kind], headers=headers)
+        return inputs.as_file(values["kind"], *await paper.received(unit, form_id, roles=roles, **values))
 
 
 async def _months(unit: Unit, month: int | None = None) -> Page[MonthList]:
@@ -142,4 +130,4 @@ async def _city_form(unit: Unit, form_id: UUID) -> Page[CityForm]:
     return Page(await views.city_form(unit, form_id), template="monthly/city_form.html")
 
 
-route_handlers = [listing, one, confirm, reopen, take, city, city_form, city_take]
+route_handlers = [listing, one, confirm, reopen, take, city, city_form, city_take, *referral_log.route_handlers]

@@ -1,44 +1,35 @@
-"""Verbs of Form E: a month ends, its numbers are confirmed and frozen, a frozen form is opened again as a new one."""
+"""Verbs of Form E: a month ends, its numbers are confirmed and frozen, a frozen form is opened again (`frozen`)."""
 
 import hashlib
 from collections.abc import Mapping
-from datetime import datetime
 from uuid import UUID
 
 import msgspec
 
-from src.platform.access import service as access
-from src.platform.audit import service as audit
 from src.platform.casework import service as casework
 from src.platform.db.unit import Unit
-from src.platform.deadlines import service as deadlines
 from src.platform.forms import registry as forms
 from src.platform.forms.definition import Option
 from src.platform.incidents import counts
 from src.platform.incidents.evidence import proposals
 from src.platform.kit import clock
-from src.platform.kit.errors import FieldError, Forbidden, Invalid, NotFound, StaleVersion
+from src.platform.kit.errors import FieldError, Invalid
 from src.platform.kit.i18n import N_
 from src.platform.kit.ids import new_id
-from src.platform.monthly import repository
-from src.platform.monthly.errors import (
-    AlreadyConfirmedError,
-    NoCityError,
-    NotConfirmedError,
-    NotOverError,
-    NumbersMovedError,
-)
+from src.platform.monthly import policy
+from src.platform.monthly.errors import NoCityError, NumbersMovedError
+from src.platform.monthly.frozen import MonthlyForm
 from src.platform.monthly.models import FormE, FormEMonth, FormETurn
-from src.platform.monthly.repository import Tied
-from src.platform.notifications import service as notifications
+from src.platform.monthly.referral_log import service as referral_log
 from src.platform.outbox import service as outbox
 from src.platform.tenants import service as tenants
 from src.platform.vault import service as vault
 from src.platform.workdays import calendar
 
-CLOCK = "clk_monthly_e"
-READ, CONFIRM, FOLLOW = "form_e.read", "form_e.confirm", "form_e.follow"
+FORM = MonthlyForm("form_e", "clk_monthly_e", FormEMonth, FormETurn)
+READ, CONFIRM, FOLLOW = "form_e.read", FORM.confirming, FORM.following
 BEHAVIOUR = "by_behaviour."
+RELATIONS = policy.__name__
 _CITY = "education_department"
 _SCHOOL = "school"
 
@@ -50,17 +41,12 @@ async def joined(unit: Unit) -> None:
 
 
 async def month_ended(unit: Unit, month: int) -> None:
-    """A month is over: its form opens, the clock to the fifth working day runs, the next month is waited for."""
-    starts_at, ends_at = calendar.month_bounds(month)
-    if clock.now() < ends_at:
+    """A month is over: both its forms open, the clocks to the fifth working day run, the next month is waited for."""
+    if clock.now() < calendar.month_bounds(month)[1]:
         return
-    month_id = await repository.open_month(unit, month, starts_at, ends_at)
-    if month_id is None:
-        return
-    await deadlines.start(unit, CLOCK, "form_e", month_id, calendar.last_moment_of(month))
-    await _tell(unit, month_id)
-    audit.record(unit, "form_e.opened", "form_e", [month_id])
-    await _wake(unit, calendar.month_after(month))
+    opened = [await form.open_month(unit, month) for form in (FORM, referral_log.FORM)]
+    if any(opened):
+        await _wake(unit, calendar.month_after(month))
 
 
 async def numbers(unit: Unit, month: FormEMonth) -> dict[str, int]:
@@ -99,12 +85,8 @@ async def confirm(unit: Unit, month_id: UUID, version: int, *, seen: str, note: 
     Raises NotFound, Forbidden, NotOverError, AlreadyConfirmedError, NumbersMovedError, NoCityError, StaleVersion, and
     Invalid for a note that may name a student (R-071).
     """
-    month = (await tied(unit, month_id, CONFIRM, lock=True)).month
+    month = await FORM.to_confirm(unit, month_id)
     at = clock.now()
-    if at < month.ends_at:
-        raise NotOverError
-    if month.state == "confirmed":
-        raise AlreadyConfirmedError
     city = await tenants.nearest(unit, {_CITY})
     if city is None:
         raise NoCityError
@@ -126,48 +108,7 @@ async def confirm(unit: Unit, month_id: UUID, version: int, *, seen: str, note: 
             confirmed_at=at,
         )
     )
-    await _turn(unit, month, version, "confirmed", revision, at, reason=None)
-    await deadlines.meet(unit, CLOCK, month.id, at)
-    audit.record(unit, "form_e.confirmed", "form_e", [month.id, form_id], detail={"revision": revision})
-
-
-async def reopen(unit: Unit, month_id: UUID, version: int, *, reason: str) -> None:
-    """Correct a confirmed form: the old one stays with the city until a new one is confirmed (R-056)."""
-    month = (await tied(unit, month_id, CONFIRM, lock=True)).month
-    if month.state != "confirmed":
-        raise NotConfirmedError
-    await _turn(unit, month, version, "reopened", month.revision, clock.now(), reason=reason)
-    audit.record(unit, "form_e.reopened", "form_e", [month.id], detail={"revision": month.revision})
-
-
-async def tied(unit: Unit, month_id: UUID, permission: str, *, lock: bool = False) -> Tied:
-    """A month that a permission opens. Raises NotFound, and Forbidden alike for another role and for a conflict."""
-    found = await repository.one(unit, month_id, lock=lock)
-    if found is None:
-        raise NotFound
-    if not access.may(unit.me, permission, found.relations):
-        raise Forbidden(permission)
-    return found
-
-
-async def _turn(
-    unit: Unit, month: FormEMonth, version: int, kind: str, revision: int, at: datetime, *, reason: str | None
-) -> None:
-    if not await repository.write(unit, month, version, state=kind, revision=revision):
-        raise StaleVersion
-    turn_id = new_id()
-    unit.session.add(
-        FormETurn(
-            tenant_id=unit.tenant_id,
-            id=turn_id,
-            month_id=month.id,
-            revision=revision,
-            kind=kind,
-            at=at,
-            by_membership=unit.me.membership_id,
-            reason=await vault.seal_text(unit, reason, "form_e_turn.reason", turn_id) if reason else None,
-        )
-    )
+    await FORM.freeze(unit, month, version, at, shown=[form_id])
 
 
 async def _refuse_names(unit: Unit, note: str) -> None:
@@ -177,14 +118,6 @@ async def _refuse_names(unit: Unit, note: str) -> None:
         message = N_("The city is told no name of a child. Words number %(places)s may be one: write it without them")
         params = (("places", ", ".join(str(place) for place in places)),)
         raise Invalid(fields=[FieldError("note", "may_name_a_child", message, params)])
-
-
-async def _tell(unit: Unit, month_id: UUID) -> None:
-    """Coordinators, whether they are in conflict or not: a message that fails to come would tell them; the deputy."""
-    members = await tenants.members(unit)
-    free = await repository.may(unit, members, month_id, CONFIRM)
-    told = {one.membership_id for one in members if one.roles & access.holders(CONFIRM)} | free
-    await notifications.notify(unit, sorted(told), "form_e_opened", "form_e", month_id)
 
 
 async def _wake(unit: Unit, month: int) -> None:

@@ -21,9 +21,9 @@ from src.platform.kit.errors import NotFound
 from src.platform.kit.i18n import gettext, sort_key
 from src.platform.monthly import repository, rules, service
 from src.platform.monthly.errors import NoSuchMonthError, NotConfirmedError, NotOverError
-from src.platform.monthly.models import FormE, FormEMonth, FormETurn
-from src.platform.monthly.repository import Tied
-from src.platform.monthly.schemas import CityForm, CityForms, CityRow, Count, MonthList, MonthRow, MonthView, Revision
+from src.platform.monthly.frozen import Tied, is_month, running
+from src.platform.monthly.models import FormE, FormEMonth
+from src.platform.monthly.schemas import CityForm, CityForms, CityRow, Count, MonthList, MonthRow, MonthView
 from src.platform.tenants import service as tenants
 from src.platform.vault import service as vault
 from src.platform.workdays import calendar
@@ -36,26 +36,20 @@ _EACH = f"{service.BEHAVIOUR}*"
 async def listing(unit: Unit, month: int | None = None) -> MonthList:
     """The months of my school, or one of them. Raises NotOverError, NoSuchMonthError."""
     access.require(unit, service.FOLLOW)
-    running = _running()
-    if month is not None and month >= running and _is_month(month):
-        raise NotOverError
-    found = [one for one in await repository.months(unit) if month in (None, one.month)]
-    if month is not None and not found:
-        raise NoSuchMonthError
+    found = await service.FORM.known(unit, month)
     clocks = await deadlines.of_subjects(unit, [one.id for one in found])
     rows = [
         MonthRow(id=one.id, month=one.month, state=one.state, revision=one.revision, clock=_clock(clocks[one.id]))
         for one in found
     ]
-    return MonthList(rows=rows, running=running, opens_at=calendar.month_bounds(running)[1])
+    goes_on = running()
+    return MonthList(rows=rows, running=goes_on, opens_at=calendar.month_bounds(goes_on)[1])
 
 
 async def one(unit: Unit, month_id: UUID, revision: int | None = None) -> MonthView:
     """One month: its frozen form, an older one, or the numbers as they are now where none is confirmed."""
     access.require(unit, service.FOLLOW)
-    found = await repository.one(unit, month_id)
-    if found is None:
-        raise NotFound
+    found = await service.FORM.one(unit, month_id)
     await repository.prefetch_month(unit, found.month)
     kept = await repository.forms_of(unit, found.month.month)
     frozen = _frozen(found.month, kept, revision)
@@ -69,26 +63,24 @@ async def one(unit: Unit, month_id: UUID, revision: int | None = None) -> MonthV
 
 async def taken(unit: Unit, month_id: UUID, revision: int | None) -> tuple[FormE, UUID]:
     """A confirmed form to take along, and who confirmed it. Raises NotFound, Forbidden, NotConfirmedError."""
-    month = (await service.tied(unit, month_id, service.READ)).month
+    month = await service.FORM.tied(unit, month_id, service.READ)
     await repository.prefetch_month(unit, month)
     kept = await repository.forms_of(unit, month.month)
     chosen = next((one for one in kept if revision in (None, one.revision)), None)
     if chosen is None:
-        raise NotConfirmedError
-    turns = await repository.turns(unit, month_id)
-    signed = next(one for one in turns if one.kind == "confirmed" and one.revision == chosen.revision)
-    return chosen, signed.by_membership
+        raise NotConfirmedError(code="form_e.not_confirmed")
+    return chosen, await service.FORM.signer(unit, month_id, chosen.revision)
 
 
 async def city(unit: Unit, month: int | None) -> CityForms:
     """Which school has confirmed its form of a month; the newest version of each. Raises as `listing`."""
     access.require(unit, _CITY)
-    last = calendar.month_after(_running(), -1)
+    last = calendar.month_after(running(), -1)
     chosen = last if month is None else month
-    if not _is_month(chosen) or chosen < _FIRST_YEAR * 100:
-        raise NoSuchMonthError
+    if not is_month(chosen) or chosen < _FIRST_YEAR * 100:
+        raise NoSuchMonthError(code="form_e.no_such_month")
     if chosen > last:
-        raise NotOverError
+        raise NotOverError(code="form_e.month_not_over")
     newest: dict[UUID, FormE] = {}
     for form in await repository.received(unit, chosen):
         newest.setdefault(form.tenant_id, form)
@@ -164,7 +156,7 @@ def label(key: str, language: str) -> str:
 
 
 async def _view(
-    unit: Unit, found: Tied, kept: list[FormE], frozen: FormE | None, shown: Mapping[str, int]
+    unit: Unit, found: Tied[FormEMonth], kept: list[FormE], frozen: FormE | None, shown: Mapping[str, int]
 ) -> MonthView:
     month = found.month
     clocks = await deadlines.of_subjects(unit, [month.id])
@@ -176,7 +168,7 @@ async def _view(
         revision=month.revision,
         shown=frozen.revision if frozen else 0,
         clock=_clock(clocks[month.id]),
-        history=await _history(unit, kept, await repository.turns(unit, month.id), with_reasons=reads),
+        history=await service.FORM.history(unit, month.id, with_reasons=reads),
         counts=counts(shown, unit.language, _lists(unit, month)) if reads else [],
         is_frozen=frozen is not None,
         confirmed_at=kept[0].confirmed_at if kept and month.state == "confirmed" else None,
@@ -187,7 +179,7 @@ async def _view(
     )
 
 
-def _may(unit: Unit, found: Tied, frozen: FormE | None) -> list[str]:
+def _may(unit: Unit, found: Tied[FormEMonth], frozen: FormE | None) -> list[str]:
     """Verbs that fit the state; papers are made of frozen forms alone."""
     is_confirmed = found.month.state == "confirmed"
     fitting = {"reopen": is_confirmed, "confirm": not is_confirmed and frozen is None}
@@ -208,18 +200,6 @@ def _chosen(kept: list[FormE], revision: int) -> FormE:
     raise NotFound
 
 
-async def _history(unit: Unit, kept: list[FormE], turns: list[FormETurn], *, with_reasons: bool) -> list[Revision]:
-    why = {turn.revision: turn for turn in turns if turn.reason and with_reasons}
-    said = {number: await _reason(unit, turn) for number, turn in why.items()}
-    return [
-        Revision(revision=one.revision, confirmed_at=one.confirmed_at, reason=said.get(one.revision)) for one in kept
-    ]
-
-
-async def _reason(unit: Unit, turn: FormETurn) -> str:
-    return await vault.open_text(unit, turn.reason or b"", "form_e_turn.reason", turn.id)
-
-
 async def _note(unit: Unit, frozen: FormE | None) -> str | None:
     if frozen is None or frozen.own_note is None:
         return None
@@ -238,11 +218,3 @@ def _lists(unit: Unit, month: FormEMonth) -> dict[str, str]:
 
 def _clock(clocks: list[Due]) -> Due | None:
     return clocks[0] if clocks else None
-
-
-def _running() -> int:
-    return calendar.month_of(clock.local_date(clock.now()))
-
-
-def _is_month(month: int) -> bool:
-    return 1 <= month % 100 <= 12  # noqa: PLR2004  # months

@@ -49,6 +49,8 @@ KINDS = {
     "deputy_acts": _ORDINARY,
     "duty_given": _ORDINARY,
     "form_e_opened": _ORDINARY,
+    "form_j_opened": _ORDINARY,
+    "form_j_unchecked": _ORDINARY,
     "forward_today": _URGENT,
     "help_prepared": _ORDINARY,
     "incident_reported": _ORDINARY,

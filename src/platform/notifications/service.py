@@ -28,6 +28,7 @@ _LINKS = {
     "organisation": "/messages",
     "user": "/second-factor",
     "form_e": "/form-e/{id}",
+    "form_j": "/form-j/{id}",
     "protective_task": "/my-tasks",
     "mail": "/messages/settings",
     "queue": "/queue",

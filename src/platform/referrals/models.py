@@ -57,7 +57,8 @@ class ReferralCase(Base):
 
     `case_id` is empty while the child has none (R-262); `manager` is whoever sent it until a case has one. `form_k` is
     the school's own sealed copy; `instead_of` is the declined referral that this one replaces. `unfollowed_*`:
-    declined, and no other partner is asked, why and by whose decision.
+    declined, and no other partner is asked, why and by whose decision. `commission_case_at`: since when the commission
+    has a case of the child, opened on this request.
     """
 
     __tablename__ = "referral_case"
@@ -74,6 +75,7 @@ class ReferralCase(Base):
     unfollowed_reason: Mapped[bytes | None]
     unfollowed_at: Mapped[datetime | None]
     unfollowed_by: Mapped[UUID | None]
+    commission_case_at: Mapped[datetime | None]
 
 
 class HelpRequestDraft(TenantRow, Base):
@@ -202,6 +204,28 @@ class WeeklyPhoto(TwoPartyRow, Base):
     kind: Mapped[str]
     own_copy: Mapped[bytes]
     peer_copy: Mapped[bytes]
+
+
+class ReferralLogEntry(TwoPartyRow, Base):
+    """The commission's copy of a row of the school's Form J: a service, dates and a mark, never a child (R-152).
+
+    `mark` stands for one referral and for nothing that a second row of the child has. `request_id` is the request on
+    which the commission opened a case of the child, and empty before. A correction replaces the rows of its month.
+    """
+
+    __tablename__ = "referral_log_entry"
+
+    month: Mapped[int]
+    revision: Mapped[int]
+    mark: Mapped[UUID]
+    service: Mapped[UUID]
+    support: Mapped[str]
+    sent_on: Mapped[date]
+    checked_on: Mapped[date | None]
+    entered_at: Mapped[datetime]
+    request_id: Mapped[UUID | None]
+    replaced_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(server_default="1")
 
 
 class ReportLink(TwoPartyRow, Base):

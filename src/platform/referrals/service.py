@@ -92,12 +92,12 @@ def weeks_to_report(referral: Referral) -> list[str]:
     return weeks[::-1]
 
 
-async def state_here(unit: Unit, referral_id: UUID) -> str:
-    """The state of a referral that came to the unit's organisation. Raises NotFound where its person sees none."""
+async def here(unit: Unit, referral_id: UUID) -> Referral:
+    """A referral that came to the unit's organisation. Raises NotFound where its person sees none."""
     tied = await repository.one(unit, referral_id)
     if tied is None or tied.referral.peer_tenant_id != unit.tenant_id:
         raise NotFound
-    return tied.referral.state
+    return tied.referral
 
 
 async def contracts(unit: Unit) -> dict[tuple[UUID, str], list[str]]:

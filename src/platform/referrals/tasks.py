@@ -22,6 +22,7 @@ from src.platform.referrals import (
     repository,
     service,
 )
+from src.platform.referrals.log import service as log
 from src.platform.referrals.models import WeeklyReport
 from src.platform.tenants import service as tenants
 from src.platform.workdays.calendar import week_of
@@ -109,6 +110,12 @@ async def ended(unit: Unit, referral: UUID) -> None:
     await deadlines.cancel(unit, attendance.CLOCK, referral)
     if (note := await repository.about(unit, referral)) is not None:
         await notifications.notify(unit, [note.manager], "referral_ended", "referral", referral)
+
+
+@actor(log.CASE_OPENED)
+async def case_opened(unit: Unit, referral: UUID) -> None:
+    """In the school: the commission has opened a case of a child on our request."""
+    await log.case_opened(unit, referral)
 
 
 @actor("referrals.open_week")

@@ -5,7 +5,7 @@ from alembic import op
 from src.platform.migrations.ddl import protect_tenant_table
 
 revision = "0034_catalogue"
-down_revision = "0032_commission"
+down_revision = "0033_form_j"
 branch_labels = None
 depends_on = None
 

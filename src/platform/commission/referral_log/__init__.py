@@ -1,0 +1,1 @@
+"""The commission's own record of what schools refer outside education."""

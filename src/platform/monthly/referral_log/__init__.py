@@ -1,0 +1,1 @@
+"""Form J: the school's monthly log of referrals outside education."""
