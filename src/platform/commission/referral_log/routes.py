@@ -24,9 +24,7 @@ async def listing(request: Request[Any, Any, Any], unit: NamedDependency[Unit]) 
         return await _page(unit, **values)
 
 
-@post(
-    "/referral-log/names", permission="referral_log_entry.read", name="commission.referral_log_names", status_code=200
-)
+@post("/referral-log/names", permission="referral_log_entry.read", name="commission.log_names", status_code=200)
 async def names(request: Request[Any, Any, Any], unit: NamedDependency[Unit]) -> Page[EntryList]:
     """The same page with the names of children of whom the commission has a case, for this one response."""
     async with form(request, ASKED, again=lambda: _page(unit)) as values:

@@ -34,7 +34,7 @@ async def listing(
     after: str | None = None,
     with_names: bool = False,
 ) -> EntryList:
-    """One page of what schools refer; names on a press alone, with a row in the audit. Raises Invalid for a bad cursor."""
+    """One page of what schools refer, with names on a press. Raises Invalid for a damaged cursor."""
     access.require(unit, READ)
     place = cursor.place(after)
     found, total = await repository.page(
