@@ -42,6 +42,14 @@ async def listed(browser: Browser, person: Person, query: str = "") -> dict[str,
     return found
 
 
+async def named(browser: Browser, person: Person, **asked: Any) -> dict[str, Any]:
+    """The same with a press that shows names."""
+    answer = await (await browser(person)).act(f"{ALL}/names", asked)
+    assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
 async def test_r_152_s_19_the_secretary_sees_every_row_as_a_code_that_leads_nowhere_and_nobody_else_sees_any(
     region: Region, browser: Browser, database: str, lived: Referred
 ) -> None:
@@ -61,7 +69,9 @@ async def test_r_152_s_19_the_secretary_sees_every_row_as_a_code_that_leads_nowh
     assert not others & set(codes)
     for person in region.people.values():
         if person is not region.zhanna:
-            assert (await (await browser(person)).get(ALL)).status_code == 403, person.name
+            client = await browser(person)
+            assert (await client.get(ALL)).status_code == 403, person.name
+            assert (await client.act(f"{ALL}/names", {})).status_code == 403, person.name
     curator = await hire("bota", region.organisations["commission"], ("curator",))
     assert (await (await browser(curator)).get(ALL)).status_code == 403
     read = "select classes from audit_log where action = 'referral_log.listed' limit 1"
@@ -87,7 +97,8 @@ async def test_r_152_the_name_opens_when_the_commission_has_a_case_of_that_child
     assert dead_or_failed(database) == []
     heard = "select count(*) from audit_log where action = 'referral_log.case_known' and %s = any (record_ids)"
     assert rows(database, heard, lived.asked) == [(1,)]
-    view = await listed(browser, region.zhanna)
+    assert CHILD not in (await zhanna.page(ALL)).text  # a name takes a press
+    view = await named(browser, region.zhanna)
     names = [row["name"] for row in view["rows"]]
     assert view["total"] == len(names)
     assert sum(CHILD in (name or "") for name in names) == 2  # both referrals of the child, and not the other child's
@@ -112,7 +123,7 @@ async def _a_correction_keeps_the_names(region: Region, browser: Browser, databa
     before = await listed(browser, region.zhanna)  # the commission keeps the first version until there is a second
     assert before["total"] == 3
     assert (await confirmed(browser, region.saule, log)).status_code == 303
-    after = await listed(browser, region.zhanna)
+    after = await named(browser, region.zhanna)
     assert (after["total"], sum(bool(row["name"]) for row in after["rows"])) == (3, 2)
     assert {row["id"] for row in after["rows"]}.isdisjoint(row["id"] for row in before["rows"])
     assert {row["code"] for row in after["rows"]} == {row["code"] for row in before["rows"]}
@@ -138,6 +149,8 @@ async def test_r_152_the_list_is_narrowed_and_goes_on_page_by_page(
     monkeypatch.setattr(views, "PAGE_SIZE", 2)
     first = await listed(browser, region.zhanna, f"?school={school}")
     second = await listed(browser, region.zhanna, f"?{first['query']}&after={first['after']}")
+    pressed = await named(browser, region.zhanna, school=str(school), after=first["after"])
+    assert [row["id"] for row in pressed["rows"]] == [row["id"] for row in second["rows"]]
     assert ([len(one["rows"]) for one in (first, second)], second["after"]) == ([2, 1], None)
     assert {one["total"] for one in (first, second)} == {3}
     assert {row["id"] for row in first["rows"]}.isdisjoint(row["id"] for row in second["rows"])

@@ -9,7 +9,7 @@ from src.platform.commission.schemas import Choice
 
 
 class EntryRow(msgspec.Struct, frozen=True, kw_only=True):
-    """A referral of a school. `name` and `case_id` only where the commission has a case of the child (R-152)."""
+    """A referral of a school; `case_id`, and `name` after a press, only where the commission has a case (R-152)."""
 
     id: UUID
     code: str
@@ -24,7 +24,7 @@ class EntryRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class EntryList(msgspec.Struct, frozen=True, kw_only=True):
-    """One page; `total` is how many rows the schools gave that fit, `query` what the list was asked."""
+    """One page; `total` is how many rows the schools gave that fit, `query` what the list was asked, `place` where."""
 
     rows: list[EntryRow]
     total: int
@@ -33,3 +33,5 @@ class EntryList(msgspec.Struct, frozen=True, kw_only=True):
     asked: dict[str, str]
     after: str | None = None
     query: str = ""
+    place: str = ""
+    may: list[str] = []

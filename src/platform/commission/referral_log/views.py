@@ -32,8 +32,9 @@ async def listing(
     month: int | None = None,
     service: UUID | None = None,
     after: str | None = None,
+    with_names: bool = False,
 ) -> EntryList:
-    """One page of what schools refer. Raises Invalid for a damaged cursor."""
+    """One page of what schools refer, with names on a press. Raises Invalid for a damaged cursor."""
     access.require(unit, READ)
     place = cursor.place(after)
     found, total = await repository.page(
@@ -42,7 +43,7 @@ async def listing(
     shown = found[:PAGE_SIZE]
     organisations = {one.id: one for one in await tenants.organisations(unit)}
     known = {one.id: one.name(unit.language) for one in organisations.values()}
-    names = await _names(unit, shown)
+    names = await _names(unit, shown) if with_names else {}
     rows = [
         EntryRow(
             id=one.row.id,
@@ -71,6 +72,8 @@ async def listing(
         asked=asked,
         after=cursor.after(last.entered_at, last.id) if last else None,
         query=urlencode(asked),
+        place=after or "",
+        may=["name"] if not with_names and any(one.case_id for one in shown) else [],
     )
 
 
