@@ -54,10 +54,14 @@ async def spreadsheet(unit: Unit, view: CityMonth) -> bytes:
 
 def _columns(measure: str) -> list[str]:
     title = _(counters.TITLES[measure])
-    return [f"{title}: {_('late or not at all')}"] if measure == "serious_signs" else [
-        f"{title}: {_('in time')}",
-        f"{title}: {_('late or not at all')}",
-    ]
+    return (
+        [f"{title}: {_('late or not at all')}"]
+        if measure == "serious_signs"
+        else [
+            f"{title}: {_('in time')}",
+            f"{title}: {_('late or not at all')}",
+        ]
+    )
 
 
 def _flat(cells: Sequence[Cell], *, counted: bool = True) -> list[str | int]:
@@ -74,7 +78,9 @@ def _workbook(title: str, notes: list[str], sheets: list[tuple[str, _Rows]]) -> 
     for name, rows in sheets:
         sheet = book.create_sheet(name)
         sheet.column_dimensions["A"].width = 40
-        for row in ([title], *rows, *([note] for note in notes)):
+        under: _Rows = [[note] for note in notes]
+        lines: _Rows = [[title], *rows, *under]
+        for row in lines:
             sheet.append([text_cell(sheet, one) if isinstance(one, str) else one for one in row])
     made = io.BytesIO()
     book.save(made)

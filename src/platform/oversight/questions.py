@@ -65,5 +65,3 @@ def _due(month: Mapping[str, Kept], code: str) -> int:
 
 def _question(row: SchoolRow, kind: str, **numbers: int) -> Question:
     return Question(tenant_id=row.tenant_id, school=row.name, kind=kind, numbers=numbers)
-
-

@@ -55,7 +55,9 @@ def _workbook(heading: str, notes: list[str], tables: list[StatisticsTable]) -> 
         sheet.append([text_cell(sheet, table.title)])
         sheet.append([text_cell(sheet, one) for one in ("", *table.columns)])
         for row in table.rows:
-            sheet.append([text_cell(sheet, row.name), *(text_cell(sheet, HIDDEN) if n is None else n for n in row.cells)])
+            sheet.append(
+                [text_cell(sheet, row.name), *(text_cell(sheet, HIDDEN) if n is None else n for n in row.cells)]
+            )
         for note in notes:
             sheet.append([text_cell(sheet, note)])
     made = io.BytesIO()

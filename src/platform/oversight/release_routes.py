@@ -77,6 +77,7 @@ def _shown(found: CityChildren, *, asked: int | None = None) -> Page[CityChildre
 
 
 def file(made: bytes, kind: str, name: str) -> Response[bytes]:
+    """Something to keep, under a name."""
     return Response(made, media_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 

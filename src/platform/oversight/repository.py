@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import case, delete, func, insert, null, select, union_all
+from sqlalchemy import case, delete, func, insert, literal, null, select, union_all
 
 from src.platform.db import session as db_session
 from src.platform.db.binding import Platform
@@ -51,6 +51,9 @@ async def replace_paces(unit: Unit, month: int, took: list[Took]) -> None:
         await unit.session.execute(insert(Pace), rows)
 
 
+_NO_MONTH = 0
+
+
 class Counted(NamedTuple):
     """Counters of one clock and month: of a school, or without one the sum of all that were asked for."""
 
@@ -71,18 +74,22 @@ async def counters(
     numbers = (table.met_in_time, table.met_late, table.missed, table.reached_city)
     of_schools = table.tenant_id.in_(schools)
     before = table.month.in_(months[-4:-1]) & table.clock.in_(COMPARED)
-    each = select(table.tenant_id, table.month, table.clock, *numbers).where(of_schools, (table.month == month) | before)
+    each = select(table.tenant_id, table.month, table.clock, *numbers).where(
+        of_schools, (table.month == month) | before
+    )
     sums = (
         select(null(), table.month, table.clock, *map(func.sum, numbers))
         .where(of_schools, table.month.between(months[0], month))
         .group_by(table.month, table.clock)
     )
+    took = func.oversight_medians(month, district).table_valued("clock", "hours").c
+    none = [literal(0)] * 3
+    middle = select(null(), literal(_NO_MONTH), took.clock, took.hours, *none)  # one statement brings everything
     async with sessions("qorgan_oversight")() as session:
         db_session.bind(session, Platform())
-        found = (await session.execute(union_all(each, sums))).all()
-        took = func.oversight_medians(month, district).table_valued("clock", "hours")
-        medians = (await session.execute(select(took.c.clock, took.c.hours))).all()
-    return [_counted(*row) for row in found], [Median(clock=row.clock, hours=row.hours) for row in medians]
+        rows = (await session.execute(union_all(each, sums, middle))).all()
+    medians = [Median(clock=row[2], hours=int(row[3])) for row in rows if row[1] == _NO_MONTH]
+    return [_counted(*row) for row in rows if row[1] != _NO_MONTH], medians
 
 
 def _counted(tenant_id: UUID | None, month: int, code: str, *numbers: int) -> Counted:

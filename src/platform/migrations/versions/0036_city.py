@@ -21,9 +21,7 @@ def upgrade() -> None:
     op.execute("alter table oversight_process no force row level security")  # the owner's own rows of all schools
     op.execute(f"delete from oversight_process where clock not in ({_SHOWN})")  # noqa: S608  # a constant
     op.execute("update oversight_process set met_in_time = 0 where clock = 'clk_serious_forward'")
-    op.execute(
-        "delete from oversight_process where clock = 'clk_serious_forward' and met_late + missed = 0"
-    )
+    op.execute("delete from oversight_process where clock = 'clk_serious_forward' and met_late + missed = 0")
     op.execute("alter table oversight_process force row level security")
     op.execute(
         f"alter table oversight_process add constraint oversight_process_shown check (clock in ({_SHOWN})), "
