@@ -165,6 +165,7 @@ async def test_r_052_the_clock_starts_by_itself_and_is_overdue_after_the_fifth_w
             )
         }
         assert heard == {region.saule.membership_id, region.daulet.membership_id}
+        set_clock(database, datetime(2027, 1, 1, 9, tzinfo=LOCAL_ZONE))  # the city sees a month that is over
         city = (await (await browser(region.asel)).get("/city?month=202612")).json()["rows"]
         own = next(row for row in city if row["tenant_id"] == str(region.organisations["school12"]))
         assert (own["form_e_in_time"], own["form_e_late_or_never"]) == (0, 1)

@@ -113,7 +113,7 @@ async def test_six_weeks(base: str, region: Region, database: str) -> None:
     assert told(database, ignored, weeks[0]) == {silent.membership_id, region.gulnar.membership_id}
     both = {region.saule.membership_id, region.daulet.membership_id}
     assert told(database, ignored, weeks[1]) >= both
-    counted = [asel.get(f"/city?month={month}").json()["rows"] for month in ("202702", "202703", "202704")]
+    counted = [asel.get(f"/city?month={month}").json()["rows"] for month in ("202702", "202703")]
     assert sum(row["weekly_reports_missing"] for month in counted for row in month) == 6
     everything = "".join(asel.page(f"/city?month={month}") for month in ("202702", "202703"))
     assert not any(mark in everything for mark in (*VICTIM, *OFFENDER, "Бала-"))

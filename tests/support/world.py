@@ -58,6 +58,7 @@ class World:
         return (
             path.replace("{file_path:path}", "main.css")
             .replace("{step:str}", "mark")
+            .replace("{measure:str}", "screened")
             .replace("{code:str}", "kk")
             .replace("{permission:str}", "incident.read")
             .replace("{slug:str}", "mek12")

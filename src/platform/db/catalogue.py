@@ -29,6 +29,7 @@ _DEFINERS = (
     "finish_job",
     "invite_first",
     "oversight_districts",
+    "oversight_medians",
     "queue_again",
     "queue_close",
     "queue_state",

@@ -8,11 +8,14 @@ from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
+    Integer,
     ScalarSelect,
     Select,
     and_,
     case,
+    cast,
     exists,
+    extract,
     false,
     func,
     null,
@@ -30,7 +33,7 @@ from src.platform.db.unit import Unit
 from src.platform.deadlines import readers
 from src.platform.deadlines.catalogue import clocks, guarded
 from src.platform.deadlines.models import RUNNING, Change, Obligation, Told
-from src.platform.deadlines.schemas import Kept
+from src.platform.deadlines.schemas import Kept, Took
 from src.platform.kit.cursor import Place
 from src.platform.vault import service as vault
 
@@ -297,6 +300,19 @@ async def kept(unit: Unit, start: datetime, end: datetime, now: datetime) -> lis
     )
     rows = (await unit.session.execute(query)).all()
     return [Kept(code=row[0], met_in_time=row[1], met_late=row[2], missed=row[3], reached_city=row[4]) for row in rows]
+
+
+async def took(unit: Unit, start: datetime, end: datetime, codes: Collection[str]) -> list[Took]:
+    """How long clocks ran that fell due in a span and were met by its end: a later end never changes the answer."""
+    whole = cast(func.floor(extract("epoch", Obligation.met_at - Obligation.started_at) / 3600), Integer)
+    hours = func.greatest(whole, 0).label("hours")
+    query = (
+        select(Obligation.code, hours, func.count())
+        .where(Obligation.code.in_(codes), Obligation.due_at >= start, Obligation.due_at < end)
+        .where(Obligation.met_at < end, Obligation.cancelled_at.is_(None))
+        .group_by(Obligation.code, hours)
+    )
+    return [Took(code=row[0], hours=row[1], number=row[2]) for row in (await unit.session.execute(query)).all()]
 
 
 async def missed_in_a_row(unit: Unit, code: str, subject_id: UUID, period: str) -> int:

@@ -18,6 +18,14 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
     reached_city: int = 0
 
 
+class Took(msgspec.Struct, frozen=True, kw_only=True):
+    """How many clocks of one code that fell due in a month were met after so many whole hours."""
+
+    code: str
+    hours: int
+    number: int
+
+
 class Due(msgspec.Struct, frozen=True, kw_only=True):
     """A clock as pages show it."""
 

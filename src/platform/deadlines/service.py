@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterable
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
 from src.platform.access import service as access
@@ -11,7 +11,7 @@ from src.platform.deadlines import ladder, readers, repository
 from src.platform.deadlines.catalogue import clocks
 from src.platform.deadlines.models import Obligation
 from src.platform.deadlines.repository import Asked, Seen
-from src.platform.deadlines.schemas import Due, Kept, Tile
+from src.platform.deadlines.schemas import Due, Kept, Tile, Took
 from src.platform.deadlines.states import State, state_of
 from src.platform.deadlines.terms import compute
 from src.platform.kit import clock
@@ -171,9 +171,12 @@ def tiles(unit: Unit, rows: list[Due]) -> list[Tile]:
 
 async def kept_in(unit: Unit, month: int) -> list[Kept]:
     """How the organisation's clocks ended that fell due in a local month (YYYYMM)."""
-    first = date(month // 100, month % 100, 1)
-    start, end = (calendar.at_local(day, calendar.MIDNIGHT) for day in (first, calendar.add_months(first, 1)))
-    return await repository.kept(unit, start, end, clock.now())
+    return await repository.kept(unit, *calendar.month_bounds(month), clock.now())
+
+
+async def took_in(unit: Unit, month: int, codes: Collection[str]) -> list[Took]:
+    """How many hours clocks ran that fell due in a local month (YYYYMM) and were met before it was over."""
+    return await repository.took(unit, *calendar.month_bounds(month), codes)
 
 
 async def _refresh_counters(unit: Unit, at: datetime) -> None:

@@ -1,6 +1,6 @@
 """What the city may not do with releases."""
 
-from src.platform.kit.errors import Conflict
+from src.platform.kit.errors import Conflict, Invalid
 from src.platform.kit.i18n import N_
 
 
@@ -9,3 +9,17 @@ class ReleasedAlreadyError(Conflict):
 
     code = "oversight.released_already"
     title = N_("This quarter has its release already, and a release never changes")
+
+
+class NotOverError(Invalid):
+    """Numbers of a running month would tell on which day something was reported (ADR 28)."""
+
+    code = "oversight.month_not_over"
+    title = N_("This month is not over yet: the city sees its numbers from the first day of the next month")
+
+
+class NoSuchMonthError(Invalid):
+    """No month, or one before everything."""
+
+    code = "oversight.no_such_month"
+    title = N_("There are no numbers of this month")

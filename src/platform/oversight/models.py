@@ -25,6 +25,22 @@ class ProcessCounter(Base):
     reached_city: Mapped[int]
 
 
+class Pace(Base):
+    """How many hours lay between the start and the end of a school's clocks, done by the end of the month.
+
+    The school's own row, as `ChildrenCount`: the city reads medians of ten and more, of three schools and more.
+    """
+
+    __tablename__ = "oversight_pace"
+    __tenancy__: ClassVar[Tenancy] = "tenant"
+
+    tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
+    month: Mapped[int] = mapped_column(primary_key=True)
+    clock: Mapped[str] = mapped_column(primary_key=True)
+    hours: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[int]
+
+
 class ChildrenCount(Base):
     """How many children of a school have one value in one quarter (YYYYQ).
 

@@ -51,19 +51,21 @@ def _workbook(heading: str, notes: list[str], tables: list[StatisticsTable]) -> 
     book = Workbook(write_only=True)
     for table in tables:
         sheet = book.create_sheet(table.dimension)
-        sheet.append([_text(sheet, heading)])
-        sheet.append([_text(sheet, table.title)])
-        sheet.append([_text(sheet, one) for one in ("", *table.columns)])
+        sheet.append([text_cell(sheet, heading)])
+        sheet.append([text_cell(sheet, table.title)])
+        sheet.append([text_cell(sheet, one) for one in ("", *table.columns)])
         for row in table.rows:
-            sheet.append([_text(sheet, row.name), *(_text(sheet, HIDDEN) if n is None else n for n in row.cells)])
+            sheet.append(
+                [text_cell(sheet, row.name), *(text_cell(sheet, HIDDEN) if n is None else n for n in row.cells)]
+            )
         for note in notes:
-            sheet.append([_text(sheet, note)])
+            sheet.append([text_cell(sheet, note)])
     made = io.BytesIO()
     book.save(made)
     return made.getvalue()
 
 
-def _text(sheet: WriteOnlyWorksheet, text: str) -> Cell:
+def text_cell(sheet: WriteOnlyWorksheet, text: str) -> Cell:
     """A cell of text, whatever it begins with."""
     cell = WriteOnlyCell(sheet, value=f"'{text}" if text.startswith(_CALCULATES) else text)
     cell.data_type = "s"

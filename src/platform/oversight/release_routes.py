@@ -18,7 +18,7 @@ from src.platform.oversight.schemas import CityChildren
 _ASKED = Spec(Field("release", "int"), Field("district", "uuid"), Field("asked", "int"))
 """Nothing else narrows or orders: no school, no month, no class, no count of a register (R-067, R-069)."""
 _RELEASED = Spec(Field("quarter", "int", required=True))
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @get("/statistics", permission="oversight.read", name="oversight.children")
@@ -49,7 +49,7 @@ async def spreadsheet(
     """A release as a spreadsheet."""
     async with form(request, Spec()):
         found, release = await releases.taken(unit, release_id, "xlsx")
-    return _file(await release_papers.spreadsheet(found, release), _XLSX, f"release-{release.number}.xlsx")
+    return file(await release_papers.spreadsheet(found, release), XLSX, f"release-{release.number}.xlsx")
 
 
 @post("/statistics/{release_id:uuid}/pdf", permission="oversight.read", name="oversight.pdf", status_code=200)
@@ -59,7 +59,7 @@ async def paper(
     """A release on paper."""
     async with form(request, Spec()):
         found, release = await releases.taken(unit, release_id, "pdf")
-    return _file(await release_papers.paper(unit, found, release), "application/pdf", f"release-{release.number}.pdf")
+    return file(await release_papers.paper(unit, found, release), "application/pdf", f"release-{release.number}.pdf")
 
 
 async def _page(unit: Unit) -> Page[CityChildren]:
@@ -76,7 +76,8 @@ def _shown(found: CityChildren, *, asked: int | None = None) -> Page[CityChildre
     return Page(found, template="oversight/children.html", context=context)
 
 
-def _file(made: bytes, kind: str, name: str) -> Response[bytes]:
+def file(made: bytes, kind: str, name: str) -> Response[bytes]:
+    """Something to keep, under a name."""
     return Response(made, media_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 

@@ -1,18 +1,24 @@
 """Writing counters inside an organisation, reading them with the role that can read nothing else."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import case, delete, func, insert, select
+from sqlalchemy import case, delete, func, insert, literal, null, select, union_all
 
 from src.platform.db import session as db_session
 from src.platform.db.binding import Platform
 from src.platform.db.engine import sessions
 from src.platform.db.unit import Unit
-from src.platform.deadlines.schemas import Kept
-from src.platform.oversight.models import ChildrenCount, ProcessCounter, Release
-from src.platform.oversight.schemas import ReleaseLine
+from src.platform.deadlines.schemas import Kept, Took
+from src.platform.oversight.counters import COMPARED
+from src.platform.oversight.models import ChildrenCount, Pace, ProcessCounter, Release
+from src.platform.oversight.schemas import Median, ReleaseLine
+
+
+async def lock_month(unit: Unit, month: int) -> None:
+    """One count of a school's month at a time: the last one to come sees every clock before it."""
+    await _lock(unit, f"process|{unit.tenant_id}|{month}")
 
 
 async def replace(unit: Unit, month: int, kept: list[Kept]) -> None:
@@ -34,13 +40,62 @@ async def replace(unit: Unit, month: int, kept: list[Kept]) -> None:
         await unit.session.execute(insert(ProcessCounter), rows)
 
 
-async def counters(month: int) -> list[ProcessCounter]:
-    """Every school's counters of a month, by the role `qorgan_oversight`: the guarantee is a grant, not code (S-36)."""
+async def replace_paces(unit: Unit, month: int, took: list[Took]) -> None:
+    """Put how long a month's clocks ran in place of the old numbers."""
+    await unit.session.execute(delete(Pace).where(Pace.month == month))
+    rows = [
+        {"tenant_id": unit.tenant_id, "month": month, "clock": t.code, "hours": t.hours, "number": t.number}
+        for t in took
+    ]
+    if rows:
+        await unit.session.execute(insert(Pace), rows)
+
+
+_NO_MONTH = 0
+
+
+class Counted(NamedTuple):
+    """Counters of one clock and month: of a school, or without one the sum of all that were asked for."""
+
+    tenant_id: UUID | None
+    month: int
+    kept: Kept
+
+
+async def counters(
+    month: int, months: Sequence[int], schools: Collection[UUID], district: UUID | None
+) -> tuple[list[Counted], list[Median]]:
+    """The schools' numbers of a month and of the three before it, sums of more months, medians of the month.
+
+    By the role `qorgan_oversight`: the guarantee is a grant, not code (S-36). Medians come from a function that knows
+    no school. Of the months before only what a question needs.
+    """
+    table = ProcessCounter.__table__.c  # columns, not objects: the rows belong to no organisation's unit
+    numbers = (table.met_in_time, table.met_late, table.missed, table.reached_city)
+    of_schools = table.tenant_id.in_(schools)
+    before = table.month.in_(months[-4:-1]) & table.clock.in_(COMPARED)
+    each = select(table.tenant_id, table.month, table.clock, *numbers).where(
+        of_schools, (table.month == month) | before
+    )
+    sums = (
+        select(null(), table.month, table.clock, *map(func.sum, numbers))
+        .where(of_schools, table.month.between(months[0], month))
+        .group_by(table.month, table.clock)
+    )
+    took = func.oversight_medians(month, district).table_valued("clock", "hours").c
+    none = [literal(0)] * 3
+    middle = select(null(), literal(_NO_MONTH), took.clock, took.hours, *none)  # one statement brings everything
     async with sessions("qorgan_oversight")() as session:
         db_session.bind(session, Platform())
-        table = ProcessCounter.__table__  # columns, not objects: the rows belong to no organisation's unit
-        rows = await session.execute(select(*table.columns).where(ProcessCounter.month == month))
-        return [ProcessCounter(**row) for row in rows.mappings().all()]
+        rows = (await session.execute(union_all(each, sums, middle))).all()
+    medians = [Median(clock=row[2], hours=int(row[3])) for row in rows if row[1] == _NO_MONTH]
+    return [_counted(*row) for row in rows if row[1] != _NO_MONTH], medians
+
+
+def _counted(tenant_id: UUID | None, month: int, code: str, *numbers: int) -> Counted:
+    in_time, late, missed, silent = map(int, numbers)
+    kept = Kept(code=code, met_in_time=in_time, met_late=late, missed=missed, reached_city=silent)
+    return Counted(tenant_id, month, kept)
 
 
 class Placed(NamedTuple):

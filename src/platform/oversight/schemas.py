@@ -6,12 +6,34 @@ from uuid import UUID
 import msgspec
 
 
+class Cell(msgspec.Struct, frozen=True, kw_only=True):
+    """How the terms of one measure ended."""
+
+    measure: str
+    in_time: int
+    late: int
+    missing: int
+
+    @property
+    def not_in_time(self) -> int:
+        """Late or not at all."""
+        return self.late + self.missing
+
+    @property
+    def due(self) -> int:
+        """All terms that ended."""
+        return self.in_time + self.late + self.missing
+
+
 class SchoolRow(msgspec.Struct, frozen=True, kw_only=True):
-    """One school's month."""
+    """One school's month: measure by measure, and the same numbers by name for programs."""
 
     tenant_id: UUID
     name: str
+    district_id: UUID | None
     district: str | None
+    is_counted: bool
+    cells: list[Cell]
     screened_in_time: int
     screened_late_or_never: int
     investigated_in_time: int
@@ -29,13 +51,68 @@ class SchoolRow(msgspec.Struct, frozen=True, kw_only=True):
     weekly_reports_long_silent: int
 
 
-class CityMonth(msgspec.Struct, frozen=True, kw_only=True):
-    """All schools in one month, by name: never a ranking."""
+class PlaceRow(msgspec.Struct, frozen=True, kw_only=True):
+    """The sum of a district's schools; the region has no `district_id` and `is_region`."""
+
+    district_id: UUID | None
+    name: str
+    is_region: bool
+    schools: int
+    cells: list[Cell]
+
+
+class Month(msgspec.Struct, frozen=True, kw_only=True):
+    """The sum of the chosen schools in one month of the trend."""
 
     month: int
-    earlier: int
+    is_counted: bool
+    cells: list[Cell]
+
+
+class Median(msgspec.Struct, frozen=True, kw_only=True):
+    """How many hours the middle one of many took; of fewer than ten, or of fewer than three schools, there is none."""
+
+    clock: str
+    hours: int
+
+
+class Question(msgspec.Struct, frozen=True, kw_only=True):
+    """Something to ask a school about: `kind` says what was noticed, `numbers` what stands in its sentence."""
+
+    tenant_id: UUID
+    school: str
+    kind: str
+    numbers: dict[str, int] = {}
+
+
+class District(msgspec.Struct, frozen=True, kw_only=True):
+    """A choice of the filter."""
+
+    id: UUID
+    name: str
+
+
+class CityMonth(msgspec.Struct, frozen=True, kw_only=True):
+    """The schools of a region or a district in one month that is over, by name: never a ranking.
+
+    `state` is made of the numbers: the same numbers have the same one, and another number another one.
+    """
+
+    month: int
+    earlier: int | None
     later: int | None
+    state: str
+    district: UUID | None
+    measure: str | None
+    months: list[int]
+    districts: list[District]
+    total: list[Cell]
+    year_before: list[Cell] | None
+    trend: list[Month]
+    places: list[PlaceRow]
     rows: list[SchoolRow]
+    medians: list[Median]
+    questions: list[Question]
 
 
 class ReleaseLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,13 +140,6 @@ class StatisticsTable(msgspec.Struct, frozen=True, kw_only=True):
     title: str
     columns: list[str]
     rows: list[StatisticsRow]
-
-
-class District(msgspec.Struct, frozen=True, kw_only=True):
-    """A choice of the filter."""
-
-    id: UUID
-    name: str
 
 
 class Waiting(msgspec.Struct, frozen=True, kw_only=True):

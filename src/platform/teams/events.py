@@ -9,6 +9,8 @@ from src.platform.teams.states import ACTIVE
 
 CHANGED = "incidents.team_changed"
 """The actor that hears of it; it stands above this module, so only its name is known here."""
+IN_FORCE = "oversight.refresh"
+"""The actor that counts a school's month for the city: that a team was formed is one of its numbers."""
 
 
 def is_deputy(membership: BindParameter[UUID]) -> ColumnElement[bool]:

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy import ColumnElement, exists, or_, select, update
 
 from src.platform.access.relations import scope
 from src.platform.db import together
@@ -43,6 +43,12 @@ async def prefetch(unit: Unit, statuses: Collection[str]) -> None:
     """Teams in some states with what their page needs of the organisation, in one statement."""
     reads = (_teams(statuses), tenants.all_members(), tenants.all_settings())
     await together.prefetch(unit.session, *reads)
+
+
+async def was_in_force(unit: Unit, since: datetime, until: datetime) -> bool:
+    """Whether an order was in force on some day of a span."""
+    lasted = SecurityTeam.ended_at.is_(None) | (SecurityTeam.ended_at > since)
+    return bool(await unit.session.scalar(select(exists().where(SecurityTeam.activated_at < until, lasted))))
 
 
 async def seats(unit: Unit, team_ids: Collection[UUID]) -> list[TeamSeat]:

@@ -30,6 +30,7 @@ from src.platform.teams.schemas import NewOrder, Team, TeamMember
 from src.platform.teams.states import ACTIVE, DRAFT, ENDED, OPEN, Count, Least
 from src.platform.tenants import service as tenants
 from src.platform.tenants.schemas import Member
+from src.platform.workdays import calendar
 
 
 async def draft_team(unit: Unit, order: NewOrder) -> UUID:
@@ -139,6 +140,7 @@ async def activate(unit: Unit, team_id: UUID, version: int) -> None:
     team.status, team.activated_at = ACTIVE, clock.now()
     await unit.session.flush()  # the seats count from here on
     await _settle_roles(unit, team, before)
+    await outbox.emit(unit, events.IN_FORCE, {"month": calendar.month_of(clock.local_date(team.activated_at))})
     _changed(unit, team, "team.activated")
 
 
@@ -177,6 +179,11 @@ async def active_team(unit: Unit) -> Team | None:
             activated_at=team.activated_at,
         )
     return None
+
+
+async def had_team(unit: Unit, month: int) -> bool:
+    """Whether a team was in force in a month (YYYYMM)."""
+    return await repository.was_in_force(unit, *calendar.month_bounds(month))
 
 
 async def active_members(unit: Unit) -> list[TeamMember]:

@@ -1,0 +1,170 @@
+"""What the city sees of schools: exact numbers of months that are over (decisions 27, ADR 28)."""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from uuid import UUID
+
+import msgspec
+
+from src.platform.access import service as access
+from src.platform.audit import service as audit
+from src.platform.db.unit import Unit
+from src.platform.deadlines.schemas import Kept
+from src.platform.kit import clock
+from src.platform.kit.errors import FieldError, Invalid, NotFound
+from src.platform.kit.i18n import N_, sort_key
+from src.platform.oversight import counters, questions, repository
+from src.platform.oversight.errors import NoSuchMonthError, NotOverError
+from src.platform.oversight.repository import Counted
+from src.platform.oversight.schemas import CityMonth, District, Month, PlaceRow, Question, SchoolRow
+from src.platform.tenants import service as tenants
+from src.platform.tenants.schemas import Organisation
+from src.platform.workdays import calendar
+
+TREND = 12
+_FIRST_MONTH = 202401
+_DECEMBER = 12
+_Months = Mapping[int, Mapping[str, Kept]]
+
+
+async def city_month(
+    unit: Unit, month: int | None, district: UUID | None = None, measure: str | None = None, *, way: str = ""
+) -> CityMonth:
+    """Every school's counters of a month, the last that is over unless told.
+
+    `way` is how they are taken along. Raises NotOverError, NoSuchMonthError, Invalid for a district that has no
+    school, NotFound for a measure that is none.
+    """
+    access.require(unit, "oversight.read")
+    if measure is not None and measure not in counters.CLOCKS:
+        raise NotFound
+    last = calendar.month_after(calendar.month_of(clock.local_date(clock.now())), -1)
+    chosen = _chosen(month, last)
+    names = await tenants.district_names(unit)
+    schools = await tenants.organisations(unit, ["school"])
+    placed = {school.district_id for school in schools}
+    if district is not None and district not in placed:
+        raise Invalid(fields=[FieldError("district", "unknown", N_("Choose one of the answers"))])
+    months = [calendar.month_after(chosen, -before) for before in reversed(range(2 * TREND))]
+    wanted = [school for school in schools if district in (None, school.district_id)]
+    counted, medians = await repository.counters(chosen, months, [one.id for one in wanted], district)
+    of_schools, sums = _by_place(counted)
+    rows = sorted(
+        (_school(one, of_schools[one.id].get(chosen), names, unit.language) for one in wanted),
+        key=lambda row: sort_key(row.name),
+    )
+    trend = [_month(month, sums) for month in months]
+    asked = [question for row in rows for question in _asked(row, of_schools[row.tenant_id], chosen)]
+    places = _places(rows, names)
+    year_before = trend[TREND - 1]
+    audit.record(unit, "oversight.taken" if way else "oversight.read", "oversight", detail=_detail(chosen, way))
+    return CityMonth(
+        month=chosen,
+        earlier=calendar.month_after(chosen, -1) if chosen > _FIRST_MONTH else None,
+        later=calendar.month_after(chosen) if chosen < last else None,
+        state=_state(chosen, rows),
+        district=district,
+        measure=measure,
+        months=[one for one in (calendar.month_after(last, -n) for n in range(2 * TREND)) if one >= _FIRST_MONTH],
+        districts=sorted(
+            (District(id=one, name=names[one]) for one in placed if one), key=lambda one: sort_key(one.name)
+        ),
+        total=counters.added(rows),
+        year_before=year_before.cells if year_before.is_counted else None,
+        trend=trend,
+        places=places,
+        rows=rows,
+        medians=medians,
+        questions=asked,
+    )
+
+
+def _chosen(month: int | None, last: int) -> int:
+    chosen = last if month is None else month
+    if chosen < _FIRST_MONTH or not 1 <= chosen % 100 <= _DECEMBER:
+        raise NoSuchMonthError
+    if chosen > last:
+        raise NotOverError
+    return chosen
+
+
+def _detail(month: int, way: str) -> dict[str, str | int]:
+    return {"month": month, "way": way} if way else {"month": month}
+
+
+def _by_place(counted: Iterable[Counted]) -> tuple[dict[UUID, dict[int, dict[str, Kept]]], _Months]:
+    schools: dict[UUID, dict[int, dict[str, Kept]]] = defaultdict(lambda: defaultdict(dict))
+    sums: dict[int, dict[str, Kept]] = defaultdict(dict)
+    for tenant_id, month, kept in counted:
+        place = sums if tenant_id is None else schools[tenant_id]
+        place[month][kept.code] = kept
+    return schools, sums
+
+
+def _month(month: int, sums: _Months) -> Month:
+    found = sums.get(month, {})
+    return Month(month=month, is_counted=bool(found), cells=counters.cells(found))
+
+
+def _asked(row: SchoolRow, months: _Months, chosen: int) -> Iterator[Question]:
+    return questions.of_school(row, {month: kept for month, kept in months.items() if month != chosen})
+
+
+def _school(
+    school: Organisation, month: Mapping[str, Kept] | None, districts: Mapping[UUID, str], language: str
+) -> SchoolRow:
+    cells = counters.cells(month or {})
+    of = {cell.measure: cell for cell in cells}
+    weekly = (month or {}).get("clk_partner_weekly")
+    return SchoolRow(
+        tenant_id=school.id,
+        name=school.name(language),
+        district_id=school.district_id,
+        district=districts.get(school.district_id) if school.district_id else None,
+        is_counted=bool(month),
+        cells=cells,
+        screened_in_time=of["screened"].in_time,
+        screened_late_or_never=of["screened"].not_in_time,
+        investigated_in_time=of["investigated"].in_time,
+        investigated_late_or_never=of["investigated"].not_in_time,
+        decided_in_time=of["decided"].in_time,
+        decided_late_or_never=of["decided"].not_in_time,
+        serious_signs_late_or_never=of["serious_signs"].not_in_time,
+        partner_answers_in_time=of["partner_answers"].in_time,
+        partner_answers_late_or_never=of["partner_answers"].not_in_time,
+        weekly_reports_in_time=of["weekly_reports"].in_time,
+        weekly_reports_late=of["weekly_reports"].late,
+        weekly_reports_missing=of["weekly_reports"].missing,
+        form_e_in_time=of["form_e"].in_time,
+        form_e_late_or_never=of["form_e"].not_in_time,
+        weekly_reports_long_silent=weekly.reached_city if weekly else 0,
+    )
+
+
+def _places(rows: Sequence[SchoolRow], names: Mapping[UUID, str]) -> list[PlaceRow]:
+    """Districts by name, then the region where there is more than one."""
+    by_district: dict[UUID | None, list[SchoolRow]] = defaultdict(list)
+    for row in rows:
+        by_district[row.district_id].append(row)
+    found = [
+        PlaceRow(
+            district_id=district,
+            name=names.get(district, "") if district else "",
+            is_region=False,
+            schools=len(of),
+            cells=counters.added(of),
+        )
+        for district, of in by_district.items()
+    ]
+    found.sort(key=lambda one: (not one.name, sort_key(one.name)))
+    if len(found) > 1:
+        total = counters.added(rows)
+        found.append(PlaceRow(district_id=None, name="", is_region=True, schools=len(rows), cells=total))
+    return found
+
+
+def _state(month: int, rows: Sequence[SchoolRow]) -> str:
+    """The number of a state of the counters, in no language: what differs has another one."""
+    numbers = sorted((str(row.tenant_id), msgspec.to_builtins(row.cells)) for row in rows)
+    return f"{month}-{hashlib.sha256(msgspec.json.encode(numbers)).hexdigest()[:8].upper()}"
