@@ -260,9 +260,7 @@ async def _answer(case: Case) -> None:
 
 
 async def _investigate(case: Case) -> Story:
-    await case.step(
-        "psychologist", lambda work, seen: service.start_investigation(work, seen.id, seen.version)
-    )
+    await case.step("psychologist", lambda work, seen: service.start_investigation(work, seen.id, seen.version))
     yield case.soon(45)
     await case.step("psychologist", lambda work, seen: _hear(case, work, seen))
     yield case.soon(60) if case.plot.pace == "quick" else case.wait(1)
@@ -351,7 +349,4 @@ async def _monitor(case: Case, found: list[tuple[dict[str, str], str]]) -> Story
             yield case.wait(5)
             text, over = case.text("monitoring"), number == times - 1 and case.plot.pace != "stuck"
             case_id = UUID(child["case"])
-            await case.by(
-                manager, lambda work, c=case_id, t=text, o=over: monitoring.note(work, c, text=t, stopped=o)
-            )
-
+            await case.by(manager, lambda work, c=case_id, t=text, o=over: monitoring.note(work, c, text=t, stopped=o))

@@ -168,7 +168,7 @@ async def _report(one: Service, week: str) -> None:
         week=week,
         sessions_count=held,
         attended_count=one.rng.randrange(held + 1),
-        progress=one.rng.choice(("none", "slight", "significant")),
+        progress=one.rng.choice(("good", "good", "slight", "none", "worse")),
         work_done=one.text("weekly"),
     )
     note = one.text("notes") if one.rng.random() < 0.2 else ""  # noqa: PLR2004
@@ -209,5 +209,3 @@ async def _end(work: Unit, referral_id: UUID, ending: str, text: str) -> None:
 async def _to_curator(work: Unit, referral_id: UUID) -> None:
     curators = await commission.curators(work)
     await commission.open_case(work, referral_id, membership_id=min(one.membership_id for one in curators))
-
-

@@ -44,9 +44,7 @@ class History:
         """Another story begins now."""
         self._begun.append(story)
 
-    async def tell(
-        self, stories: list[Story], until: datetime, tick: Callable[[date], bool]
-    ) -> bool:
+    async def tell(self, stories: list[Story], until: datetime, tick: Callable[[date], bool]) -> bool:
         """Tell everything up to a moment; False when `tick`, asked between two acts with the day, said to stop."""
         for story in stories:
             await self._go_on(story)

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import date, datetime
+from itertools import islice
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -32,6 +33,7 @@ from src.platform.workdays.calendar import (
 
 Story = AsyncIterator[datetime]
 _CITY = "city@demo.kz"
+_READS = ("coordinator", "psychologist", "social")
 _SIGNED = ("ngo", "tirek", "family")
 _RELEASED_AFTER = 11
 """Working days after a quarter: one more than the city has to wait."""
@@ -72,10 +74,10 @@ async def _agreements(history: History, school: SchoolCast, first: date, rng: Ra
         months = 12 if partner.key != "tirek" else 4
         services = partner.services
         made = await by(lambda work, p=partner.key, m=months, s=services: _draft(history, work, p, m, s))
-        await by(lambda work, i=UUID(made): agreements.sign(work, i))
-        await history.teller.act(partner.sign_in, lambda work, i=UUID(made): agreements.sign(work, i))
+        await by(_signing(made))
+        await history.teller.act(partner.sign_in, _signing(made))
     yield in_days(history.calendar(school), on_day(first, 12), 45, rng)
-    ended = UUID(await _signed_by_both(history, school, "family", "legal_help", by))
+    ended = UUID(await _signed_by_both(history, "family", "legal_help", by))
     yield in_days(history.calendar(school), history.now, 20, rng)
 
     async def over(work: Unit) -> None:
@@ -84,19 +86,23 @@ async def _agreements(history: History, school: SchoolCast, first: date, rng: Ra
 
     await by(over)
     yield in_days(history.calendar(school), history.now, 15, rng)
-    await _signed_by_both(history, school, "tirek", "counselling", by, *("behaviour_correction",))
+    await _signed_by_both(history, "tirek", "counselling", by, *("behaviour_correction",))
     await by(lambda work: _draft(history, work, "family", 12, ("legal_help",)))
     waits = await by(lambda work: _draft(history, work, "tirek", 12, ("shelter",)))
-    await by(lambda work: agreements.sign(work, UUID(waits)))
+    await by(_signing(waits))
+
+
+def _signing(agreement: str) -> Callable[[Unit], Awaitable[None]]:
+    return lambda work: agreements.sign(work, UUID(agreement))
 
 
 async def _signed_by_both(
-    history: History, school: SchoolCast, partner: str, service: str, by: Callable[..., Awaitable[Any]], *more: str
+    history: History, partner: str, service: str, by: Callable[..., Awaitable[Any]], *more: str
 ) -> str:
     made: str = await by(lambda work: _draft(history, work, partner, 12, (service, *more)))
-    await by(lambda work: agreements.sign(work, UUID(made)))
+    await by(_signing(made))
     sign_in = next(one.sign_in for one in PARTNERS if one.key == partner)
-    await history.teller.act(sign_in, lambda work: agreements.sign(work, UUID(made)))
+    await history.teller.act(sign_in, _signing(made))
     return made
 
 
@@ -117,9 +123,7 @@ async def _form_e(history: History, school: SchoolCast, first: date, style: int,
         await _confirm(history, school, month_now)
         if style == 0 and number == 1:
             yield in_days(calendar, history.now, 2, rng)
-            await history.teller.act(
-                school.sign_in("coordinator"), lambda work, m=month_now: _open_again(work, m)
-            )
+            await history.teller.act(school.sign_in("coordinator"), lambda work, m=month_now: _open_again(work, m))
             await _confirm(history, school, month_now)
 
 
@@ -147,9 +151,7 @@ async def _absences(history: History, school: SchoolCast, first: date, rng: Rand
         last = history.calendar(school).add_working(today, rng.randrange(1, 5))
         member, stands_in = school.members[who], school.members[deputy]
 
-        async def away(
-            work: Unit, m: UUID = member, d: UUID = stands_in, f: date = today, t: date = last
-        ) -> None:
+        async def away(work: Unit, m: UUID = member, d: UUID = stands_in, f: date = today, t: date = last) -> None:
             await absences.note(work, membership_id=m, first_day=f, last_day=t, deputy=d)
 
         await history.teller.act(school.sign_in(who), away)
@@ -157,14 +159,12 @@ async def _absences(history: History, school: SchoolCast, first: date, rng: Rand
 
 
 async def _messages(history: History, school: SchoolCast, first: date) -> Story:
-    """On Mondays the team reads what has come."""
-    for day in days_between(first, date.max):
-        if day.weekday():
-            continue
+    """Every other Monday those with the most to do read what has come; the others have not found the time."""
+    mondays = (day for day in days_between(first, date.max) if not day.weekday())
+    for day in islice(mondays, 1, None, 2):
         yield on_day(day, 8, 20)
-        for who, _, seat, _ in STAFF:
-            if seat:
-                await history.teller.act(school.sign_in(who), notifications.read_all)
+        for who in _READS:
+            await history.teller.act(school.sign_in(who), notifications.read_all)
 
 
 async def _new_order(history: History, school: SchoolCast, first: date) -> Story:
