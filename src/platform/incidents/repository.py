@@ -108,7 +108,8 @@ async def readable_to(
         return set()
     facts = await vault.facts_of_members(unit, members)
     asked = sorted(members, key=lambda one: sorted(one.roles))  # the same roles in the same order are the same text
-    queries, told = [], {"incidents": [*incident_ids]}
+    queries: list[Any] = []
+    told: dict[str, object] = {"incidents": [*incident_ids]}
     for number, one in enumerate(asked):
         known = {**facts[one.membership_id], "member": one.membership_id}
         queries.append(_readable(table(), one.roles, permission, number, frozenset(known)))

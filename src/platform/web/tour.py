@@ -1,4 +1,4 @@
-"""The guided tour of a demo: what to try, cut by the policy to what the person's roles have. Nowhere else is there one."""
+"""The guided tour of a demo: what to try, cut by the policy to what the person's roles have."""
 
 from typing import Any, NamedTuple
 

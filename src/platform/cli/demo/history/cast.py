@@ -1,4 +1,4 @@
-"""Who is in the region beside the people of the small one: a third school, bodies, partners, everybody who works there."""
+"""Who is in the region beside the people of the small one: a third school, partners, everybody who works there."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""The story of one incident, from what happened to its end, as people with little time do it: mostly well, some late."""
+"""The story of one incident, from what happened to its end, as people with little time do it."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime
@@ -12,6 +12,7 @@ from src.platform.cli.demo.history import referrals
 from src.platform.cli.demo.history.cast import SchoolCast
 from src.platform.cli.demo.history.plots import Plot, Pupil, in_days, later, texts
 from src.platform.cli.demo.history.region import History
+from src.platform.cli.demo.history.teller import asked
 from src.platform.db.unit import Unit
 from src.platform.doors import service as doors
 from src.platform.doors import tokens
@@ -144,9 +145,8 @@ async def _report(case: Case, *, is_prank: bool = False) -> None:
     if plot.door == "anonymous":
         await _report_without_name(case, told, harm)
     elif plot.door in ("student", "parent") and not case.school.suffix:
-        family = {"description": told, "place": new.place, "harmed": harm, "harm_danger": harm}
-        found = await case.by(plot.door, lambda work: families.tell(work, **family))
-        case.id = case.history.known(found)
+        tells = asked(families.tell, description=told, place=new.place, harmed=harm, harm_danger=harm)
+        case.id = case.history.known(await case.by(plot.door, tells))
     else:
         teacher = case.rng.choice(_TEACHERS)
         case.id = case.history.known(await case.by(teacher, lambda work: service.report(work, new)))
@@ -240,10 +240,10 @@ async def _screen(case: Case) -> None:
 
 
 async def _ask(case: Case) -> None:
-    async def asked(work: Unit, seen: IncidentView) -> None:
+    async def question(work: Unit, seen: IncidentView) -> None:
         await questions.ask(work, seen.id, report_id=seen.reports[0].id, text=case.said("question"))
 
-    await case.step("psychologist", asked)
+    await case.step("psychologist", question)
 
 
 async def _answer(case: Case) -> None:
@@ -288,7 +288,7 @@ async def _again(case: Case) -> Story:
 
 async def _hear(case: Case, work: Unit, seen: IncidentView) -> None:
     for person in seen.to_hear:
-        whom = {person.field: person.id}
+        whom: dict[str, Any] = {person.field: person.id}
         if person.field == "report_id" and case.plot.door == "anonymous":
             await service.hear(work, seen.id, waiver="anonymous", **whom)
         else:
@@ -326,14 +326,14 @@ async def _appoint(case: Case) -> list[tuple[dict[str, str], str]]:
                 found.append({"case": str(case_id), "side": view.side, "version": str(view.version)})
         return found
 
-    given = []
+    given: list[tuple[dict[str, str], str]] = []
     for child in await case.by("coordinator", waiting):
         manager = "psychologist" if child["side"] == "victim" else "social"
         if child["side"] == "both" and given:
             manager = "inspector"
         membership, version = case.school.members[manager], int(child["version"])
         case_id = UUID(child["case"])
-        await case.by("coordinator", lambda work, c=case_id, v=version, m=membership: casework.appoint(work, c, v, m))
+        await case.by("coordinator", asked(casework.appoint, case_id, version, membership))
         given.append((child, manager))
     return given
 
@@ -349,4 +349,4 @@ async def _monitor(case: Case, found: list[tuple[dict[str, str], str]]) -> Story
             yield case.wait(5)
             text, over = case.text("monitoring"), number == times - 1 and case.plot.pace != "stuck"
             case_id = UUID(child["case"])
-            await case.by(manager, lambda work, c=case_id, t=text, o=over: monitoring.note(work, c, text=t, stopped=o))
+            await case.by(manager, asked(monitoring.note, case_id, text=text, stopped=over))

@@ -6,9 +6,12 @@ from random import Random
 from typing import Any, NamedTuple
 from uuid import UUID
 
+import msgspec
+
 from src.platform.cli.demo.history.cast import SchoolCast
 from src.platform.cli.demo.history.plots import in_days, later, on_day, texts
 from src.platform.cli.demo.history.region import History
+from src.platform.cli.demo.history.teller import asked
 from src.platform.commission import service as commission
 from src.platform.db.unit import Unit
 from src.platform.kit.clock import local_date
@@ -109,25 +112,13 @@ async def _send(one: Service, case_id: UUID) -> None:
 
     async def looked_and_sent(work: Unit) -> UUID:
         child = await referring.of_case(work, case_id)
-        asked = Asked(
+        wanted = Asked(
             recipients=[recipient], reason=reason, read_for_identities=True, sure=True, consent=True, help=_HELP
         )
-        shown = await referring.refer(work, child, asked)
+        shown = await referring.refer(work, child, wanted)
         if not isinstance(shown, Preview):
             raise TypeError
-        sent = await referring.refer(
-            work,
-            child,
-            Asked(
-                recipients=[recipient],
-                reason=reason,
-                read_for_identities=True,
-                sure=True,
-                consent=True,
-                help=_HELP,
-                seen=shown.seen,
-            ),
-        )
+        sent = await referring.refer(work, child, msgspec.structs.replace(wanted, seen=shown.seen))
         if isinstance(sent, Preview):
             raise TypeError
         return sent[0]
@@ -149,9 +140,8 @@ async def _weeks(one: Service) -> Story:
             await _report(one, week)
         if number % 2 and one.rng.random() < 0.8:  # noqa: PLR2004  # some meetings are forgotten
             came = one.rng.random() < 0.85  # noqa: PLR2004
-            await one.ours(
-                lambda work, c=came: attendance.record(work, one.id, met_on=local_date(one.history.now), attended=c)
-            )
+            today = local_date(one.history.now)
+            await one.ours(asked(attendance.record, one.id, met_on=today, attended=came))
         week = week_after(week)
     yield one.wait(2)
     ending = "completed" if one.rng.random() < 0.8 else "family_refused"  # noqa: PLR2004

@@ -2,7 +2,7 @@
 
 import heapq
 from collections.abc import AsyncIterator, Callable
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from itertools import count
 from typing import Any
 from uuid import UUID
@@ -23,7 +23,7 @@ class History:
     ) -> None:
         self.teller, self.schools, self.tenants = teller, schools, tenants
         self.incidents: set[UUID] = set()
-        self.now = datetime.min
+        self.now = datetime.min.replace(tzinfo=UTC)
         self.refused: list[str] = []
         self._calendars = calendars
         self._waiting: list[tuple[datetime, int, Story]] = []
@@ -50,7 +50,7 @@ class History:
             await self._go_on(story)
         while self._waiting and self._waiting[0][0] < until:
             moment, _, story = heapq.heappop(self._waiting)
-            self.now = max(moment, self.now) if self.now != datetime.min else moment
+            self.now = max(moment, self.now)
             if not tick(local_date(self.now)):
                 return False
             await self.teller.until(self.now)

@@ -135,5 +135,10 @@ class Teller:
         return self._sessions[who]
 
 
+def asked(verb: Callable[..., Awaitable[Any]], *arguments: Any, **named: Any) -> Verb:
+    """A verb with its arguments as they are now, to be asked for with the unit of an act."""
+    return lambda work: verb(work, *arguments, **named)
+
+
 async def _ready(binding: Binding) -> Binding:
     return binding

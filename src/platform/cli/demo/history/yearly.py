@@ -11,6 +11,7 @@ from src.platform.cli.demo.history.cast import STAFF, SchoolCast
 from src.platform.cli.demo.history.plots import days_between, in_days, on_day
 from src.platform.cli.demo.history.referrals import PARTNERS
 from src.platform.cli.demo.history.region import History
+from src.platform.cli.demo.history.teller import asked
 from src.platform.cli.demo.school_life import Seat, order_team, terms
 from src.platform.db.unit import Unit
 from src.platform.deadlines import absences
@@ -57,9 +58,8 @@ async def of_city(history: History, first: date) -> Story:
     quarter = statistical_quarter(first)
     while True:
         ready = history.calendar(school).add_working(days_of_quarter(quarter)[1], _RELEASED_AFTER)
-        asked = quarter
         yield on_day(ready, 11)
-        await history.teller.act(_CITY, lambda work, q=asked: releases.ask(work, q))
+        await history.teller.act(_CITY, asked(releases.ask, quarter))
         await history.teller.settle()
         quarter = statistical_quarter(add_days(days_of_quarter(quarter)[1], 1))
 
@@ -73,7 +73,7 @@ async def _agreements(history: History, school: SchoolCast, first: date, rng: Ra
             continue  # the small region has it
         months = 12 if partner.key != "tirek" else 4
         services = partner.services
-        made = await by(lambda work, p=partner.key, m=months, s=services: _draft(history, work, p, m, s))
+        made = await by(asked(_draft, history, partner.key, months, services))
         await by(_signing(made))
         await history.teller.act(partner.sign_in, _signing(made))
     yield in_days(history.calendar(school), on_day(first, 12), 45, rng)
@@ -87,8 +87,8 @@ async def _agreements(history: History, school: SchoolCast, first: date, rng: Ra
     await by(over)
     yield in_days(history.calendar(school), history.now, 15, rng)
     await _signed_by_both(history, "tirek", "counselling", by, *("behaviour_correction",))
-    await by(lambda work: _draft(history, work, "family", 12, ("legal_help",)))
-    waits = await by(lambda work: _draft(history, work, "tirek", 12, ("shelter",)))
+    await by(asked(_draft, history, "family", 12, ("legal_help",)))
+    waits = await by(asked(_draft, history, "tirek", 12, ("shelter",)))
     await by(_signing(waits))
 
 
@@ -99,14 +99,14 @@ def _signing(agreement: str) -> Callable[[Unit], Awaitable[None]]:
 async def _signed_by_both(
     history: History, partner: str, service: str, by: Callable[..., Awaitable[Any]], *more: str
 ) -> str:
-    made: str = await by(lambda work: _draft(history, work, partner, 12, (service, *more)))
+    made: str = await by(asked(_draft, history, partner, 12, (service, *more)))
     await by(_signing(made))
     sign_in = next(one.sign_in for one in PARTNERS if one.key == partner)
     await history.teller.act(sign_in, _signing(made))
     return made
 
 
-async def _draft(history: History, work: Unit, partner: str, months: int, services: Sequence[str]) -> UUID:
+async def _draft(work: Unit, history: History, partner: str, months: int, services: Sequence[str]) -> UUID:
     return await agreements.draft(work, history.tenants[partner], terms(months=months, services=services))
 
 
@@ -123,7 +123,7 @@ async def _form_e(history: History, school: SchoolCast, first: date, style: int,
         await _confirm(history, school, month_now)
         if style == 0 and number == 1:
             yield in_days(calendar, history.now, 2, rng)
-            await history.teller.act(school.sign_in("coordinator"), lambda work, m=month_now: _open_again(work, m))
+            await history.teller.act(school.sign_in("coordinator"), asked(_open_again, month_now))
             await _confirm(history, school, month_now)
 
 
@@ -151,9 +151,7 @@ async def _absences(history: History, school: SchoolCast, first: date, rng: Rand
         last = history.calendar(school).add_working(today, rng.randrange(1, 5))
         member, stands_in = school.members[who], school.members[deputy]
 
-        async def away(work: Unit, m: UUID = member, d: UUID = stands_in, f: date = today, t: date = last) -> None:
-            await absences.note(work, membership_id=m, first_day=f, last_day=t, deputy=d)
-
+        away = asked(absences.note, membership_id=member, first_day=today, last_day=last, deputy=stands_in)
         await history.teller.act(school.sign_in(who), away)
         yield in_days(history.calendar(school), history.now, rng.randrange(14, 30), rng)
 
