@@ -33,7 +33,7 @@ _REFUSED = "refused"
 
 
 class RefusedError(Exception):
-    """The service has said no to an act: its story ends there. The text is the code of the refusal."""
+    """The service has said no to an act: its story ends there. The text is its code with the fields it complains of."""
 
 
 class Teller:
@@ -125,7 +125,7 @@ class Teller:
             async with unit(bound) as work:
                 return msgspec.to_builtins(await verb(work))
         except QorganError as error:
-            return {_REFUSED: error.code}
+            return {_REFUSED: " ".join([error.code, *(one.field for one in error.fields)])}
 
     async def _signed_in(self, who: str) -> SignedIn:
         if who not in self._sessions:

@@ -35,7 +35,8 @@ from src.platform.workdays.calendar import (
 Story = AsyncIterator[datetime]
 _CITY = "city@demo.kz"
 _READS = ("coordinator", "psychologist", "social")
-_SIGNED = ("ngo", "tirek", "family")
+_SIGNED = ("tirek", "family")
+"""With the first NGO every school has an agreement from the beginning."""
 _RELEASED_AFTER = 11
 """Working days after a quarter: one more than the city has to wait."""
 
@@ -69,9 +70,7 @@ async def _agreements(history: History, school: SchoolCast, first: date, rng: Ra
     by = _director(history, school)
     yield on_day(first, 10, 30)
     for partner in (one for one in PARTNERS if one.key in _SIGNED):
-        if partner.key == "ngo" and not school.suffix:
-            continue  # the small region has it
-        months = 12 if partner.key != "tirek" else 4
+        months = 12 if partner.key != "tirek" else 3
         services = partner.services
         made = await by(asked(_draft, history, partner.key, months, services))
         await by(_signing(made))
