@@ -32,6 +32,7 @@ from src.platform.workdays.calendar import WorkCalendar
 
 _YEAR_BEFORE = Path(__file__).with_name("school_year_before.toml")
 _SUMMER_SHARE = 0.05
+_SHOWN = ("director", "coordinator", "psychologist")
 _GARBAGE = 50_000
 """A telling makes few circles and many objects: looking for circles as often as a server does costs a tenth."""
 
@@ -164,11 +165,12 @@ def _set_clock(day: date) -> None:
 def sign_ins() -> list[SignIn]:
     """Whom the region has beside the small one, for the table that is printed."""
     names = {one.key: one.name_kk for one in (*ORGANISATIONS, *cast.ORGANISATIONS)}
+    known = {one.sign_in for one in PEOPLE}
     found = [SignIn(role, names[key], sign_in) for key, sign_in, role in cast.OUTSIDE]
     for key, _, suffix in cast.SCHOOLS[1:]:
         found += [
             SignIn(role, names[key], f"{who}{suffix}@demo.kz")
             for who, role, _, _ in cast.STAFF
-            if who in ("director", "coordinator", "psychologist")
+            if who in _SHOWN and f"{who}{suffix}@demo.kz" not in known
         ]
     return found

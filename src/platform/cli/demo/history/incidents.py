@@ -42,6 +42,7 @@ class Case:
         self.history, self.school, self.plot = history, school, plot
         self.rng, self.calendar = plot.rng, history.calendar(school)
         self.id = UUID(int=0)
+        self.residential = plot.chance(0.06) and (plot.door == "staff")
         self.dice = plot.rng
         """For what is decided inside an act, which is not done again after a stop."""
         self.reporter = ""
@@ -140,7 +141,7 @@ async def _report(case: Case, *, is_prank: bool = False) -> None:
         place=plot.place if case.rng.random() < 0.8 else None,  # noqa: PLR2004  # some do not say
         harmed=harm,
         harm_danger=harm,
-        residential_child=plot.chance(0.04),
+        residential_child=case.residential,
     )
     if plot.door == "anonymous":
         await _report_without_name(case, told, harm)
@@ -226,7 +227,8 @@ async def _name(case: Case, pupil: Pupil, involvement: str) -> None:
 
     child = await case.by("coordinator", named)
     if case.plot.chance(0.8):
-        await case.by("coordinator", lambda work: parents.inform(work, case.id, UUID(child), informed="parents"))
+        who = "guardianship_body" if case.residential else "parents"  # nothing goes back to an institution
+        await case.by("coordinator", asked(parents.inform, case.id, UUID(child), informed=who))
 
 
 async def _screen(case: Case) -> None:
