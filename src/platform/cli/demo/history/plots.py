@@ -22,7 +22,7 @@ _LETTERS = "АӘБВГҒДЕ"
 _IN_A_CLASS, _GRADES = 26, 11
 _TROUBLED = 9
 """So many children of a school do it again and again."""
-_DOORS = {"staff": 66, "student": 8, "parent": 8, "anonymous": 18}
+_DOORS = {"staff": 58, "student": 12, "parent": 12, "anonymous": 18}
 _OUTCOMES = {"confirmed_violence": 58, "confirmed_problem_behaviour": 24, "not_confirmed": 18}
 _PACES = {"quick": 62, "slow": 25, "stuck": 13}
 

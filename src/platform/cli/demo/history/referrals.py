@@ -144,7 +144,7 @@ async def _weeks(one: Service) -> Story:
             await one.ours(asked(attendance.record, one.id, met_on=today, attended=came))
         week = week_after(week)
     yield one.wait(2)
-    ending = "completed" if one.rng.random() < 0.8 else "family_refused"  # noqa: PLR2004
+    ending = "completed" if one.rng.random() < 0.65 else "family_refused"  # noqa: PLR2004
     text = one.text("ending")
     await one.theirs(lambda work: _end(work, one.id, ending, text))
 
