@@ -8,13 +8,16 @@ WEB_STAMP := frontend/dist/.stamp-$(shell cat frontend/package-lock.json fronten
 NODE_OK := $(shell node -e 'process.exit(+process.versions.node.split(".")[0] >= 20 ? 0 : 1)' 2>/dev/null && echo yes)
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: help demo test crawl queue long lint e2e screenshots scenario rules matrix bench full clean environment
+.PHONY: help demo region test crawl queue long lint e2e screenshots scenario rules matrix bench full clean environment
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
 demo: environment  ## the whole service on this machine, with a demo region, until Ctrl-C
 	@$(BIN)/qorgan demo
+
+region: environment  ## the same with three schools and half a year of history; the first time makes it, later ones keep it
+	@$(BIN)/qorgan demo --region
 
 test: environment  ## the default suite (PostgreSQL and Valkey are real and come along)
 	$(BIN)/pytest -n 2 --dist loadfile -m "not crawl and not e2e and not processes and not scenario and not long"

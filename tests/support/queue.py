@@ -6,8 +6,7 @@ import psycopg
 
 from src.platform.kit import clock
 from src.platform.kit.settings import settings
-from src.platform.outbox import relay
-from src.platform.outbox.run import run_job
+from src.platform.worker import inline
 from src.platform.worker.modules import load_actors
 
 
@@ -15,15 +14,8 @@ async def drain() -> int:
     """Run every due outbox row and every moment that has come, until nothing is left; how many rows ran."""
     load_actors()
     url = settings().role_url("qorgan_relay").replace("+psycopg", "")
-    done = 0
     async with await psycopg.AsyncConnection.connect(url) as connection:
-        while True:
-            fired = await relay.fire_due(connection)
-            leased = await relay.lease(connection)
-            for row in leased:
-                done += await run_job(row.id)
-            if not fired and not leased:
-                return done
+        return await inline.drain(connection)
 
 
 def set_clock(admin_url: str, moment: datetime) -> None:

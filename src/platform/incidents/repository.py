@@ -11,16 +11,17 @@ from sqlalchemy import (
     Select,
     Uuid,
     and_,
+    any_,
     bindparam,
-    literal,
     select,
     union_all,
     update,
 )
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.exc import IntegrityError
 
-from src.platform.access.relations import my_relations, scope, with_facts
+from src.platform.access.policy import Table, table
+from src.platform.access.relations import my_relations, numbered, scope
 from src.platform.attachments import service as attachments
 from src.platform.db import together
 from src.platform.db.together import Read
@@ -106,16 +107,29 @@ async def readable_to(
     if not members or not incident_ids:
         return set()
     facts = await vault.facts_of_members(unit, members)
-    queries: list[Select[UUID, UUID]] = [
-        with_facts(
-            select(literal(one.membership_id, Uuid).label("member"), Incident.id.label("incident")).where(
-                Incident.id.in_(incident_ids), scope(one.roles, permission)
-            ),
-            facts[one.membership_id],
+    asked = sorted(members, key=lambda one: sorted(one.roles))  # the same roles in the same order are the same text
+    queries: list[Any] = []
+    told: dict[str, object] = {"incidents": [*incident_ids]}
+    for number, one in enumerate(asked):
+        known = {**facts[one.membership_id], "member": one.membership_id}
+        queries.append(_readable(table(), one.roles, permission, number, frozenset(known)))
+        told |= {f"{name}_{number}": value for name, value in known.items()}
+    return {(row.member, row.incident) for row in (await unit.session.execute(union_all(*queries), told)).all()}
+
+
+_made: dict[tuple[object, ...], tuple[Table, "Select[UUID, UUID]"]] = {}
+
+
+def _readable(now: Table, roles: frozenset[str], permission: str, number: int, facts: frozenset[str]) -> Any:
+    """What somebody with these roles may read; made once for each policy, because making it costs more than asking."""
+    key = (roles, permission, number, facts)
+    if key not in _made or _made[key][0] is not now:
+        member = bindparam("member", type_=Uuid).label("member")
+        query = select(member, Incident.id.label("incident")).where(
+            Incident.id == any_(bindparam("incidents", type_=ARRAY(Uuid))), scope(roles, permission)
         )
-        for one in members
-    ]
-    return {(row.member, row.incident) for row in (await unit.session.execute(union_all(*queries))).all()}
+        _made[key] = now, numbered(query, facts, number)
+    return _made[key][1]
 
 
 def participations_of(incident_ids: Collection[UUID]) -> Read[Participation]:

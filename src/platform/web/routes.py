@@ -15,6 +15,7 @@ from src.platform.db.unit import unit
 from src.platform.kit import i18n
 from src.platform.kit.errors import NotFound
 from src.platform.kit.page import local_path, redirect
+from src.platform.web import tour
 
 _YEAR = 365 * 24 * 3600
 
@@ -59,4 +60,4 @@ async def _database_answers() -> bool:
     return True
 
 
-route_handlers: list[Any] = [visitor_language, health, ready]
+route_handlers: list[Any] = [visitor_language, health, ready, *tour.route_handlers]

@@ -1,5 +1,6 @@
 """The demo region, made once through the services."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
@@ -9,7 +10,7 @@ import psycopg
 from src.platform.access import policy
 from src.platform.accounts import service as accounts
 from src.platform.cli import calendar
-from src.platform.cli.demo.people import COLLEAGUES, FAMILIES, ORGANISATIONS, PEOPLE, DemoPerson
+from src.platform.cli.demo.people import COLLEAGUES, FAMILIES, ORGANISATIONS, PEOPLE, DemoOrganisation, DemoPerson
 from src.platform.cli.demo.school_life import School, Seat, begin_school_year
 from src.platform.cli.region import found_operator
 from src.platform.db import engine
@@ -57,8 +58,8 @@ async def ensure_region() -> list[SignIn]:
         with psycopg.connect(settings().database_url) as admin:
             operator = found_operator(admin)
             admin.execute(calendar.YEAR, calendar.read(_SCHOOL_YEAR))
-        places = await _organisations(operator)
-        hired = {person: await _hire(places[person.place], person) for person in (*PEOPLE, *COLLEAGUES)}
+        places = await organisations(operator)
+        hired = {person: await hire(places[person.place], person) for person in (*PEOPLE, *COLLEAGUES)}
         seats = [Seat(hired[person], person.seat, person.leads) for person in hired if person.seat]
         teacher = next(hired[person] for person in hired if person.sign_in == _CLASS_TEACHER)
         school = School(places["school"], _DIRECTOR, seats, teacher, places["ngo"], _PARTNER)
@@ -76,7 +77,7 @@ def _duties(person: DemoPerson) -> str:
     return ", ".join([*person.roles, *team])
 
 
-async def _organisations(operator: UUID) -> dict[str, UUID]:
+async def organisations(operator: UUID, wanted: Sequence[DemoOrganisation] = ORGANISATIONS) -> dict[str, UUID]:
     """Key -> organisation."""
     async with unit(Inside(TenantContext(operator))) as work:
         known = {one.code: one.id for one in await tenants.organisations(work)}
@@ -92,13 +93,13 @@ async def _organisations(operator: UUID) -> dict[str, UUID]:
                     name_en=one.name_en,
                 ),
             )
-            for one in ORGANISATIONS
+            for one in wanted
             if one.code not in known
         }
-    return {"operator": operator} | {one.key: (known | made)[one.code] for one in ORGANISATIONS}
+    return {"operator": operator} | {one.key: (known | made)[one.code] for one in wanted}
 
 
-async def _hire(tenant_id: UUID, person: DemoPerson) -> UUID:
+async def hire(tenant_id: UUID, person: DemoPerson) -> UUID:
     """The membership, made when there is none: user and membership come in one transaction."""
     async with unit(Inside(TenantContext(tenant_id))) as work:
         user_id = await accounts.user_id(work, person.sign_in)

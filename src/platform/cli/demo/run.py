@@ -1,8 +1,10 @@
 """Servers, schema, region, processes, a table of sign-ins; serves until Ctrl-C."""
 
+import argparse
 import asyncio
 import os
 import signal
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -14,6 +16,8 @@ import psycopg
 import redis
 from sqlalchemy.exc import DBAPIError
 
+from src.platform.cli.demo.history import keeping
+from src.platform.cli.demo.history.build import Size, sign_ins
 from src.platform.cli.demo.region import PASSWORD, SignIn, ensure_region, open_to_newcomers
 from src.platform.cli.local import problems
 from src.platform.cli.local.folder import NEEDED_MB, DataFolder
@@ -32,14 +36,18 @@ _INTERRUPTED = 130
 _STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-def main(_arguments: list[str]) -> int:
+def main(arguments: list[str]) -> int:
     """Run the demo. Raises LocalProblemError."""
+    parser = argparse.ArgumentParser(prog="qorgan demo")
+    parser.add_argument("--region", action="store_true", help="three schools with half a year of history")
+    with_history = parser.parse_args(arguments).region
     for number in _STOPPING:
         signal.signal(number, _interrupt)
-    folder = DataFolder(Path(os.environ.get("QORGAN_DATA", ".qorgan")))
+    path = Path(os.environ.get("QORGAN_DATA", ".qorgan"))
+    folder = DataFolder(path / "region" if with_history else path)
     try:
         with folder:
-            _serve(folder)
+            _serve(folder, with_history=with_history)
     except KeyboardInterrupt:
         _say("Stopped before it was ready. Start it again at any time.")
         return _INTERRUPTED
@@ -54,7 +62,7 @@ def main(_arguments: list[str]) -> int:
     return 0
 
 
-def _serve(folder: DataFolder) -> None:
+def _serve(folder: DataFolder, *, with_history: bool) -> None:
     port = _port(patient=folder.was_killed)
     _say("The last run was killed. Cleaning up after it …" if folder.was_killed else "Starting PostgreSQL and Valkey …")
     with LocalServers(folder.path) as servers:
@@ -63,11 +71,15 @@ def _serve(folder: DataFolder) -> None:
         os.environ.update(environment)
         settings.cache_clear()
         _check_named_servers()
+        if with_history:
+            if not servers.has_own_database:
+                raise problems.history_needs_its_own()
+            keeping.prepare(folder.path, servers.database_url)
         _say("Bringing the database up to date …")
         migrations.main()
         open_to_newcomers(is_ours=servers.has_own_database)
         _say("Looking after the demo region …")
-        people = asyncio.run(ensure_region())
+        people = _region(folder.path) if with_history else asyncio.run(ensure_region())
         logs = folder.path / "log"
         supervisor = Supervisor(logs, environment)
         try:
@@ -82,6 +94,18 @@ def _serve(folder: DataFolder) -> None:
             supervisor.stop()
         if ended is not None:
             raise problems.ended(f"The process “{ended}”", logs / f"{ended}.log")
+
+
+def _region(folder: Path) -> list[SignIn]:
+    """The region with its history. A signal ends the telling between two acts."""
+    stopped = threading.Event()
+    for number in _STOPPING:
+        signal.signal(number, lambda *_: stopped.set())
+    if not keeping.ensure(folder, size=Size(), say=_say, goes_on=lambda: not stopped.is_set()):
+        raise KeyboardInterrupt
+    for number in _STOPPING:
+        signal.signal(number, _interrupt)
+    return [*asyncio.run(ensure_region()), *sign_ins()]
 
 
 def _interrupt(*_: object) -> NoReturn:
@@ -136,6 +160,7 @@ def _table(people: list[SignIn], address: str) -> None:
     for one in people:
         _say(f"  {one.sign_in:<{width}}  {one.roles}  ({one.place})")
     _say(f"\nOpen {address} – the password of everybody is {PASSWORD}. Ctrl-C stops everything.")
+    _say(f"What to try as whom: {address}/tour after signing in. `make region` has half a year behind it.")
     _say("Who has set up a second factor here is asked for it (on “My account”); elsewhere")
     _say("everybody whose role opens names or health has to have one.")
 

@@ -79,6 +79,14 @@ def unreachable(part: str, variable: str) -> LocalProblemError:
     )
 
 
+def history_needs_its_own() -> LocalProblemError:
+    """The region with a history moves the clock of its database and empties one that was broken off."""
+    return LocalProblemError(
+        "The region with half a year of history needs a database of its own. Leave QORGAN_DATABASE_URL out: "
+        "a built-in server is started then."
+    )
+
+
 def broken_secrets(folder: Path) -> LocalProblemError:
     """The passwords of the data are gone or unreadable, so that nobody can open the data any more."""
     return LocalProblemError(
