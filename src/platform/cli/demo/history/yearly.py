@@ -138,7 +138,7 @@ async def _confirm(history: History, school: SchoolCast, month: int) -> None:
 async def _open_again(work: Unit, month: int) -> None:
     row = next(one for one in (await monthly_pages.listing(work)).rows if one.month == month)
     view = await monthly_pages.one(work, row.id)
-    await monthly.reopen(work, row.id, view.version, reason="Бір жазба кеш түсті.")
+    await monthly.FORM.reopen(work, row.id, view.version, reason="Бір жазба кеш түсті.")
 
 
 async def _absences(history: History, school: SchoolCast, first: date, rng: Random) -> Story:
