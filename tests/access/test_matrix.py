@@ -131,9 +131,9 @@ def test_who_reported_is_open_to_the_fewest(now: Table) -> None:
 
 
 def test_the_city_reads_counters_and_nothing_else(now: Table) -> None:
-    """And keeps its own people."""
+    """And keeps its own people, and sees which partners have not said what they offer (R-270)."""
     known = {(asked, action) for atom, asked, action in now.grants if atom == "city_officer"}
-    assert known == {("oversight", "read"), ("oversight", "release"), ("member", "keep")}
+    assert known == {("oversight", "read"), ("oversight", "release"), ("member", "keep"), ("catalogue", "oversee")}
 
 
 def test_s_30_every_cell_and_every_verb_is_as_it_was_reviewed(now: Table) -> None:

@@ -76,7 +76,8 @@ async def test_s_16_after_confirming_a_reader_without_the_class_meets_a_code_in_
         (await bota.page(f"/incidents/{incident}")).text,
         (await bota.act(f"/incidents/{incident}/names")).text,
     ):
-        assert [form for form in forms if form in said] == []
+        but_for_the_menu = said.replace("Серіктес", "")  # partners begin as a name does
+        assert [form for form in forms if form in but_for_the_menu] == []
         assert said.count(f"Кеше {code} деп") == len(forms)
     opened = (await (await browser(support.aigerim)).act(f"/incidents/{incident}/names")).json()
     assert opened["reports"][0]["description"] == text  # whoever may gets every form back as it was typed
