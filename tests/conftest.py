@@ -1,5 +1,6 @@
 """Real PostgreSQL and Valkey for every test that asks; one database a test module, cloned from a migrated template."""
 
+import json
 import os
 import tempfile
 from collections.abc import AsyncIterator, Iterator
@@ -51,7 +52,9 @@ async def founded(servers: LocalServers, template: str) -> Region:
 
 
 @pytest.fixture(scope="module")
-async def database(request: pytest.FixtureRequest, servers: LocalServers, template: str) -> AsyncIterator[str]:
+async def database(
+    request: pytest.FixtureRequest, servers: LocalServers, template: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[str]:
     """A database of this module's own, with the region in it if a test asks for that; its URL as administrator."""
     source = template
     if any("region" in item.fixturenames for item in request.session.items if item.path == request.path):
@@ -60,6 +63,8 @@ async def database(request: pytest.FixtureRequest, servers: LocalServers, templa
     await engine.dispose()
     url = _fresh(servers.database_url, f"qorgan_{uuid4().hex}", source=source)
     os.environ["QORGAN_DATABASE_URL"] = url
+    checkpoints = tmp_path_factory.mktemp("checkpoints")  # those of another database would be missed in this one
+    os.environ["QORGAN_CHECKPOINT_DIRS"] = json.dumps([str(checkpoints / one) for one in ("a", "b")])
     settings.cache_clear()
     redis.Redis.from_url(servers.redis_url).flushall()  # limits on the same people
     yield url
