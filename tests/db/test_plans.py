@@ -51,7 +51,9 @@ async def sent(region: Region, browser: Browser, world: World) -> list[Sent]:
         client = await browser(person)
         for path in pages():
 
-            def note(_c: Any, _cursor: Any, statement: str, parameters: Any, *_: Any, _who: Any = person) -> None:
+            def note(by: Any, _cursor: Any, statement: str, parameters: Any, *_: Any, _who: Any = person) -> None:
+                if by.engine.url.username != "qorgan_app":
+                    return  # the city's role can select counters and nothing else (S-36)
                 if statement.lower().startswith(("select", "with")) and "begin_request" not in statement:
                     found.setdefault(statement, (statement, _who.tenant_id, _who.user_id, parameters))
 
