@@ -22,7 +22,7 @@ from src.platform.kit.clock import LOCAL_ZONE
 from src.platform.kit.settings import settings
 from src.platform.roster.class_list import students
 
-SMALL = Size(pupils=24, schools=1, rate=2.5)
+SMALL = Size(pupils=24, schools=1, rate=1.5)
 FIRST, UNTIL = date(2026, 9, 14), datetime(2026, 9, 19, 8, tzinfo=LOCAL_ZONE)
 SOME = {
     "incident": "state, urgency, place, outcome, problem_behaviours, violence_types, date_trunc('minute', reported_at)",

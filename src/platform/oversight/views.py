@@ -167,4 +167,5 @@ def _places(rows: Sequence[SchoolRow], names: Mapping[UUID, str]) -> list[PlaceR
 def _state(month: int, rows: Sequence[SchoolRow]) -> str:
     """The number of a state of the counters, in no language: what differs has another one."""
     numbers = sorted((str(row.tenant_id), msgspec.to_builtins(row.cells)) for row in rows)
-    return f"{month}-{hashlib.sha256(msgspec.json.encode(numbers)).hexdigest()[:8].upper()}"
+    made = int.from_bytes(hashlib.sha256(msgspec.json.encode(numbers)).digest()[:5])
+    return f"{month}-{made % 10**9:09}"
