@@ -51,4 +51,7 @@ class LazyWords(CodeGenerator):
 
 
 def _is_said(value: nodes.Expr) -> bool:
-    return isinstance(value, nodes.Call) and isinstance(value.node, nodes.Name) and value.node.name == "_"
+    """A text without values of the page: those could have changed until it is asked for."""
+    if not isinstance(value, nodes.Call) or not isinstance(value.node, nodes.Name) or value.node.name != "_":
+        return False
+    return not value.kwargs and all(isinstance(given, nodes.Const) for given in value.args)
