@@ -1,8 +1,9 @@
 """One run: the region is made, both servers are started, each page is asked beside its limit, a table is printed.
 
-    python -m bench [--schools 200] [--incidents 50000] [--seconds 4]
+    python -m bench [--schools 200] [--incidents 50000] [--seconds 4] [--keep] [--gate]
 
-A ratio is the limit's CPU time a request divided by ours: 1.0 costs nothing beside the bare statements.
+A ratio is the limit's CPU time a request divided by ours: 1.0 costs nothing beside the bare statements. `--keep`
+writes the results down under the commit that stands, `--gate` fails where a ratio fell below what was reached.
 """
 
 import argparse
@@ -19,14 +20,16 @@ import httpx
 import psutil
 import psycopg
 
-from bench import load, world
+from bench import inside, load, results, world
+from bench.inside import Inside
 from bench.load import Figures, Request
+from bench.results import Result
 from src.platform.access import policy
 from src.platform.cli.local.ports import free_port
 from src.platform.cli.local.servers import LocalServers
 from src.platform.kit.settings import settings
 from src.platform.migrations import run as migrations
-from tests.support.http import csrf_of
+from tests.support.http import browser_for, csrf_of
 from tests.support.people import PASSWORD, Person
 
 _PLAIN, _AS_BROWSER = (("Accept", "application/json"),), (("Accept", "text/html"),)
@@ -35,12 +38,13 @@ _READERS = 20
 
 @dataclass(frozen=True)
 class Line:
-    """A row of the table: what is asked of us, beside what limit, and the ratio to reach."""
+    """A row of the table: what is asked of us, beside what limit, the ratio to reach, and the one that is held."""
 
     name: str
     ours: list[Request]
     limit: list[Request]
     reach: float | None = None
+    held: float | None = None
 
 
 def main() -> None:
@@ -49,6 +53,9 @@ def main() -> None:
     asked.add_argument("--schools", type=int, default=200)
     asked.add_argument("--incidents", type=int, default=50_000)
     asked.add_argument("--seconds", type=float, default=4)
+    asked.add_argument("--only", default="", help="lines whose name holds this")
+    asked.add_argument("--keep", action="store_true", help="write the results down, and draw them over time")
+    asked.add_argument("--gate", action="store_true", help="fail where a ratio is below the one that is held")
     given = asked.parse_args()
     with tempfile.TemporaryDirectory(prefix="qorgan-bench-") as folder, LocalServers(Path(folder)) as servers:
         os.environ |= servers.environment() | {"QORGAN_PASSWORD_TIME_COST": "1"}
@@ -74,34 +81,68 @@ async def _bench(given: argparse.Namespace, database: str) -> None:
     try:
         for port in (limit_port, our_port):
             await _ready(f"http://127.0.0.1:{port}")
-        lines = await _lines(made, address)
-        print(f"\n{'':<28}{'conn':>5}{'p50 ms':>9}{'p99 ms':>9}{'CPU ms':>9}{'limit':>8}{'ratio':>8}{'bytes':>9}")
-        for line in lines:
-            for connections in (8, 32):
-                bare = (
-                    await load.run(limit_port, limit.pid, line.limit, connections=connections, seconds=given.seconds)
-                    if line.limit
-                    else None
-                )
-                _print(
-                    line,
-                    connections,
-                    await load.run(our_port, ours.pid, line.ours, connections=connections, seconds=given.seconds),
-                    bare,
-                )
-        print(f"\nmemory of the server process: {psutil.Process(ours.pid).memory_info().rss >> 20} MB")
+        found = await _measured(given, made, address, (limit_port, limit.pid), (our_port, ours.pid))
     finally:
         for process in (limit, ours):
             process.terminate()
             process.wait()
+    if given.keep:
+        results.keep(f"{given.schools} schools, {given.incidents} incidents", [one for _, one in found])
+    if given.gate and (below := _below(found)):
+        sys.exit("\n".join(["", *below]))
 
 
-def _print(line: Line, connections: int, ours: Figures, bare: Figures | None) -> None:
-    ratio = f"{bare.cpu / ours.cpu:>8.2f}" if bare else f"{'':>8}"
-    limit = f"{bare.cpu:>8.2f}" if bare else f"{'':>8}"
+async def _measured(
+    given: argparse.Namespace, made: world.World, address: str, limit: tuple[int, int], ours: tuple[int, int]
+) -> list[tuple[Line, Result]]:
     print(
-        f"{line.name:<28}{connections:>5}{ours.p50:>9.1f}{ours.p99:>9.1f}{ours.cpu:>9.2f}{limit}{ratio}{ours.size:>9}"
+        f"\n{'':<28}{'conn':>5}{'p50 ms':>9}{'p99 ms':>9}{'CPU ms':>9}{'limit':>8}{'ratio':>8}{'reach':>7}"
+        f"{'SQL':>5}{'policy':>8}{'MB':>6}{'bytes':>9}"
     )
+    found = []
+    async with browser_for() as browser:
+        for line in (one for one in await _lines(made, address) if given.only in one.name):
+            reader = made.region.asel if "city" in line.name else made.readers[0]
+            seen = await inside.look(await browser(reader), line.ours[0])
+            for connections in (8, 32):
+                asked = {"connections": connections, "seconds": given.seconds}
+                bare = await load.run(*limit, line.limit, **asked) if line.limit else None
+                mine = await load.run(*ours, line.ours, **asked)
+                memory = psutil.Process(ours[1]).memory_info().rss >> 20
+                found.append((line, _printed(line, connections, mine, bare, seen, memory)))
+    return found
+
+
+def _printed(line: Line, connections: int, ours: Figures, bare: Figures | None, seen: Inside, memory: int) -> Result:
+    ratio, limit = (bare.cpu / ours.cpu, f"{bare.cpu:.2f}") if bare else (None, "")
+    print(
+        f"{line.name:<28}{connections:>5}{ours.p50:>9.1f}{ours.p99:>9.1f}{ours.cpu:>9.2f}{limit:>8}"
+        f"{f'{ratio:.2f}' if ratio else '':>8}{line.reach or '':>7}{seen.statements:>5}{seen.policy:>8.1%}{memory:>6}"
+        f"{ours.size:>9}"
+    )
+    return Result(
+        line.name,
+        connections,
+        round(ours.p50, 1),
+        round(ours.p99, 1),
+        round(ours.cpu, 2),
+        round(ratio, 3) if ratio else None,
+        line.reach,
+        seen.statements,
+        round(seen.policy, 4),
+        memory,
+    )
+
+
+def _below(found: list[tuple[Line, Result]]) -> list[str]:
+    """What fell below the ratio that is held, at 8 connections, or asks the policy for more than a twentieth."""
+    first = [(line, one) for line, one in found if one.connections == 8]
+    said = [
+        f"{line.name}: {one.ratio} of the limit, {line.held} is held"
+        for line, one in first
+        if line.held is not None and one.ratio is not None and one.ratio < line.held
+    ]
+    return said + [f"{line.name}: the policy takes {one.policy:.1%}" for line, one in first if one.policy > 0.05]
 
 
 async def _lines(made: world.World, address: str) -> list[Line]:
@@ -111,15 +152,16 @@ async def _lines(made: world.World, address: str) -> list[Line]:
     typed = (("Content-Type", "application/json"), ("Origin", address), ("Sec-Fetch-Site", "same-origin"))
     bare_list = [Request("GET", f"/incidents/{one.tenant_id}") for one in made.readers]
     bare_report = [Request("POST", f"/report/{one.tenant_id}", typed, report, 303) for one in made.readers]
+    bare_names = [Request("GET", f"/named/{one.tenant_id}") for one in made.readers]
+    codes = [Request("GET", "/incidents", one[:1] + _PLAIN) for one in signed]
+    names = [Request("POST", "/incidents/names", one + typed + _PLAIN, b"{}") for one in signed]
     return [
-        Line(
-            "incident list, codes, JSON",
-            [Request("GET", "/incidents", one[:1] + _PLAIN) for one in signed],
-            bare_list,
-            0.9,
-        ),
+        Line("incident list, codes", codes, bare_list, 0.9, 0.5),
+        Line("incident list, names", names, bare_names, 0.7, 0.2),
         Line("incident list, page", [Request("GET", "/incidents", one[:1] + _AS_BROWSER) for one in signed], bare_list),
-        Line("report", [Request("POST", "/report", one + typed, report, 303) for one in signed], bare_report, 0.5),
+        Line(
+            "report", [Request("POST", "/report", one + typed, report, 303) for one in signed], bare_report, 0.5, 0.15
+        ),
         Line("home page", [Request("GET", "/", one[:1] + _AS_BROWSER) for one in signed], []),
         Line("city page", [Request("GET", "/city", one[:1] + _AS_BROWSER) for one in city], []),
     ]

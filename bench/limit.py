@@ -15,6 +15,7 @@ from uuid import UUID, uuid4
 import uvicorn
 from litestar import Litestar, get, post
 from litestar.datastructures import State
+from psycopg import AsyncConnection
 from psycopg.rows import dict_row
 from psycopg_pool import AsyncConnectionPool
 
@@ -27,6 +28,7 @@ _CLOCKS = (
     "select id, subject_id, code, target_at, due_at, met_at from obligation "
     "where tenant_id = %s and subject_id = any(%s)"
 )
+_NAMED = "select id, encode(identity, 'hex') as name from person where tenant_id = %s limit 150"
 _REPORT = (
     "insert into report (tenant_id, id, incident_id, received_at, channel, description, harmed, harm_danger, "
     "reporter_status) values (%s, %s, %s, now(), 'staff', %s, 'no', 'no', 'teacher')"
@@ -35,6 +37,19 @@ _INCIDENT = (
     "insert into incident (tenant_id, id, number, state, urgency, urgency_answered, reported_at) "
     "values (%s, %s, %s, 'reported', 'standard', true, now())"
 )
+_OBLIGATION = (
+    "insert into obligation (tenant_id, id, code, subject_kind, subject_id, started_at, target_at, due_at, "
+    "calendar_version) values (%s, %s, 'clk_screen_standard', 'incident', %s, now(), now(), now(), 'bench')"
+)
+_WAKE = (
+    "insert into wake_at (id, at, actor, args, tenant_id) "
+    "values (%s, now() + interval '9 years', 'bench.nothing', '{}', %s)"
+)
+_OUTBOX = (
+    "insert into outbox (id, actor, args, tenant_id, target_tenant, created_at, next_at) "
+    "values (%s, 'bench.nothing', '{}', %s, %s, now(), now() + interval '9 years')"
+)
+_DRAFT = "insert into form_draft (tenant_id, id, form, page, expires_at) values (%s, %s, 'x', 'x', now())"
 _NUMBERS = itertools.count(500_000)
 
 
@@ -42,27 +57,43 @@ _NUMBERS = itertools.count(500_000)
 async def listing(tenant: UUID, state: State) -> dict[str, Any]:
     """Fifty incidents with their people and clocks."""
     async with state.pool.connection() as connection:
-        rows = await (await connection.execute(_LIST, (tenant,))).fetchall()
-        ids = [row["id"] for row in rows]
-        people = await (await connection.execute(_PEOPLE, (tenant, ids))).fetchall()
-        clocks = await (await connection.execute(_CLOCKS, (tenant, ids))).fetchall()
-    for row in rows:
-        row["people"] = []
-    by_id = {row["id"]: row for row in rows}
+        return {"rows": await _rows(connection, tenant)}
+
+
+@get("/named/{tenant:uuid}")
+async def named(tenant: UUID, state: State) -> dict[str, Any]:
+    """The same with as many people as stand in it."""
+    async with state.pool.connection() as connection:
+        rows = await _rows(connection, tenant)
+        people = await (await connection.execute(_NAMED, (tenant,))).fetchall()
+    return {"rows": rows, "names": {str(one["id"]): one["name"] for one in people}}
+
+
+async def _rows(connection: AsyncConnection[Any], tenant: UUID) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = await (await connection.execute(_LIST, (tenant,))).fetchall()
+    ids = [row["id"] for row in rows]
+    people = await (await connection.execute(_PEOPLE, (tenant, ids))).fetchall()
+    clocks = await (await connection.execute(_CLOCKS, (tenant, ids))).fetchall()
+    by_id = {row["id"]: row | {"people": []} for row in rows}
     for one in people:
         by_id[one["incident_id"]]["people"].append(str(one["id"])[:8])
     for one in clocks:
         by_id[one["subject_id"]]["clock"] = one
-    return {"rows": rows}
+    return list(by_id.values())
 
 
 @post("/report/{tenant:uuid}", status_code=303)
 async def report(tenant: UUID, data: dict[str, str], state: State) -> None:
-    """One incident with one report."""
+    """The rows that a report leaves, but for the audit chain: incident, report, clock, its alarms, job, no draft."""
     incident = uuid4()
     async with state.pool.connection() as connection:
         await connection.execute(_INCIDENT, (tenant, incident, f"{next(_NUMBERS):06}"))
         await connection.execute(_REPORT, (tenant, uuid4(), incident, data["description"].encode()))
+        await connection.execute(_OBLIGATION, (tenant, uuid4(), incident))
+        await connection.execute(_WAKE, (uuid4(), tenant))
+        await connection.execute(_WAKE, (uuid4(), tenant))
+        await connection.execute(_OUTBOX, (uuid4(), tenant, tenant))
+        await connection.execute(_DRAFT, (tenant, uuid4()))
 
 
 @get("/ready")
@@ -81,7 +112,7 @@ async def _pool(app: Litestar) -> AsyncIterator[None]:
 
 def main() -> None:
     """Serve, with the collector tuned as the service has it."""
-    app = Litestar([listing, report, ready], lifespan=[_pool], openapi_config=None, logging_config=None)
+    app = Litestar([listing, named, report, ready], lifespan=[_pool], openapi_config=None, logging_config=None)
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)

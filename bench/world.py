@@ -20,22 +20,33 @@ insert into incident (tenant_id, id, number, state, urgency, urgency_answered, r
 select %(tenant)s, gen_random_uuid(), lpad((100000 + n)::text, 6, '0'),
        (array['reported', 'screened', 'under_investigation', 'classified', 'closed'])[1 + n %% 5],
        (array['urgent', 'standard'])[1 + n %% 2], true, now() - n * interval '3 hours'
-from generate_series(1, %(number)s) n
+from generate_series(%(begin)s + 1, %(begin)s + %(number)s) n
 """
 _PARTICIPATIONS = """
 insert into participation (tenant_id, id, incident_id, involvement, kind, link, link_blind, added_at)
 select %(tenant)s, gen_random_uuid(), i.id, (array['victim', 'alleged_offender', 'witness'])[p], 'student',
        (%(links)s::bytea[])[1 + (abs(hashtext(i.id::text)) + p) %% cardinality(%(links)s::bytea[])],
        (%(blinds)s::bytea[])[1 + (abs(hashtext(i.id::text)) + p) %% cardinality(%(blinds)s::bytea[])], i.reported_at
-from incident i, generate_series(1, 3) p where i.tenant_id = %(tenant)s
+from incident i, generate_series(1, 3) p
+where i.tenant_id = %(tenant)s and i.number > lpad((100000 + %(begin)s)::text, 6, '0')
 """
+_ONE_EACH = """
+insert into incident (tenant_id, id, number, state, urgency, urgency_answered, reported_at)
+select t.id, gen_random_uuid(), '100001', 'reported', 'standard', true, now()
+from tenants t where t.kind = 'school' and not exists (select from incident i where i.tenant_id = t.id)
+"""
+_NEWEST = """
+select id, link_blind from participation where incident_id in (
+    select id from incident where tenant_id = %s order by reported_at desc, id desc limit 60)
+"""
+_LINKED = "update participation set link = %s where (tenant_id, id) = (%s, %s)"
 _CLOCKS = """
 insert into obligation (tenant_id, id, code, subject_kind, subject_id, started_at, target_at, due_at, met_at,
                         calendar_version)
 select i.tenant_id, gen_random_uuid(), 'clk_investigation', 'incident', i.id, i.reported_at,
        i.reported_at + interval '1 day', i.reported_at + interval '2 days',
        case when i.state in ('reported', 'screened') then null else i.reported_at + interval '1 day' end, 'bench'
-from incident i where i.tenant_id = %(tenant)s
+from incident i where i.tenant_id = %(tenant)s and i.number > lpad((100000 + %(begin)s)::text, 6, '0')
 """
 
 
@@ -57,10 +68,54 @@ async def made(database: str, *, schools: int, incidents: int, readers: int) -> 
         places = [await tenants.provision(work, _school(n)) for n in range(schools)]
     for tenant in places:
         await _fill(database, tenant, incidents // schools)
+    for tenant in places[:readers]:
+        await _make_openable(database, tenant)
     hired = [await hire("saule", tenant, ("deputy_upbringing", "team_coordinator")) for tenant in places[:readers]]
+    _analyze(database)
+    return World(region, hired, incidents)
+
+
+async def _make_openable(database: str, tenant: UUID) -> None:
+    """Links of the newest page as the service seals them: those of the other rows are found and never opened."""
+    async with unit(Inside(TenantContext(tenant))) as work:
+        with psycopg.connect(database) as admin:
+            people = [row[0] for row in admin.execute("select id from person where tenant_id = %s", (tenant,))]
+            by_blind = {(await vault.blinds_of(work, one))[0]: one for one in people}
+            for row_id, blind in admin.execute(_NEWEST, (tenant,)).fetchall():
+                link = await vault.seal_link(work, by_blind[blind], row_id)
+                admin.execute(_LINKED, (link.sealed, tenant, row_id))
+
+
+async def more(database: str, tenant: UUID, incidents: int) -> None:
+    """So many incidents more in one organisation, older than those that stand."""
+    with psycopg.connect(database) as admin:
+        found = admin.execute("select count(*) from incident where tenant_id = %s", (tenant,)).fetchone()
+    await _fill(database, tenant, incidents, begin=found[0] if found else 0)
+    _analyze(database)
+
+
+async def more_schools(database: str, number: int) -> None:
+    """So many organisations more, each with an incident."""
+    region = await _operator(database)
+    for begin in range(0, number, 200):
+        async with unit(Inside(TenantContext(region))) as work:
+            for one in range(begin, min(begin + 200, number)):
+                await tenants.provision(work, _school(100_000 + one))
+    with psycopg.connect(database) as admin:
+        admin.execute(_ONE_EACH)
+    _analyze(database)
+
+
+async def _operator(database: str) -> UUID:
+    with psycopg.connect(database) as admin:
+        row = admin.execute("select id from tenants where kind = 'region_operator'").fetchone()
+    assert row is not None
+    return UUID(str(row[0]))
+
+
+def _analyze(database: str) -> None:
     with psycopg.connect(database, autocommit=True) as admin:
         admin.execute("vacuum analyze")
-    return World(region, hired, incidents)
 
 
 def _school(number: int) -> NewOrganisation:
@@ -70,7 +125,7 @@ def _school(number: int) -> NewOrganisation:
     )
 
 
-async def _fill(database: str, tenant: UUID, number: int) -> None:
+async def _fill(database: str, tenant: UUID, number: int, *, begin: int = 0) -> None:
     async with unit(Inside(TenantContext(tenant))) as work:
         people = await vault.add_people(
             work, "student", [Identity(family_name=f"Оқушы{n}", given_name="Әли") for n in range(_LINKS)]
@@ -78,6 +133,7 @@ async def _fill(database: str, tenant: UUID, number: int) -> None:
         links = [await vault.seal_link(work, one, one) for one in people]  # to be found, not to be opened
     values = {
         "tenant": tenant,
+        "begin": begin,
         "number": number,
         "links": [link.sealed for link in links],
         "blinds": [link.blind for link in links],

@@ -1,16 +1,17 @@
 """Real PostgreSQL and Valkey for every test that asks; one database a test module, cloned from a migrated template."""
 
+import asyncio
 import json
 import os
 import tempfile
 from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
 
 import psycopg
 import pytest
-import pytest_asyncio
 import redis
 
 from src.platform.cli.local.servers import LocalServers
@@ -21,6 +22,14 @@ from tests.support.http import PRINTED, Browser, browser_for
 from tests.support.people import Region, found_region
 
 _TEMPLATE, _FOUNDED = "qorgan_template", "qorgan_founded"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Where a module has a region, it is founded before any of its tests: inside `database` a loop runs already."""
+    with_people = {item.path for item in items if "region" in _names(item)}
+    for item in items:
+        if item.path in with_people and "database" in _names(item):
+            _names(item).insert(0, "founded")
 
 
 @pytest.fixture(scope="session")
@@ -41,11 +50,19 @@ def template(servers: LocalServers) -> str:
     return _TEMPLATE
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def founded(servers: LocalServers, template: str) -> Region:
-    """A region made once through the services, in a database that modules with people are cloned from."""
+@pytest.fixture(scope="session")
+def founded(servers: LocalServers, template: str) -> Region:
+    """A region made once through the services, in a database that modules with people are cloned from.
+
+    In a thread with a loop of its own: whoever asks first may stand in a loop that runs already.
+    """
     os.environ["QORGAN_DATABASE_URL"] = url = _fresh(servers.database_url, _FOUNDED, source=template)
     settings.cache_clear()
+    with ThreadPoolExecutor(1) as alone:
+        return alone.submit(asyncio.run, _found(url)).result()
+
+
+async def _found(url: str) -> Region:
     region = await found_region(url)
     await engine.dispose()
     return region
@@ -83,6 +100,11 @@ async def browser(region: Region) -> AsyncIterator[Browser]:
     """Signs people in: `await browser(region.aigerim)` gives an HTTP client of hers."""
     async with browser_for() as opened:
         yield opened
+
+
+def _names(item: pytest.Item) -> list[str]:
+    names: list[str] = getattr(item, "fixturenames", [])
+    return names
 
 
 def _fresh(server_url: str, name: str, *, source: str) -> str:

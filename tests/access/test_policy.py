@@ -182,7 +182,9 @@ def test_s_33_a_policy_cut_between_any_two_lines_does_not_load(tmp_path: Path) -
             enforcer(folder)
 
 
-def test_s_34_few_rules_that_nobody_edits_at_run_time_and_quick_answers() -> None:
+def test_s_34_few_rules_that_nobody_edits_at_run_time_and_quick_answers(
+    record_property: Callable[[str, object], None],
+) -> None:
     lines = [line for line in (FOLDER / "policy.csv").read_text().splitlines() if line.startswith("p,")]
     assert len(lines) <= 300
     assert "eval(" not in (FOLDER / "model.conf").read_text()
@@ -192,6 +194,7 @@ def test_s_34_few_rules_that_nobody_edits_at_run_time_and_quick_answers() -> Non
         start = time.thread_time()
         access.classes(person, "incident.read", ("investigator", "accused"))
         took.append(time.thread_time() - start)
+    record_property("figure", f"{len(lines)} rules, a decision p95 {sorted(took)[1_900] * 1e6:.0f} µs of CPU")
     assert sorted(took)[1_900] <= 0.001
 
 

@@ -175,7 +175,7 @@ async def _people(work: Unit, region: Region, persons: dict[str, UUID], one: Rec
             )
         )
         one.rows[who] = row_id
-    reporter = await vault.blind_of(work, persons[one.reporter]) if one.reporter else None
+    reporter = (await vault.blinds_of(work, persons[one.reporter]))[0] if one.reporter else None
     told = {"channel": "staff", "description": b"x", "harmed": "no", "harm_danger": "no", "reporter_status": "teacher"}
     rows.append(Report(**same, **told, id=new_id(), received_at=at, reporter_blind=reporter))
     for who, duty in one.duties.items():
@@ -248,7 +248,7 @@ class Kind:
 
 
 async def _listed_incidents(work: Unit) -> set[UUID]:
-    return {one.incident.id for one in await incident_lists.page(work, after=None, most=10 * WORLDS)}
+    return {one.id for one in await incident_lists.page(work, after=None, most=10 * WORLDS)}
 
 
 async def _opened_incident(work: Unit, incident_id: UUID) -> Any:

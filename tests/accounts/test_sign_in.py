@@ -39,6 +39,7 @@ async def test_a_refused_form_keeps_the_name_and_never_the_password(browser: Bro
     )
     assert page.status_code == 422
     assert 'value="marat@x"' in page.text
+    assert 'type="password"' in page.text
     assert "secret-canary" not in page.text
 
 

@@ -1,11 +1,14 @@
 """The audit chain: appended with the change, verifiable, and every tampering shows (S-38 … S-40)."""
 
+import asyncio
+
 import psycopg
 import pytest
 
 from src.platform.audit import service as audit
 from src.platform.audit.verify import verify_chain
 from src.platform.kit.ids import new_id
+from tests.support.http import Browser
 from tests.support.inside import as_person, inside
 from tests.support.people import Region
 
@@ -33,6 +36,15 @@ async def test_a_grown_chain_is_clean(region: Region) -> None:
     assert verdict.rows >= 6
 
 
+async def test_s_40_a_chain_that_grows_while_it_is_read_is_clean(region: Region) -> None:
+    async def verified() -> list[int | None]:
+        async with inside(region.organisations["school45"]) as work:
+            return [(await verify_chain(work)).broken_at for _ in range(30)]
+
+    found, _ = await asyncio.gather(verified(), grown(region))
+    assert set(found) == {None}
+
+
 @pytest.mark.parametrize("how", TAMPERING)
 async def test_s_40_tampering_is_found(region: Region, database: str, how: str) -> None:
     await grown(region)
@@ -52,10 +64,21 @@ async def test_s_40_tampering_is_found(region: Region, database: str, how: str) 
     assert verdict.broken_at is not None
 
 
-async def test_s_38_a_rolled_back_change_has_no_row_and_a_denial_has_one(region: Region, database: str) -> None:
+async def test_s_38_a_rolled_back_change_has_no_row_and_a_denial_has_one(
+    browser: Browser, region: Region, database: str
+) -> None:
     with pytest.raises(RuntimeError):
         async with as_person(region.marat) as work:
             audit.record(work, "trial.lost", "trial", [])
             raise RuntimeError
     with psycopg.connect(database) as admin:
         assert admin.execute("select from audit_log where action = 'trial.lost'").fetchone() is None
+        denials = (
+            "select detail->>'status' from audit_log where action = 'access.denied' and actor_id = %s order by seq"
+        )
+        before = admin.execute(denials, (region.marat.user_id,)).fetchall()
+        marat = await browser(region.marat)
+        refused, absent = await marat.get("/class-lists"), await marat.get(f"/incidents/{new_id()}")
+        after = admin.execute(denials, (region.marat.user_id,)).fetchall()
+    assert [refused.status_code, absent.status_code] == [int(status) for (status,) in after[len(before) :]]
+    assert refused.status_code == 403

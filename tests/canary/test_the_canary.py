@@ -51,7 +51,23 @@ MAY_READ_REPORTS = {"daulet", "saule", "aigerim", "timur"}
 ASSESSED = planted.ASSESSED.partition(":")[0]
 TO_THE_CITY, TO_A_COLLEAGUE = planted.NOTED.partition(":")[0], planted.PROTECT.partition(":")[0]
 OWN_NOTE = planted.OWN_NOTE.partition(":")[0]
-BESIDES = (TO_THE_PARTNER, BY_THE_PARTNER, TO_PARENTS, WITHOUT_NAME, ASSESSED, TO_THE_CITY, TO_A_COLLEAGUE, OWN_NOTE)
+HELD = planted.HELD.partition(":")[0]
+LETTER, LETTER_ANSWER = planted.WRITTEN.partition(":")[0], planted.REPLIED.partition(":")[0]
+GRANTED = planted.GRANTED.partition(":")[0]
+BESIDES = (
+    GRANTED,
+    TO_THE_PARTNER,
+    BY_THE_PARTNER,
+    TO_PARENTS,
+    WITHOUT_NAME,
+    ASSESSED,
+    TO_THE_CITY,
+    TO_A_COLLEAGUE,
+    OWN_NOTE,
+    LETTER,
+    LETTER_ANSWER,
+    HELD,
+)
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +102,10 @@ async def test_s_16_nobody_reads_a_planted_name_and_texts_stay_with_those_who_wo
         assert (TO_PARENTS in seen) == (who in {*TEAM, "kamila"}), who
         assert (ASSESSED in seen) == (who in {"zhanna", "timur"}), who
         assert (TO_THE_CITY in seen) == (who in {"saule", "asel"}), who
+        assert (LETTER in seen) == (LETTER_ANSWER in seen) == (who in {"saule", "daulet", "asel"}), who
+        assert (HELD in seen) == (who in {"saule", "daulet"}), who
         assert (TO_A_COLLEAGUE in seen) == (who in {*TEAM, "bota"}), who
+        assert (GRANTED in seen) == (who in {*TEAM, "daulet", "bota"}), who
         assert (BY_THE_PARTNER in seen) == (who in MAY_READ_REPORTS), who
         assert (OWN_NOTE in seen) == (who == "timur"), who  # the partner's own notes
 

@@ -72,6 +72,7 @@ def content(url: str) -> tuple[dict[str, int], dict[str, Counter[Any]]]:
     return counts, rows
 
 
+@pytest.mark.long
 async def test_the_same_seed_tells_the_same_region_also_after_a_stop(servers: LocalServers, template: str) -> None:
     with fresh(servers, template, "qorgan_region_whole") as url:
         whole = await told([])

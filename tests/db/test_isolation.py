@@ -1,7 +1,9 @@
 """The database keeps organisations apart; each promise of security.md is tried, not read."""
 
 import asyncio
+import hmac
 from datetime import timedelta
+from hashlib import sha256
 from uuid import uuid4
 
 import psycopg
@@ -58,8 +60,11 @@ def test_s_1_an_unprotected_table_is_found(database: str) -> None:
 )
 def test_s_2_s_39_the_application_role_may_not(database: str, statement: str) -> None:
     url = settings().role_url("qorgan_app").replace("+psycopg", "")
-    with psycopg.connect(url) as app, pytest.raises(psycopg.errors.InsufficientPrivilege):
-        app.execute(statement)  # type: ignore[call-overload]
+    context = TenantContext(uuid4()).signed(settings().key("context"))  # without one everything is refused anyway
+    with psycopg.connect(url) as app:
+        app.execute("select set_config('qorgan.ctx', %s, true)", (context,))
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            app.execute(statement)  # type: ignore[call-overload]
 
 
 async def test_s_3_a_session_that_is_bound_to_nothing_raises_before_any_sql(region: Region) -> None:
@@ -78,16 +83,19 @@ async def test_s_3_the_region_binding_refuses_rows_of_organisations(region: Regi
     assert refused.value.orig.sqlstate == "42501"  # type: ignore[union-attr]
 
 
-@pytest.mark.parametrize("forge", ["signature", "expired", "other_tenant", "garbage", "empty"])
+@pytest.mark.parametrize("forge", ["signature", "expired", "prolonged", "other_tenant", "garbage", "empty"])
 async def test_s_5_a_forged_context_is_refused_by_the_database(region: Region, forge: str) -> None:
     good = TenantContext(region.organisations["school12"]).signed(settings().key("context"))
     tenant, user, expiry, digest = good.split("|")
-    late = TenantContext(region.organisations["school12"])
+    other_key = TenantContext(region.organisations["school12"])
+    past = f"{tenant}|{user}|{int((clock.real_now() - timedelta(seconds=5)).timestamp())}"
+    late = hmac.digest(settings().key("context"), past.encode(), sha256).hex()  # ours, and too old
     contexts = {
         "signature": f"{tenant}|{user}|{expiry}|{'0' * 64}",
-        "expired": f"{tenant}|{user}|{int((clock.real_now() - timedelta(hours=1)).timestamp())}|{digest}",
+        "expired": f"{past}|{late}",
+        "prolonged": f"{tenant}|{user}|{int(expiry) + 3600}|{digest}",
         "other_tenant": f"{region.organisations['school45']}|{user}|{expiry}|{digest}",
-        "garbage": late.signed(b"\0" * 32),
+        "garbage": other_key.signed(b"\0" * 32),
         "empty": "",
     }
     url = settings().role_url("qorgan_app").replace("+psycopg", "")

@@ -22,6 +22,7 @@ VALUES: dict[str, Any] = {
     "secret": "qorgan",
     "migrationSecret": "qorgan-administrator",
     "checkpointClaims": ["near", "far"],
+    "backup": {"recipients": ["age1near", "age1far"], "claim": "backups"},
     "ingress": {"enabled": True, "host": "qorgan.example", "tlsSecret": "tls"},
     "network": {"database": {"cidr": "10.0.0.1/32"}, "redis": {"cidr": "10.0.0.2/32"}},
 }
@@ -45,6 +46,8 @@ def pods(rendered: list[dict[str, Any]]) -> Iterator[tuple[str, dict[str, Any]]]
     for one in rendered:
         if one["kind"] in ("Deployment", "Job"):
             yield one["metadata"]["name"], one["spec"]["template"]["spec"]
+        if one["kind"] == "CronJob":
+            yield one["metadata"]["name"], one["spec"]["jobTemplate"]["spec"]["template"]["spec"]
 
 
 def test_the_chart_is_clean_and_kubernetes_accepts_what_it_makes(
@@ -103,10 +106,29 @@ def test_only_the_migration_has_the_administrators_secret_and_only_the_relay_the
         for name, pod in pods(rendered)
     }
     assert {name for name, known in secrets.items() if "qorgan-administrator" in known} == {"region-migrate-1"}
-    claims = {name for name, pod in pods(rendered) for v in pod["volumes"] if "persistentVolumeClaim" in v}
-    assert claims == {"region-relay"}
+    claims = {
+        (name, v["persistentVolumeClaim"]["claimName"])
+        for name, pod in pods(rendered)
+        for v in pod["volumes"]
+        if "persistentVolumeClaim" in v
+    }
+    assert claims == {("region-relay", "near"), ("region-relay", "far"), ("region-backup", "backups")}
     environment = {e["name"]: e["value"] for c in dict(pods(rendered))["region-relay"]["containers"] for e in c["env"]}
     assert environment["QORGAN_CHECKPOINT_DIRS"] == '["/checkpoints/0", "/checkpoints/1"]'
+
+
+def test_s_53_backups_are_sealed_to_public_keys_and_the_chart_knows_no_private_one(
+    tmp_path: Path, rendered: list[dict[str, Any]]
+) -> None:
+    (container,) = dict(pods(rendered))["region-backup"]["containers"]
+    given = {one["name"]: one["value"] for one in container["env"]}
+    assert (container["args"], given["QORGAN_BACKUP_RECIPIENTS"]) == (["backup"], '["age1near","age1far"]')
+    assert given["QORGAN_BACKUP_DIR"] in {mount["mountPath"] for mount in container["volumeMounts"]}
+    assert "QORGAN_BACKUP_RECIPIENTS" not in str([pod for name, pod in pods(rendered) if name != "region-backup"])
+    without = helm(tmp_path, VALUES | {"backup": {"recipients": []}}, "template", "region")
+    assert (without.returncode, "CronJob" in without.stdout) == (0, False)
+    nowhere = helm(tmp_path, VALUES | {"backup": {"recipients": ["age1near"]}}, "template", "region")
+    assert "backup.claim is needed" in nowhere.stderr
 
 
 def test_nothing_comes_in_but_pages_and_nothing_goes_out_but_to_named_servers(rendered: list[dict[str, Any]]) -> None:

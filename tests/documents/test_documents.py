@@ -101,7 +101,7 @@ async def test_papers_are_set_side_by_side_in_the_pool() -> None:
 def test_a_paper_without_our_fonts_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> None:
     monkeypatch.setattr(service, "_FONTS", tmp_path)
     service._fonts.cache_clear()
-    monkeypatch.delattr(service._of_thread, "compiler", raising=False)
+    monkeypatch.delattr(service._of_thread, "compilers", raising=False)
     with pytest.raises(PaperError):
         service.render(PAPER)
     service._fonts.cache_clear()

@@ -27,7 +27,8 @@ from tests.support.inside import inside
 from tests.support.pages import PageOf
 from tests.support.people import Region
 from tests.support.queue import drain
-from tests.web.test_pages_cost import MOST_STATEMENTS, counted
+from tests.support.statements import sent
+from tests.web.test_pages_cost import MOST_STATEMENTS
 
 NUMBERS = ("112", "102", "103", "111")
 PAGES = ("", "/report", "/receipt")
@@ -317,7 +318,7 @@ async def test_r_059_the_message_to_the_team_says_nothing_of_the_report(
 async def test_decision_24_a_public_page_costs_four_statements(visitor: Client) -> None:
     for page in PAGES:
         await visitor.get(f"{DOOR}{page}")  # keys and prepared things of a process are made once
-        with counted() as seen:
+        with sent() as seen:
             assert (await visitor.get(f"{DOOR}{page}")).status_code == 200
         assert len([one for one in seen if "begin_public" not in one]) <= MOST_STATEMENTS, page
 

@@ -25,6 +25,9 @@ EXPLAINED = {"color-contrast": "<text "}
 
 The contrast of words inside a drawing: the two captions of the map of a body are black on the white of the page.
 """
+_TOO_WIDE = """document.scrollingElement.scrollWidth <= innerWidth ? [] : [...document.querySelectorAll('main *')]
+    .filter(one => one.getBoundingClientRect().right > innerWidth).map(one => one.textContent.trim().slice(0, 60))"""
+"""What stands beyond the edge of a page that has to be moved sideways to be read."""
 _SCREENSHOTS = os.environ.get("QORGAN_SCREENSHOTS", "")
 _REFUSED = re.compile(r"status of 4\d\d")
 """Chromium reports every page with a 4xx status on its console; those pages are wanted here."""
@@ -64,7 +67,7 @@ class Visitor:
     async def look(self) -> None:
         """Check the page that is shown now."""
         page, self.screens = self.page, self.screens + 1
-        assert await page.evaluate("document.scrollingElement.scrollWidth <= innerWidth"), f"too wide: {page.url}"
+        assert await page.evaluate(_TOO_WIDE) == [], f"too wide: {page.url}"
         assert await page.locator("h1").count() == 1, page.url
         assert await page.locator("html").get_attribute("lang") == self.language, page.url
         assert (await page.title()).strip(), page.url

@@ -7,8 +7,9 @@ import pytest
 from tests.support.http import Browser
 from tests.support.incidents import act, reported, rows
 from tests.support.people import Person, Region
+from tests.support.statements import sent
 from tests.support.world import World, lived
-from tests.web.test_pages_cost import MOST_STATEMENTS, counted
+from tests.web.test_pages_cost import MOST_STATEMENTS
 
 HEALTH = ("self_harm_sign", "injured_count", "injuries")
 WHOLE = [
@@ -162,6 +163,6 @@ async def test_decision_24_the_story_and_the_log_cost_four_statements(
     saule, incident = await browser(region.saule), world.ids["incident_id"]
     for path in (f"/incidents/{incident}/chronology", f"/access/log/incidents/{incident}"):
         assert (await saule.page(path)).status_code == 200
-        with counted() as seen:
+        with sent() as seen:
             await saule.page(path)
         assert len(seen) <= MOST_STATEMENTS, seen

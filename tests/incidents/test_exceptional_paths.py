@@ -1,13 +1,10 @@
 """The exceptional paths of process (a) that turn on who may act, and what happens to the incident then."""
 
 import re
-from contextlib import contextmanager
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import Engine, event
 
 from src.platform.kit.clock import LOCAL_ZONE
 from src.platform.kit.ids import new_id
@@ -22,6 +19,7 @@ from tests.support.inside import as_person
 from tests.support.meetings import HELD, decided, finished, gone, investigated, led
 from tests.support.people import Region, hire
 from tests.support.queue import dead_or_failed, drain, set_clock
+from tests.support.statements import sent
 
 PAGES_OF_A_DIRECTOR = (
     "/",
@@ -54,7 +52,7 @@ async def test_x1_a_world_with_an_incident_of_the_director_looks_to_the_director
         for path in PAGES_OF_A_DIRECTOR:
             for kind, headers in (("json", {}), ("page", HTML)):
                 await daulet.get(path, headers=headers)
-                with counted() as seen:
+                with sent() as seen:
                     answer = await daulet.get(path, headers=headers)
                 found[path, kind] = (answer.status_code, answer.content, len(seen))
         return found
@@ -101,19 +99,6 @@ def _without_tokens(value: tuple[int, bytes, int]) -> tuple[int, bytes, int]:
     """Every page bears a number of its own, so that a form sent twice has one effect."""
     text = re.sub(rb'name="csrf_token" value="[^"]*"', b"", value[1])
     return value[0], text, value[2]
-
-
-@contextmanager
-def counted() -> Any:
-    seen: list[str] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        if "audit_append" not in statement:
-            seen.append(statement)
-
-    event.listen(Engine, "before_cursor_execute", note)
-    yield seen
-    event.remove(Engine, "before_cursor_execute", note)
 
 
 async def test_x2_r_049_the_outcome_about_an_employee_goes_to_the_director_who_records_measures(

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 import pytest
 
@@ -15,7 +16,8 @@ from tests.support.http import Browser
 from tests.support.incidents import act, name, reported, rows, student
 from tests.support.people import Region
 from tests.support.queue import set_clock
-from tests.web.test_pages_cost import MOST_STATEMENTS, counted
+from tests.support.statements import sent
+from tests.web.test_pages_cost import MOST_STATEMENTS
 
 Row = dict[str, Any]
 PLACES = ("toilet", "canteen", None)
@@ -217,7 +219,7 @@ async def test_decision_24_a_narrowed_list_costs_four_statements(
     (school_class,) = (await saule.get("/incidents")).json()["classes"]
     asked = {"code": "KTR", "school_class": school_class["id"], "clock": "open", "sort": "next_term"}
     for some in (asked, {"school_class": school_class["id"]}, {"code": next(iter(world.values()))["number"]}):
-        with counted() as seen:
+        with sent() as seen:
             assert (await saule.page(f"/incidents?{urlencode(some)}")).status_code == 200
         assert len(seen) <= MOST_STATEMENTS, seen
 
@@ -226,3 +228,47 @@ async def test_an_empty_list_says_the_way_out(browser: Browser, region: Region, 
     page = (await (await browser(region.saule)).page("/incidents?place=gym&urgency=urgent")).text
     assert 'href="/incidents">' in page
     assert "q-cards" not in page
+
+
+async def test_r_063_names_are_shown_in_the_list_by_one_press_with_one_audit_row(
+    browser: Browser, region: Region, world: dict[str, Row], database: str
+) -> None:
+    query = "select record_ids, classes from audit_log where action = 'identity.read' and actor_id = %s order by seq"
+    before = rows(database, query, region.saule.user_id)
+    saule = await browser(region.saule)
+    plain = await saule.page("/incidents?state=reported")
+    assert 'action="/incidents/names?state=reported"' in plain.text
+    assert "ев Ара" not in plain.text
+    shown = (await saule.act("/incidents/names?state=reported", {})).json()["rows"]
+    assert {row["number"] for row in shown} == {row["number"] for row in world.values() if row["state"] == "reported"}
+    assert all(len(row["names"]) == len(row["people"]) and all(row["names"]) for row in shown)
+    assert any("ев Ара" in one for row in shown for one in row["names"])
+    (written,) = rows(database, query, region.saule.user_id)[len(before) :]
+    assert {UUID(row["id"]) for row in shown} <= set(written[0])
+    assert "identity-victim" in written[1]
+
+
+async def test_r_063_who_reads_no_names_has_no_press_and_gets_none(
+    browser: Browser, region: Region, world: dict[str, Row], database: str
+) -> None:
+    held = rows(database, "select roles from membership where id = %s", region.bota.membership_id)[0][0]
+    with_roles(database, region, ["social_pedagogue"])
+    bota = await browser.fresh(region.bota)
+    page, shown = await bota.page("/incidents"), await bota.act("/incidents/names", {})
+    with_roles(database, region, held)
+    assert "/incidents/names" not in page.text
+    assert not any(any(row["names"]) for row in shown.json()["rows"])
+    query = "select count(*) from audit_log where action = 'identity.read' and actor_id = %s"
+    assert rows(database, query, region.bota.user_id) == [(0,)]
+
+
+async def test_r_064_names_of_an_incident_in_conflict_stay_hidden_in_the_list(
+    browser: Browser, region: Region, world: dict[str, Row]
+) -> None:
+    shown = {
+        who: (await (await browser(getattr(region, who))).act("/incidents/names", {})).json()["rows"]
+        for who in ("saule", "daulet")
+    }
+    hidden = {row["number"] for row in shown["saule"]} - {row["number"] for row in shown["daulet"]}
+    assert hidden, "the incident in which the director is named is no row of the director's list"
+    assert all(all(row["names"]) for row in shown["daulet"])

@@ -139,3 +139,17 @@ async def test_the_texts_run_as_text_and_nothing_else(browser: Browser, support:
     page = (await (await browser(support.aigerim)).act(f"/incidents/{incident}/propose", html=True)).text
     assert "&lt;img src=x&gt;<mark>Серікке</mark>&lt;script&gt;" in page
     assert "<img src=x>" not in page
+
+
+async def test_s_16_a_press_opens_the_names_of_the_readers_own_classes_and_its_row_says_no_more(
+    browser: Browser, support: Region, database: str
+) -> None:
+    incident, _ = await under_way(browser, support)
+    bota = await browser(support.bota)
+    opened = (await bota.act(f"/incidents/{incident}/names")).text
+    assert ("Зардапов Ерлан" in opened, FAMILY in opened) == (True, False)
+    looked = "select classes from audit_log where action = 'identity.read' and actor_id = %s and %s = any (record_ids)"
+    assert rows(database, looked, support.bota.user_id, incident) == [(["identity-victim"],)]
+    stranger = await browser(support.erlan)
+    assert (await stranger.act(f"/incidents/{incident}/names")).status_code == 403
+    assert rows(database, looked, support.erlan.user_id, incident) == []

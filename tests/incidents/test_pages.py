@@ -1,32 +1,13 @@
 """Pages of incidents: what they cost, and what stands on them whatever the settings are."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
-
-from sqlalchemy import Engine, event
-
 from src.platform.tenants import service as tenants
 from tests.support.http import Browser
 from tests.support.incidents import name, reported, student
 from tests.support.inside import inside
 from tests.support.people import Region
+from tests.support.statements import sent
 
 MOST_STATEMENTS = 4
-
-
-@contextmanager
-def counted() -> Iterator[list[str]]:
-    """Every statement in the block, without the one that opens the transaction and the audit rows that end it."""
-    seen: list[str] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        if "begin_request" not in statement and "audit_append" not in statement:
-            seen.append(statement)
-
-    event.listen(Engine, "before_cursor_execute", note)
-    yield seen
-    event.remove(Engine, "before_cursor_execute", note)
 
 
 async def test_the_list_costs_four_statements_however_long_it_is(browser: Browser, region: Region) -> None:
@@ -35,7 +16,7 @@ async def test_the_list_costs_four_statements_however_long_it_is(browser: Browse
         incident = await reported(browser, region)
         await name(browser, region, incident, await student(region, "Сәкенов", f"Асан{number}"), "victim")
     await aigerim.page("/incidents")
-    with counted() as seen:
+    with sent() as seen:
         assert len((await aigerim.get("/incidents")).json()["rows"]) >= 5
     assert len(seen) <= MOST_STATEMENTS, seen
 

@@ -6,7 +6,6 @@ import gc
 import io
 import json
 import logging
-import os
 import sys
 import threading
 import warnings
@@ -18,11 +17,8 @@ from uuid import UUID
 import dramatiq
 import pytest
 import sentry_sdk
-import structlog
 from dramatiq import Worker
 from dramatiq.brokers.stub import StubBroker
-from sentry_sdk.envelope import Envelope
-from sentry_sdk.transport import Transport
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
@@ -32,7 +28,6 @@ from src.platform.incidents import views
 from src.platform.kit import telemetry
 from src.platform.kit.errors import StaleVersion
 from src.platform.kit.ids import new_id
-from src.platform.kit.settings import settings
 from src.platform.outbox import service as outbox
 from src.platform.outbox.actors import actor
 from src.platform.outbox.run import run_job
@@ -41,21 +36,10 @@ from tests.support.http import Browser
 from tests.support.inside import inside
 from tests.support.people import Region
 from tests.support.programs import made, program
+from tests.support.telemetry import envelopes, listening, sent
 
 CANARY = "Қырғауылова Әйсәуле"
 LATIN = "canary-kyrgauylova-870155512"
-sent: list[Envelope] = []
-
-
-class Caught(Transport):
-    """Keeps what would have been sent."""
-
-    def capture_envelope(self, envelope: Envelope) -> None:
-        sent.append(envelope)
-
-
-def envelopes() -> bytes:
-    return b"\n".join(envelope.serialize() for envelope in sent)
 
 
 def leaks(output: str) -> list[str]:
@@ -94,23 +78,8 @@ async def _leak(unit: Unit, token: UUID) -> None:
 @pytest.fixture
 def output(region: Region) -> Iterator[io.StringIO]:
     """The log of a process whose Sentry is on."""
-    sent.clear()
-    handlers, level = logging.getLogger().handlers[:], logging.getLogger().level
-    hooks = sys.excepthook, threading.excepthook, sys.unraisablehook
-    os.environ["QORGAN_SENTRY_DSN"] = "https://key@sentry.invalid/1"
-    settings.cache_clear()
-    stream = io.StringIO()
-    telemetry.start("worker", stream=stream, transport=Caught)
-    yield stream
-    sentry_sdk.get_client().close()
-    sentry_sdk.get_global_scope().set_client(None)
-    del os.environ["QORGAN_SENTRY_DSN"]
-    settings.cache_clear()
-    structlog.reset_defaults()
-    logging.getLogger().handlers[:] = handlers
-    logging.getLogger().setLevel(level)
-    logging.captureWarnings(capture=False)
-    sys.excepthook, threading.excepthook, sys.unraisablehook = hooks
+    with listening() as stream:
+        yield stream
 
 
 async def test_s_58_an_error_of_a_page_leaves_as_type_and_places(

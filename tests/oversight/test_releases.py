@@ -36,8 +36,17 @@ async def city(browser: Browser, region: Region, database: str) -> City:
     assert "20264" not in empty.text, "a quarter that is not over has no button"
     answer = await asel.act("/statistics", {"quarter": str(QUARTER)}, html=True)
     assert answer.status_code == 303, answer.text
-    assert "жасалып жатыр" in (await asel.page(answer.headers["location"])).text
+    work = answer.headers["location"]
+    assert "Кезегін күтуде" in (await asel.page(work)).text
+    again = await asel.act("/statistics", {"quarter": QUARTER})
+    assert again.headers["location"] == work, "a second press shows the running one"
+    assert (await asel.act(f"{work}/cancel")).status_code == 303
     await drain()
+    assert rows(database, "select count(*) from oversight_release") == [(0,)], "cancelled before it is frozen"
+    assert (await asel.act(f"{work}/go-on")).status_code == 303
+    await drain()
+    assert (await asel.get(work)).json()["state"] == "done"
+    assert (await asel.act(f"{work}/cancel")).status_code == 409
     assert dead_or_failed(database) == []
     return built
 
@@ -79,10 +88,13 @@ async def test_r_067_small_numbers_and_what_gives_them_away_are_hidden(
     )
     assert [(row[0], row[1]["quarter"]) for row in audited] == [
         ("oversight.release_asked", QUARTER),
+        ("oversight.release_asked", QUARTER),
         ("oversight.released", QUARTER),
     ]
-    sent = rows(database, "select args from outbox where actor = 'oversight.make_release'")
-    assert [row[0] for row in sent] == [{"quarter": QUARTER}]
+    about = rows(database, "select id, number from long_work where kind = 'quarter_release'")
+    assert [number for _id, number in about] == [QUARTER], "two presses are one piece of work"
+    sent = rows(database, "select args from outbox where actor = 'longwork.step' order by created_at")
+    assert [row[0] for row in sent] == [{"work": str(about[0][0]), "turn": turn} for turn in (0, 1)]
 
 
 async def test_r_067_a_release_is_frozen_whatever_schools_write_later(

@@ -13,8 +13,9 @@ from src.platform.web.templating import environment
 from tests.support.http import Browser
 from tests.support.incidents import act, name, reported, rows
 from tests.support.people import Person, Region
+from tests.support.statements import sent
 from tests.support.world import World, lived
-from tests.web.test_pages_cost import MOST_STATEMENTS, counted
+from tests.web.test_pages_cost import MOST_STATEMENTS
 
 KINDS = {"incidents": "incident", "cases": "case", "referrals": "referral"}
 
@@ -204,7 +205,7 @@ async def test_the_list_costs_the_same_however_many_colleagues_there_are(
     counts = []
     for more in (["psychologist"], []):
         rows(database, roles_of, ["subject_teacher", *more], region.marat.membership_id)
-        with counted() as said:
+        with sent() as said:
             assert (await saule.get(f"/access/who/incidents/{world.ids['incident_id']}")).status_code == 200
         counts.append(len(said))
     assert counts[0] == counts[1] <= MOST_STATEMENTS

@@ -214,6 +214,9 @@ ATTACKS = {
     "delete": "delete from referral where id = %(id)s",
     "steal": "update referral set tenant_id = peer_tenant_id where id = %(id)s",
     "swap": "update referral set tenant_id = peer_tenant_id, peer_tenant_id = tenant_id where id = %(id)s",
+    "swap while accepting": "update referral set tenant_id = peer_tenant_id, peer_tenant_id = tenant_id, state = 'accepted' "
+    "where id = %(id)s",
+    "rewrite the slice while accepting": "update referral set sealed_slice = '', state = 'accepted' where id = %(id)s",
     "rewrite the slice": "update referral set sealed_slice = '' where id = %(id)s",
     "recall as the partner": "update referral set state = 'recalled', sealed_slice = null where id = %(id)s",
     "complete unanswered": "update referral set state = 'completed' where id = %(id)s",

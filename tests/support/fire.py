@@ -3,18 +3,22 @@
 import asyncio
 import os
 import random
+import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import psutil
 import psycopg
 import redis
 
 from src.platform.cli.local.servers import LocalServers, Postgres, Valkey
 from src.platform.kit.settings import settings
 from tests.support.processes import Processes
+
+_PID_FILES = {"postgres": "postmaster.pid", "valkey": "valkey.pid"}
 
 
 @dataclass
@@ -25,6 +29,7 @@ class Burning:
     valkey: Valkey
     url: str
     doorbell: str
+    folder: Path
 
     def kill_postgres(self) -> None:
         """Gone without a word, back on the same port after its recovery."""
@@ -34,6 +39,29 @@ class Burning:
     def kill_valkey(self) -> None:
         self.valkey.kill()
         self.valkey.start(_port(self.doorbell))
+
+    def revive(self) -> None:
+        """Start again, on the same ports, what could not go on."""
+        try:
+            psycopg.connect(self.url, connect_timeout=5).close()
+        except psycopg.OperationalError:
+            self.postgres.stop()
+            self.postgres.start(_port(self.url))
+        try:
+            redis.Redis.from_url(self.doorbell, socket_timeout=5).ping()
+        except redis.RedisError:
+            self.kill_valkey()
+
+    def pids(self, server: str) -> list[int]:
+        """The processes of a server, the first one first."""
+        first = int((self.folder / server / _PID_FILES[server]).read_text().split()[0])
+        return [first, *(child.pid for child in psutil.Process(first).children(recursive=True))]
+
+    def send(self, server: str, number: signal.Signals) -> None:
+        """A signal to all of them."""
+        for pid in self.pids(server):
+            with suppress(ProcessLookupError):
+                os.kill(pid, number)
 
     def flush_valkey(self) -> None:
         redis.Redis.from_url(self.doorbell).flushall()
@@ -51,7 +79,7 @@ def burning(folder: Path) -> Iterator[Burning]:
     postgres, valkey = Postgres(folder, "password-of-a-test", fast=False), Valkey(folder, "password-of-a-test")
     postgres.tidy()
     try:
-        servers = Burning(postgres, valkey, postgres.start(), valkey.start())
+        servers = Burning(postgres, valkey, postgres.start(), valkey.start(), folder)
         os.environ |= {"QORGAN_DATABASE_URL": servers.url, "QORGAN_REDIS_URL": servers.doorbell}
         os.environ |= {"QORGAN_PASSWORD_TIME_COST": "1", "QORGAN_TEST_CLOCK": "1"}
         settings.cache_clear()

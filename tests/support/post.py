@@ -1,6 +1,9 @@
 """A real mail server with encryption, a certificate of its own and a list of addresses it refuses."""
 
+import os
 import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
@@ -16,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from src.platform.cli.local.ports import free_port
+from src.platform.kit.settings import settings
 
 USER, PASSWORD = "region", "a password of the mail server"
 
@@ -97,6 +101,21 @@ class PostOffice:
         """Everything that arrived since."""
         taken, self.letters = self.letters, []
         return taken
+
+
+@contextmanager
+def working(folder: Path) -> Iterator[PostOffice]:
+    """A mail server that the settings name as long as the block runs."""
+    office = PostOffice(folder)
+    given = office.environment()
+    os.environ |= given
+    settings.cache_clear()
+    office.open()
+    yield office
+    office.close()
+    for name in given:
+        del os.environ[name]
+    settings.cache_clear()
 
 
 def certificate(folder: Path, name: str) -> Path:

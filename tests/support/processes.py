@@ -53,6 +53,10 @@ class Processes:
         self._running[verb].send_signal(signal.SIGKILL)
         self._running[verb].wait()
 
+    def send(self, verb: str, number: signal.Signals) -> None:
+        """A signal that the process may go on after, such as SIGSTOP."""
+        self._running[verb].send_signal(number)
+
     def revive(self) -> list[str]:
         """Start again what has ended by itself, as Kubernetes would; its names."""
         ended = [verb for verb, child in self._running.items() if child.poll() is not None]
@@ -61,6 +65,7 @@ class Processes:
 
     def stop(self) -> None:
         for child in self._running.values():
+            child.send_signal(signal.SIGCONT)
             child.terminate()
         for child in self._running.values():
             child.wait(timeout=20)

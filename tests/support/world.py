@@ -6,6 +6,7 @@ from uuid import UUID
 
 from src.platform.commission.inputs import questions
 from src.platform.kit import clock
+from src.platform.kit.ids import new_id
 from src.platform.monthly import service as monthly
 from src.platform.tenants import service as tenants
 from src.platform.tenants.schemas import NewOrganisation
@@ -13,7 +14,7 @@ from src.platform.vault import service as vault
 from src.platform.vault.schemas import Identity
 from src.platform.workdays import calendar
 from src.platform.workdays.calendar import add_days, week_of
-from tests.support import class_lists, doors, files, programs
+from tests.support import class_lists, doors, files, grants, programs
 from tests.support.catalogue import offered
 from tests.support.http import Browser
 from tests.support.incidents import act, name, rows
@@ -40,8 +41,12 @@ OWN_NOTE = "Өзжазбамаркер: анасы жылады"
 ANSWERED = "Жауапмаркер: екеуі де сонда болды"
 ASSESSED = "Бағалаумаркер: анасы жалғыз тәрбиелейді"
 NOTED = "Ескертумаркер: жөндеу жүрді"
+WRITTEN = "Хатмаркер: кездесулер неге өтпеді"
+REPLIED = "Хатжауапмаркер: жетекші ауырды"
 PROTECT = "Тапсырмамаркер: үзілісте қасында болу"
+GRANTED = "Рұқсатмаркер: анасына қоңырау шалу"
 EXTENDED = "Мерзіммаркер: дәрігерде болды"
+HELD = "Тыйыммаркер: сот қарап жатыр"
 WITHOUT_NAME = "Ауладамаркер: аты-жөнсіз айтылды"
 
 
@@ -105,12 +110,14 @@ async def lived(region: Region, browser: Browser, database: str) -> World:
     return World(
         {
             "assessment_id": assessment,
+            "letter_id": await _letter(region, browser, database),
             "copy_id": given,
             "month_id": month,
             "form_id": form,
             "log_id": await _form_j(region, browser, database, referral),
             "task_id": await _protected(region, browser, incident, database),
             "obligation_id": weekly,
+            "grant_id": await _granted(region, browser, incident),
             "absence_id": rows(database, "select id from absence")[0][0],
             "incident_id": UUID(incident),
             "sitting_id": rows(database, "select id from team_sitting")[0][0],
@@ -133,9 +140,35 @@ async def lived(region: Region, browser: Browser, database: str) -> World:
             ],  # a living one: nothing of the world stopped
             "filter_id": await _kept_filter(browser, region, database),
             "release_id": await _released(browser, region, database),
+            "work_id": rows(database, "select id from long_work where kind = 'quarter_release'")[0][0],
             "token_id": UUID((await programs.made(timur, programs.ALL))["id"]),
+            "hold_id": await _held(region, browser, database, incident),
+            "destruction_id": _destroyed(region, database),
         }
     )
+
+
+async def _held(region: Region, browser: Browser, database: str, incident: str) -> UUID:
+    """The incident may not be destroyed."""
+    saule = await browser(region.saule)
+    number = (await saule.get(f"/incidents/{incident}")).json()["number"]
+    held = await saule.act("/retention/holds", {"number": number, "reason": HELD})
+    assert held.status_code == 303, held.text
+    found: UUID = rows(database, "select id from retention_hold")[0][0]
+    return found
+
+
+def _destroyed(region: Region, database: str) -> UUID:
+    """Another one was, as the ledger remembers it."""
+    made, me = new_id(), region.daulet
+    put = "insert into destruction values (%s, %s, 'incident', '{R-221}', 5, %s, now(), 1) returning id"
+    rows(database, put, me.tenant_id, made, me.membership_id)
+    erased = (
+        "insert into erasure (tenant_id, id, destruction_id, record_id, number, closed_on, erased_at, counts) "
+        "values (%s, %s, %s, %s, '111222', '2020-01-10', now(), '{\"incident\": 1}') returning id"
+    )
+    rows(database, erased, me.tenant_id, new_id(), made, new_id())
+    return made
 
 
 async def _assessed(region: Region, browser: Browser, database: str, case: str) -> tuple[UUID, UUID]:
@@ -156,6 +189,15 @@ async def _assessed(region: Region, browser: Browser, database: str, case: str) 
     return UUID(report[-36:]), rows(database, "select id from assessment_copy")[0][0]
 
 
+async def _granted(region: Region, browser: Browser, incident: str) -> UUID:
+    """A teacher was granted the name of a child."""
+    seen = (await (await browser(region.saule)).get(f"/incidents/{incident}")).json()
+    asked = await grants.ask(browser, region.bota, seen["number"], seen["people"][0]["code"], reason=GRANTED)
+    agreed_to = await (await browser(region.saule)).act(f"{asked}/agree", {"version": 1})
+    assert agreed_to.status_code == 303, agreed_to.text
+    return UUID(asked[-36:])
+
+
 async def _form_e(region: Region, browser: Browser, database: str) -> tuple[UUID, UUID]:
     """The month before is over, confirmed and sent to the city with a note."""
     last = calendar.month_after(calendar.month_of(clock.local_date(clock.now())), -1)
@@ -168,6 +210,20 @@ async def _form_e(region: Region, browser: Browser, database: str) -> tuple[UUID
     confirmed = await saule.act(f"/form-e/{month}/confirm", sent)
     assert confirmed.status_code == 303, confirmed.text
     return month, rows(database, "select id from form_e")[0][0]
+
+
+async def _letter(region: Region, browser: Browser, database: str) -> UUID:
+    """The city asked the school, the coordinator prepared an answer, the director gave it; and asked again."""
+    asel, saule, daulet = [await browser(one) for one in (region.asel, region.saule, region.daulet)]
+    told = {"school": str(region.organisations["school12"]), "subject": "meetings", "text": WRITTEN, "read": True}
+    path = (await asel.act("/letters/new", told)).headers["location"]
+    assert (await saule.act(f"{path}/prepare", {"text": REPLIED})).status_code == 303
+    answered = await daulet.act(f"{path}/answer", {"version": 1, "text": REPLIED, "read": True})
+    assert answered.status_code == 303, answered.text
+    asked = await asel.act(f"{path}/ask", {"version": 2, "text": WRITTEN, "read": True})
+    assert asked.status_code == 303, asked.text
+    found: UUID = rows(database, "select id from city_letter")[0][0]
+    return found
 
 
 async def _form_j(region: Region, browser: Browser, database: str, referral: str) -> UUID:

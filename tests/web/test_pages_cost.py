@@ -1,17 +1,15 @@
 """What a page costs and what a new column shows, for every page by itself (decisions 24, S-15)."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import psycopg
 import pytest
 from psycopg import sql
-from sqlalchemy import Engine, event
 
 from src.platform.web.app import create_app
 from tests.support.http import Browser
 from tests.support.people import Region
+from tests.support.statements import sent
 from tests.support.world import World, lived
 from tests.web.test_every_route import routes
 
@@ -26,20 +24,6 @@ async def world(region: Region, browser: Browser, database: str) -> World:
     return await lived(region, browser, database)
 
 
-@contextmanager
-def counted() -> Iterator[list[str]]:
-    """Every statement in the block, without the one that opens the transaction and the audit row that ends it."""
-    seen: list[str] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        if "begin_request" not in statement and "audit_append" not in statement:
-            seen.append(statement)
-
-    event.listen(Engine, "before_cursor_execute", note)
-    yield seen
-    event.remove(Engine, "before_cursor_execute", note)
-
-
 def pages() -> list[str]:
     return [path for method, path, handler in routes(create_app()) if method == "GET" and handler.opt.get("permission")]
 
@@ -50,7 +34,7 @@ async def test_decision_24_a_page_costs_four_statements(region: Region, browser:
         client = await browser(person)
         for path in pages():
             await client.get(world.fill(path))  # keys and prepared things of a process are made once
-            with counted() as seen:
+            with sent() as seen:
                 await client.get(world.fill(path))
             dear[path] = max(dear.get(path, 0), len(seen))
     assert {path: number for path, number in dear.items() if number > MOST_STATEMENTS} == {}
@@ -61,14 +45,14 @@ async def test_decision_25_drafts_cost_one_statement_more_and_only_people(
 ) -> None:
     saule = await browser(region.saule)
     for path in [*pages(), "/incidents/{incident_id:uuid}/steps/finish"]:
-        with counted() as shown:
+        with sent() as shown:
             await saule.page(world.fill(path))
-        with counted() as told:
+        with sent() as told:
             await saule.get(world.fill(path))
-        drafts = [statement for statement in shown if "form_draft" in statement]
+        drafts = [one for one in shown if "form_draft" in one.sql]
         assert len(drafts) <= 1, path
         assert len(shown) - len(drafts) <= MOST_STATEMENTS, path
-        assert not any("form_draft" in statement for statement in told), path
+        assert not any("form_draft" in one.sql for one in told), path
 
 
 async def answers(region: Region, browser: Browser, world: World) -> dict[tuple[str, str], str]:

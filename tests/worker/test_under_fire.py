@@ -9,7 +9,7 @@ import logging
 import random
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import httpx
@@ -103,7 +103,13 @@ async def stored(region: Region) -> list[str]:
     [pytest.param(300, marks=pytest.mark.processes), pytest.param(1000, marks=pytest.mark.long)],
 )
 async def test_s_38_s_43_s_44_s_45_s_46_s_54_nothing_acknowledged_is_lost_and_no_effect_is_doubled(
-    region: Region, browser: Browser, database: str, servers_on_fire: Burning, processes: Processes, jobs: int
+    region: Region,
+    browser: Browser,
+    database: str,
+    servers_on_fire: Burning,
+    processes: Processes,
+    jobs: int,
+    record_property: Callable[[str, object], None],
 ) -> None:
     seed = random.SystemRandom().randrange(10**6)
     marat, numbers = await browser(region.marat), itertools.count()
@@ -117,6 +123,7 @@ async def test_s_38_s_43_s_44_s_45_s_46_s_54_nothing_acknowledged_is_lost_and_no
     acknowledged = frozenset[str]().union(*told)
     kept = await stored(region)
     print(f"seed {seed}: {len(acknowledged)} acknowledged, {len(kept) - before} stored, quiet after {took:.1f} s")  # noqa: T201
+    record_property("figure", f"{len(acknowledged)} acknowledged, {len(acknowledged - set(kept))} lost, {took:.0f} s")
     assert acknowledged <= set(kept), seed
     assert took <= 2 * LEASE_SECONDS, seed  # the lease of a killed worker, and at most as long again (S-45)
     assert rows(database, "select actor, failure from outbox where done_at is null") == [], seed

@@ -4,16 +4,13 @@
 expressions take the person's facts as bound parameters, so a statement is built once.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from typing import Any, TypeVar
-from typing import cast as as_type
 
 from sqlalchemy import (
-    BindParameter,
     ColumnElement,
     Select,
     and_,
-    bindparam,
     case,
     cast,
     false,
@@ -23,7 +20,6 @@ from sqlalchemy import (
     or_,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, array
-from sqlalchemy.sql import visitors
 from sqlalchemy.types import Text
 
 from src.platform.access.policy import BY_RELATION, RELATION, table
@@ -55,28 +51,6 @@ def my_relations(resource: str) -> ColumnElement[list[str]]:
     """A text[] column: the relations that hold between the person and the row."""
     held = [case((expression, literal(name))) for name, expression in _relations.get(resource, {}).items()]
     return func.array_remove(cast(array(held, type_=Text), ARRAY(Text)), None).label("my_relations")
-
-
-def with_facts(query: S, facts: Mapping[str, object]) -> S:
-    """A query whose parameters are values of its own, so that questions about several people stand in one statement."""
-
-    def told(element: Any, **_: Any) -> BindParameter[Any] | None:
-        if not isinstance(element, BindParameter) or element.key not in facts:
-            return None
-        return bindparam(element.key, facts[element.key], type_=element.type, unique=True)
-
-    return as_type("S", visitors.replacement_traverse(query, {}, told))
-
-
-def numbered(query: S, facts: Collection[str], number: int) -> S:
-    """A query whose facts are called `<name>_<number>`: made once, asked about many people in one statement."""
-
-    def named(element: Any, **_: Any) -> BindParameter[Any] | None:
-        if not isinstance(element, BindParameter) or element.key not in facts:
-            return None
-        return bindparam(f"{element.key}_{number}", type_=element.type)
-
-    return as_type("S", visitors.replacement_traverse(query, {}, named))
 
 
 def scope(roles: frozenset[str], permission: str, *, opened: str = "") -> ColumnElement[bool]:

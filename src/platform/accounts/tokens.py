@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from hashlib import sha256
 from uuid import UUID
 
+from src.platform.db.region_keys import region_key
 from src.platform.kit import codes, crypto
-from src.platform.kit.settings import settings
 
 _TOKEN_BYTES = 32
 _PHONE_DIGITS = 10
@@ -37,12 +37,12 @@ def csrf_matches(expected: bytes, given: str) -> bool:
 
 def second_factor_blind(user_id: UUID) -> bytes:
     """Under which failed codes of a user are counted."""
-    return crypto.blind(_key(b"second-factor-attempt"), user_id.bytes)
+    return crypto.blind(region_key("second-factor-attempt"), user_id.bytes)
 
 
 def app_secret_key() -> bytes:
     """Seals the secrets of applications."""
-    return _key(b"second-factor-app")
+    return region_key("second-factor-app")
 
 
 def app_secret_owner(user_id: UUID) -> bytes:
@@ -52,32 +52,34 @@ def app_secret_owner(user_id: UUID) -> bytes:
 
 def code_hash(user_id: UUID, code: str) -> bytes:
     """What the database knows of a printed code."""
-    return crypto.blind(_key(b"recovery-code"), user_id.bytes + code.encode())
+    return crypto.blind(region_key("recovery-code"), user_id.bytes + code.encode())
 
 
 def offer_seed(user_id: UUID, csrf: bytes, known: Iterable[bytes]) -> bytes:
     """From which a new second factor follows: the same on every page of a session, another once one was taken."""
-    return crypto.blind(_key(b"second-factor-offer"), user_id.bytes + csrf + sha256(b"".join(sorted(known))).digest())
+    return crypto.blind(
+        region_key("second-factor-offer"), user_id.bytes + csrf + sha256(b"".join(sorted(known))).digest()
+    )
 
 
 def name_blind(sign_in: str) -> bytes:
-    """The fingerprint under which a sign-in name is found: folded and keyed by the master key.
+    """The fingerprint under which a sign-in name is found: folded and keyed by a key of the region.
 
     A name that is no address comes from paper, so letters that look alike are one.
     """
     bare = folded(sign_in)
     spelled = bare if "@" in bare or bare.startswith("+") else codes.plain(bare)
-    return crypto.blind(_key(b"sign-in-name"), spelled.encode())
+    return crypto.blind(region_key("sign-in-name"), spelled.encode())
 
 
 def paper_code_hash(typed: str) -> bytes:
     """What is stored of a code of 60 random bits: without the key no cheaper to guess than a slow hash."""
-    return crypto.blind(_key(b"paper-code"), codes.plain(typed).encode())
+    return crypto.blind(region_key("paper-code"), codes.plain(typed).encode())
 
 
 def password_bucket(user_id: UUID) -> bytes:
     """Under what failures are counted of somebody who is signed in and does not know their password."""
-    return crypto.blind(_key(b"password"), user_id.bytes)
+    return crypto.blind(region_key("password"), user_id.bytes)
 
 
 def folded(sign_in: str) -> str:
@@ -95,7 +97,3 @@ def folded(sign_in: str) -> str:
 def is_address(sign_in: str) -> bool:
     """Whether a sign-in name is an e-mail address or a phone number, so that nobody else can have it."""
     return re.fullmatch(r"[^@]+@[^@.]+(\.[^@.]+)+|\+[0-9]{10,15}", folded(sign_in)) is not None
-
-
-def _key(purpose: bytes) -> bytes:
-    return crypto.blind(settings().key("master"), purpose)

@@ -10,9 +10,9 @@ from uuid import UUID
 
 from src.platform.api import repository
 from src.platform.api.errors import BadKeyError, KeyReusedError
+from src.platform.db.region_keys import region_key
 from src.platform.db.unit import Unit
 from src.platform.kit import clock, crypto
-from src.platform.kit.settings import settings
 from src.platform.outbox import service as outbox
 from src.platform.tenants import service as tenants
 
@@ -28,7 +28,7 @@ def checked(key: str) -> str:
 
 async def enter(unit: Unit, key: str, sent: list[str]) -> tuple[UUID, str | None]:
     """Note a keyed request; its id, and where its twin led. `sent` is address and body. Raises KeyReusedError."""
-    known, request = _blind(b"api-key", [str(unit.me.token_id), key]), _blind(b"api-request", sent)
+    known, request = _blind("api-key", [str(unit.me.token_id), key]), _blind("api-request", sent)
     answer_id, at = UUID(bytes=known[:16], version=4), clock.now()
     until = at + timedelta(hours=await tenants.setting(unit, "api_answer_hours"))
     await repository.forget(unit, answer_id, at)
@@ -47,6 +47,6 @@ async def leave(unit: Unit, answer_id: UUID, location: str) -> None:
     await repository.leave(unit, answer_id, location)
 
 
-def _blind(purpose: bytes, parts: list[str]) -> bytes:
-    key = crypto.blind(settings().key("master"), purpose)
+def _blind(purpose: str, parts: list[str]) -> bytes:
+    key = region_key(purpose)
     return crypto.blind(key, "".join(f"{len(part)}:{part}" for part in parts).encode())

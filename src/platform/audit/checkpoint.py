@@ -80,8 +80,17 @@ def public_key() -> bytes:
     return crypto.signer_public(settings().key("checkpoint"))
 
 
-def remembered(lines: Iterable[Checkpoint], public: bytes) -> Memory:
-    """Put genuine checkpoints together; forged ones are named, not believed."""
+def _nothing_lost(_at: datetime, _tenant_id: UUID, _seq: int) -> bool:
+    return False
+
+
+def remembered(
+    lines: Iterable[Checkpoint], public: bytes, loses: Callable[[datetime, UUID, int], bool] = _nothing_lost
+) -> Memory:
+    """Put genuine checkpoints together; forged ones are named, not believed.
+
+    `loses` says of a row that a checkpoint of some moment knows whether a restore has lost it since.
+    """
     rows: dict[UUID, dict[int, frozenset[str]]] = defaultdict(dict)
     moments, forged = set(), set()
     for line in lines:
@@ -90,6 +99,8 @@ def remembered(lines: Iterable[Checkpoint], public: bytes) -> Memory:
             continue
         moments.add(line.at)
         for tenant_id, (seq, digest) in line.heads.items():
+            if loses(line.at, tenant_id, seq):
+                continue
             rows[tenant_id][seq] = rows[tenant_id].get(seq, frozenset()) | {digest}
     return Memory(rows, frozenset(moments), tuple(sorted(forged)))
 

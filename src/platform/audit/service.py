@@ -6,14 +6,15 @@ from datetime import datetime
 from uuid import UUID
 
 from psycopg.types.json import Jsonb
-from sqlalchemy import ARRAY, Select, Uuid, cast, select
+from sqlalchemy import ARRAY, Select, Uuid, cast, select, text
 
 from src.platform.audit.models import AuditRow
+from src.platform.db import prepared
 from src.platform.db.together import Read
 from src.platform.db.unit import Unit
 from src.platform.kit import clock
 
-_APPEND = "select audit_append(%(at)s, %(actor)s, %(sealed)s, %(action)s, %(kind)s, %(ids)s, %(classes)s, %(detail)s)"
+_APPEND = prepared.compiled(text("select audit_append(:at, :actor, :sealed, :action, :kind, :ids, :classes, :detail)"))
 
 _READS = (
     "access.log_shown",
@@ -45,6 +46,14 @@ def readings(subject_kind: str, record_id: UUID, *, skipped: int, most: int) -> 
         AuditRow.subject_kind == subject_kind, AuditRow.action.in_(_READS), AuditRow.actor_id.is_not(None)
     )
     return Read(("readings", record_id), query.order_by(AuditRow.seq.desc()).offset(skipped).limit(most))
+
+
+async def done_to(
+    unit: Unit, record_id: UUID, user_id: UUID, *, since: datetime, until: datetime, most: int
+) -> list[AuditRow]:
+    """What one person did with a record between two moments, the latest first."""
+    query = _about(record_id).where(AuditRow.actor_id == user_id, AuditRow.at >= since, AuditRow.at <= until)
+    return list((await unit.session.scalars(query.order_by(AuditRow.seq.desc()).limit(most))).all())
 
 
 def _about(record_id: UUID) -> Select[AuditRow]:
@@ -93,8 +102,8 @@ async def append(unit: Unit, entry: Entry) -> None:
     actor, detail = known.user_id if known else None, dict(entry.detail)
     if known and known.token_id:
         detail["token"] = str(known.token_id)  # a program did it, for the person who made its token
-    connection = await unit.session.connection()
-    await connection.exec_driver_sql(
+    await prepared.row(
+        unit.session,
         _APPEND,
         {
             "at": entry.at or clock.now(),
@@ -102,7 +111,7 @@ async def append(unit: Unit, entry: Entry) -> None:
             "sealed": entry.sealed_actor,
             "action": entry.action,
             "kind": entry.subject_kind,
-            "ids": list(entry.record_ids),
+            "ids": f"{{{','.join([one.hex for one in entry.record_ids])}}}",  # a list costs the driver more
             "classes": sorted(entry.classes),
             "detail": Jsonb(detail),
         },

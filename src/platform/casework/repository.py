@@ -7,10 +7,11 @@ from uuid import UUID
 
 from sqlalchemy import ScalarSelect, Select, SQLColumnExpression, select, tuple_, update
 
-from src.platform.access.relations import my_relations, scope, with_facts
+from src.platform.access.relations import my_relations, scope
 from src.platform.casework import policy
 from src.platform.casework.models import ChildCase, MonitoringNote
 from src.platform.db import together
+from src.platform.db.prepared import with_facts
 from src.platform.db.together import Read
 from src.platform.db.unit import Unit
 from src.platform.kit.cursor import Place

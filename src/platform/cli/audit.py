@@ -11,8 +11,9 @@ from datetime import datetime
 
 import psycopg
 
-from src.platform.audit import checkpoint
+from src.platform.audit import checkpoint, restoration
 from src.platform.audit.checkpoint import Lines, Memory
+from src.platform.audit.restoration import Told
 from src.platform.audit.verify import Verdict, verify_chain
 from src.platform.db import engine
 from src.platform.db.binding import Inside
@@ -38,14 +39,16 @@ def main(arguments: list[str]) -> int:
 
 
 def _verify(public: bytes) -> int:
-    outside, inside = checkpoint.outside(), _inside()
-    memory = checkpoint.remembered([*outside.found, *inside.found], public)
+    outside, inside, restored = checkpoint.outside(), _inside(), restoration.told(public)
+    memory = checkpoint.remembered([*outside.found, *inside.found], public, restored.loses)
     verdicts = asyncio.run(verify(memory))
     for verdict in verdicts:
         state = "clean" if verdict.broken_at is None else f"BROKEN at row {verdict.broken_at}"
         print(f"{verdict.tenant_id}  {verdict.rows:>8} rows  {state}")
     print(_known(memory))
-    wrong = list(_complaints(memory, outside, inside))
+    for one in restored.genuine:
+        print(f"Restored on {one.at:{_MOMENT}} from a backup of {one.taken_at:{_MOMENT}}: what came between is lost")
+    wrong = list(_complaints(memory, outside, inside, restored))
     for line in wrong:
         print(line)
     return int(bool(wrong) or any(verdict.broken_at is not None for verdict in verdicts))
@@ -57,11 +60,14 @@ def _known(memory: Memory) -> str:
     return f"{len(memory.moments)} checkpoints, the last of {max(memory.moments):{_MOMENT}}"
 
 
-def _complaints(memory: Memory, outside: Lines, inside: Lines) -> Iterator[str]:
+def _complaints(memory: Memory, outside: Lines, inside: Lines, restored: Told) -> Iterator[str]:
     for at in memory.forged:
         yield f"The checkpoint of {at:{_MOMENT}} is FORGED: our key did not sign it"
     for at in sorted(_moments(outside) & memory.moments - _moments(inside)):
-        yield f"The checkpoint of {at:{_MOMENT}} is MISSING in the database"
+        if not restored.explains(at):
+            yield f"The checkpoint of {at:{_MOMENT}} is MISSING in the database"
+    if restored.doubtful:
+        yield f"{restored.doubtful} lines about restores are FORGED or DAMAGED: they excuse nothing"
     for place, lines in (("outside", outside), ("inside", inside)):
         if lines.damaged:
             yield f"{lines.damaged} checkpoints {place} the database are DAMAGED"

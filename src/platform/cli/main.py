@@ -19,7 +19,12 @@ _VERBS = {
     "matrix": ("src.platform.cli.matrix", "print who reads what from the compiled policy"),
     "rules": ("src.platform.cli.rules", "print every rule with the tests that quote it"),
     "calendar": ("src.platform.cli.calendar", "enter school years, days off and working days that an act makes"),
+    "backup": ("src.platform.cli.backup.run", "write one sealed file of the whole region, or make the key for it"),
+    "restore": ("src.platform.cli.backup.restore", "bring a backup back into an empty database and compare it"),
+    "breach": ("src.platform.cli.breach", "whom a breach concerns: the list and the notice"),
     "audit": ("src.platform.cli.audit", "verify the audit chains"),
+    "retention": ("src.platform.cli.retention", "erase again what was erased before a restore"),
+    "keys": ("src.platform.cli.keys", "change master keys and keys of organisations while the service runs"),
 }
 
 
@@ -43,5 +48,5 @@ def main() -> None:
 def _verb(name: str) -> Callable[[list[str]], int | None]:
     module = import_module(_VERBS[name][0])
     run: Callable[..., int | None] = module.main
-    takes_arguments = name in {"tenant", "audit", "calendar", "demo", "matrix", "rules"}
+    takes_arguments = name not in {"migrate", "relay", "web", "worker"}
     return run if takes_arguments else lambda _rest: run()

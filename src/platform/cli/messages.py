@@ -1,11 +1,13 @@
 """Texts in three languages: `python -m src.platform.cli.messages extract|check`.
 
 Each module keeps a fragment `locale/kk.po` and `locale/ru.po`; English is the text itself. `check` is part of
-`make lint`: a missing, fuzzy or unused text, other placeholders, or Latin letters in Kazakh end it with 1 (R-242).
+`make lint`: a missing, fuzzy or unused text, two translations of one, other placeholders, or Latin letters in Kazakh
+end it with 1 (R-242).
 """
 
 import re
 import sys
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -50,7 +52,19 @@ def problems() -> list[str]:
         texts = {_key(text): text for text in _texts(module)}
         for language in _TRANSLATED if texts else ():
             found += [f"{module.name}/{language}: {line}" for line in _complaints(module, language, texts)]
-    return found
+    return found + [line for language in _TRANSLATED for line in _contradictions(language)]
+
+
+def _contradictions(language: str) -> Iterator[str]:
+    """One text that two modules say in different words: all fragments are one catalogue, so one of them is not said."""
+    said: dict[str, dict[str, str]] = defaultdict(dict)
+    for module in _modules():
+        for message in _read(module / "locale" / f"{language}.po", language):
+            if message.id:
+                said[_key(message.id)].setdefault(str(message.string), module.name)
+    for key, words in said.items():
+        if len(words) > 1:
+            yield f"{', '.join(words.values())}/{language}: translated in different ways: {key}"
 
 
 def _complaints(module: Path, language: str, texts: dict[str, str | tuple[str, ...]]) -> Iterator[str]:

@@ -1,16 +1,37 @@
 """What a transaction is bound to. A session without a binding raises before any SQL is sent (S-3).
 
-A binding yields the one statement that opens its transaction; the row it answers is kept on the session.
+A binding yields the one statement that opens its transaction; the row it answers is kept on the session. `key_epoch` is
+how often keys of organisations were changed: no transaction works with keys of an earlier one (ADR 33).
 """
 
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import text
+
 from src.platform.db.context import TenantContext
+from src.platform.db.prepared import Compiled, compiled
 from src.platform.kit.settings import settings
 
-Opening = tuple[str, dict[str, Any]]
+Opening = tuple[Compiled, dict[str, Any]]
+
+
+def _opens(sql: str) -> Compiled:
+    return compiled(text(sql))
+
+
+_REQUEST = _opens("select b.*, p.key_epoch from begin_request(:hash) b, platform_state p")
+_PUBLIC = _opens("select b.*, p.key_epoch from begin_public(:slug) b, platform_state p")
+_JOINING = _opens("select b.*, p.key_epoch from begin_joining(:blind) b, platform_state p")
+_LINK = _opens("select b.*, p.key_epoch from begin_link(:blind) b, platform_state p")
+_FEED = _opens("select b.*, p.key_epoch from begin_feed(:hash, :most) b, platform_state p")
+_TOKEN = _opens("select b.*, p.key_epoch from begin_token(:hash) b, platform_state p")
+_INSIDE = _opens(
+    "select set_config('qorgan.ctx', :ctx, true), clock_offset as shift, p.key_epoch from platform_state p"
+)
+_JOB = _opens("select b.*, p.key_epoch from begin_job(:id) b, platform_state p")
+_CLOCK = _opens("select clock_offset as shift from platform_state")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +42,7 @@ class SignedIn:
 
     def opening(self) -> Opening:
         """One call of begin_request()."""
-        return "select * from begin_request(%(hash)s)", {"hash": self.token_hash}
+        return _REQUEST, {"hash": self.token_hash}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +53,7 @@ class PublicAddress:
 
     def opening(self) -> Opening:
         """One call of begin_public()."""
-        return "select * from begin_public(%(slug)s)", {"slug": self.slug.lower().replace("\0", "")}
+        return _PUBLIC, {"slug": self.slug.lower().replace("\0", "")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +64,7 @@ class Invited:
 
     def opening(self) -> Opening:
         """One call of begin_joining()."""
-        return "select * from begin_joining(%(blind)s)", {"blind": self.code_blind}
+        return _JOINING, {"blind": self.code_blind}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +75,7 @@ class Linked:
 
     def opening(self) -> Opening:
         """One call of begin_link()."""
-        return "select * from begin_link(%(blind)s)", {"blind": self.code_blind}
+        return _LINK, {"blind": self.code_blind}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +87,7 @@ class Feed:
 
     def opening(self) -> Opening:
         """One call of begin_feed(), which counts the use."""
-        return "select * from begin_feed(%(hash)s, %(most)s)", {"hash": self.token_hash, "most": self.most}
+        return _FEED, {"hash": self.token_hash, "most": self.most}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +98,7 @@ class Bearer:
 
     def opening(self) -> Opening:
         """One call of begin_token()."""
-        return "select * from begin_token(%(hash)s)", {"hash": self.token_hash}
+        return _TOKEN, {"hash": self.token_hash}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +110,7 @@ class Inside:
     def opening(self) -> Opening:
         """Set the signed context."""
         signed = self.context.signed(settings().key("context"))
-        return (
-            "select set_config('qorgan.ctx', %(ctx)s, true), clock_offset as shift from platform_state",
-            {"ctx": signed},
-        )
+        return _INSIDE, {"ctx": signed}
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +121,7 @@ class Job:
 
     def opening(self) -> Opening:
         """One call of begin_job()."""
-        return "select * from begin_job(%(id)s)", {"id": self.outbox_id}
+        return _JOB, {"id": self.outbox_id}
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +130,7 @@ class Platform:
 
     def opening(self) -> Opening:
         """No context, only the clock."""
-        return "select clock_offset as shift from platform_state", {}
+        return _CLOCK, {}
 
 
 Binding = SignedIn | PublicAddress | Invited | Linked | Feed | Bearer | Inside | Job | Platform

@@ -25,11 +25,13 @@ _DEFINERS = (
     "ctx_part",
     "ctx_sign",
     "ctx_tenant",
+    "erase",
     "fail_job",
     "finish_job",
     "invite_first",
     "oversight_districts",
     "oversight_medians",
+    "oversight_partners",
     "queue_again",
     "queue_close",
     "queue_state",
@@ -37,7 +39,12 @@ _DEFINERS = (
     "spend_token",
     "tenant_provision",
 )
-_UNRESTRICTED = ("oversight_process to qorgan_oversight", "audit_head to qorgan_relay")
+_UNRESTRICTED = (
+    "oversight_process to qorgan_oversight",
+    "oversight_agreement to qorgan_oversight",
+    "audit_head to qorgan_relay",
+    "erasure to qorgan_relay",
+)
 """Who reads a table of organisations whole: the city its counters, the relay the heads it signs checkpoints of."""
 _PLATFORM_WITH_TENANT = (
     "outbox",
@@ -50,6 +57,8 @@ _PLATFORM_WITH_TENANT = (
     "service_catalogue",  # read by everybody; its own policies let each organisation write its row alone
     "api_token_code",
 )
+
+_NOT_IN_A_BACKUP = ("ctx_key", "user_session")
 
 _OWN: LiteralString = "(tenant_id = ( SELECT ctx_tenant() AS ctx_tenant))"
 _EITHER: LiteralString = (
@@ -131,6 +140,19 @@ _CHECKS: dict[str, LiteralString] = {
     "everybody may run a definer function (S-9)": """
         select p.proname from pg_proc p where p.pronamespace = 'public'::regnamespace and p.prosecdef
           and (p.proacl is null or exists (select from aclexplode(p.proacl) x where x.grantee = 0))""",
+    "a table is not in the backup (S-51)": """
+        select c.relname from pg_class c
+        where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and c.relname <> all (%(unbacked)s)
+          and not has_table_privilege('qorgan_backup', c.oid, 'select')""",
+    "the backup role may do more than read (S-51)": """
+        select c.relname || ' ' || x.privilege_type from pg_class c, aclexplode(c.relacl) x
+        where c.relnamespace = 'public'::regnamespace and x.grantee = 'qorgan_backup'::regrole
+          and (x.privilege_type <> 'SELECT' or c.relname = any (%(unbacked)s))
+        union all
+        select 'holds ' || m.roleid::regrole from pg_auth_members m where m.member = 'qorgan_backup'::regrole
+        union all
+        select 'has powers' from pg_roles
+        where rolname = 'qorgan_backup' and (rolsuper or rolcreaterole or rolcreatedb)""",
     "a policy calls a volatile function (S-10)": """
         select distinct p.proname from pg_proc p
         where p.provolatile = 'v' and (p.proname in ('ctx_part', 'ctx_sign') or exists (
@@ -160,6 +182,7 @@ def offences(connection: psycopg.Connection[Any], metadata: MetaData) -> list[st
         "platform": list(_PLATFORM_WITH_TENANT),
         "keeps": [_OWN, _EITHER],
         "unrestricted": list(_UNRESTRICTED),
+        "unbacked": list(_NOT_IN_A_BACKUP),
     }
     found = [
         f"{promise}: {row[0]}"

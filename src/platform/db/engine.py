@@ -29,7 +29,7 @@ def sessions(role: str = "qorgan_app") -> async_sessionmaker[AsyncSession]:
 
 async def dispose() -> None:
     """Close every pool of this process (end of process, or a test that moves to another database)."""
-    for role in ("qorgan_app", "qorgan_worker", "qorgan_relay", "qorgan_oversight"):
+    for role in ("qorgan_app", "qorgan_worker", "qorgan_relay", "qorgan_oversight", "qorgan_owner"):
         await engine(role).dispose()
     engine.cache_clear()
     sessions.cache_clear()

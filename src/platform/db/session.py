@@ -2,18 +2,23 @@
 
 from typing import Any
 
+from psycopg import AsyncConnection
 from sqlalchemy import Connection, Select, event
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction
+from sqlalchemy.util import await_only
 
+from src.platform.db import prepared
 from src.platform.db.binding import Binding, Platform, PublicAddress
-from src.platform.db.together import PREFETCHED
+from src.platform.db.prepared import PREFETCHED
+from src.platform.db.together import LASTING
 from src.platform.kit import clock
 from src.platform.kit.settings import settings
 
 _BINDING = "qorgan_binding"
 _OPENED = "qorgan_opened"
 _HOURS = "qorgan_hours_only"
+_KEPT = "qorgan_of_transaction"
 
 
 class UnboundError(RuntimeError):
@@ -46,6 +51,12 @@ def opened(session: AsyncSession) -> dict[str, Any]:
     return row
 
 
+def of_transaction(session: AsyncSession) -> dict[str, Any]:
+    """What modules keep until the transaction ends."""
+    kept: dict[str, Any] = session.info.setdefault(_KEPT, {})
+    return kept
+
+
 @event.listens_for(BoundSession, "after_begin")
 def _open(session: Session, _transaction: SessionTransaction, connection: Connection) -> None:
     if connection.in_nested_transaction():
@@ -54,19 +65,26 @@ def _open(session: Session, _transaction: SessionTransaction, connection: Connec
     if binding is None:
         raise UnboundError
     statement, parameters = binding.opening()
-    row = dict(connection.exec_driver_sql(statement, parameters).mappings().one())
+    driver: AsyncConnection[Any] = connection.connection.driver_connection  # type: ignore[assignment]  # it is open
+    row = await_only(prepared.mapping(driver, statement, parameters))
     if settings().test_clock and row.get("shift") is not None:
         clock.set_offset(row["shift"])
     session.info[_OPENED] = row
+    session.info[prepared.DRIVER] = driver
     session.info.pop(PREFETCHED, None)
+    session.info.pop(LASTING, None)
+    session.info.pop(_KEPT, None)
     if isinstance(binding, PublicAddress) or row.get("hours_only"):
         session.info[_HOURS] = True
         clock.tell_hours_only(on=True)
 
 
 @event.listens_for(BoundSession, "after_transaction_end")
-def _tell_minutes_again(session: Session, transaction: SessionTransaction) -> None:
-    if transaction.parent is None and session.info.pop(_HOURS, False):
+def _leave(session: Session, transaction: SessionTransaction) -> None:
+    if transaction.parent is not None:
+        return
+    session.info.pop(prepared.DRIVER, None)
+    if session.info.pop(_HOURS, False):
         clock.tell_hours_only(on=False)
 
 

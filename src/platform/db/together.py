@@ -3,64 +3,124 @@
 A module gives its reads as `Read`s and answers every list through `rows`. A page names what it will need with
 `prefetch`; `rows` then answers from that, as if each list had been asked for. What was read once is known until the
 session writes or locks anything.
+
+Rows that were prefetched are to be read and not to be changed: they are values that the database wrote as JSON, which
+costs a tenth of instances that a session keeps. A verb loads what it changes, locked, by itself.
 """
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from functools import cache
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Column, Date, DateTime, LargeBinary, Select, Time, Uuid, func, select
+import msgspec
+from sqlalchemy import ARRAY, Cast, Column, ScalarSelect, Select, Subquery, Text, cast, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Mapper, Session, make_transient_to_detached
-from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy.orm import Mapper
 from sqlalchemy.types import TypeEngine
 
+from src.platform.db import prepared
 from src.platform.db.base import Base
+from src.platform.db.prepared import PREFETCHED
 
-PREFETCHED = "qorgan_prefetched"
-_READERS: tuple[tuple[type[TypeEngine[Any]], Callable[[str], Any]], ...] = (
-    (Uuid, UUID),
-    (DateTime, datetime.fromisoformat),
-    (Date, date.fromisoformat),
-    (Time, time.fromisoformat),
-)
+LASTING = "qorgan_lasting"
+_KINDS = (UUID, datetime, date, time, bool, int, str)
 T = TypeVar("T", bound=Base)
+
+
+class _Hex(bytes):
+    """Bytes as PostgreSQL writes them in JSON."""
 
 
 @dataclass(frozen=True, slots=True)
 class Read(Generic[T]):
-    """A list of rows of one table; equal keys are the same list."""
+    """A list of rows of one table; equal keys are the same list.
+
+    With `given`, the query is one that stands in a module, and its parameters have these values: what is made of it is
+    then compiled once for the process. What is `lasting` (settings, the calendar) is known until the transaction ends,
+    or until `forget` is called where it is written.
+    """
 
     key: tuple[Hashable, ...]
     query: "Select[T]"
+    given: Mapping[str, object] | None = None
+    lasting: bool = False
 
 
 async def rows(session: AsyncSession, read: Read[T]) -> list[T]:
     """The rows of a read, prefetched or asked for now."""
-    known: list[T] | None = session.info.get(PREFETCHED, {}).get(read.key)
-    if known is None:
-        known = list((await session.scalars(read.query)).all())
-        session.info.setdefault(PREFETCHED, {})[read.key] = known
-    return list(known)
+    found = known(session, read)
+    if found is None and read.lasting:
+        await prefetch(session, read)
+        found = known(session, read)
+    if found is None:
+        found = list((await session.scalars(read.query, read.given)).all())
+        session.info.setdefault(PREFETCHED, {})[read.key] = found
+    return list(found)
+
+
+def known(session: AsyncSession, read: Read[T]) -> list[T] | None:
+    """The rows of a read if they were read before, for a question about one of them."""
+    found: list[T] | None = session.info.get(LASTING if read.lasting else PREFETCHED, {}).get(read.key)
+    return found
+
+
+def forget(session: AsyncSession) -> None:
+    """What lasts was written: ask for it again."""
+    session.info.pop(LASTING, None)
 
 
 async def prefetch(session: AsyncSession, *reads: Read[Any]) -> None:
-    """Answer these reads in one statement; the rows belong to the session like any others."""
-    statement = select(*(_as_json(read.query) for read in reads))
-    answer = (await session.execute(statement)).one()
-    found = {}
-    for read, listed in zip(reads, answer, strict=True):
-        shape = _shape(_mapper(read.query))
-        found[read.key] = [_row(session.sync_session, shape, values) for values in listed]
-    session.info.setdefault(PREFETCHED, {}).update(found)
+    """Answer these reads in one statement, but those that last and are known."""
+    reads = tuple(read for read in reads if not read.lasting or known(session, read) is None)
+    if not reads:
+        return
+    if any(read.given is None for read in reads):
+        told = (prepared.with_facts(read.query, read.given) if read.given else read.query for read in reads)
+        answer: Sequence[str] = (await session.execute(select(*map(_as_json, told)))).one()
+    else:
+        queries = tuple(read.query for read in reads)
+        made = prepared.once(
+            ("together", *queries), None, lambda: prepared.compiled(select().add_columns(*columns(*reads)))
+        )
+        answer = await prepared.row(session, made, given(*reads))
+    keep(session, reads, answer)
 
 
-def _as_json(query: Select[Any]) -> Any:
+def columns(*reads: Read[Any]) -> list[ScalarSelect[str]]:
+    """Reads as columns of a statement that is compiled once; `given` has its values, `keep` takes the answer."""
+    named = (prepared.numbered(read.query, read.given or (), number) for number, read in enumerate(reads))
+    return [_as_json(query) for query in named]
+
+
+def given(*reads: Read[Any]) -> dict[str, object]:
+    """The values that `columns` of the same reads ask for."""
+    return {f"{name}_{n}": value for n, read in enumerate(reads) for name, value in (read.given or {}).items()}
+
+
+def keep(session: AsyncSession, reads: Sequence[Read[Any]], answer: Sequence[str]) -> None:
+    """Know the rows of reads from now on, by what the columns of a statement answered."""
+    for read, text in zip(reads, answer, strict=True):
+        place = session.info.setdefault(LASTING if read.lasting else PREFETCHED, {})
+        place[read.key] = _decoder_of(read).decode(text)
+
+
+def _as_json(query: Select[Any]) -> ScalarSelect[str]:
     listed = query.subquery()
-    return select(func.coalesce(func.json_agg(listed.table_valued()), func.json_build_array())).scalar_subquery()
+    return select(as_text(listed)).scalar_subquery()
+
+
+def as_text(listed: Subquery) -> Cast[str]:
+    """The rows of a query as the text of a JSON array."""
+    return cast(func.coalesce(func.json_agg(listed.table_valued()), func.json_build_array()), Text)
+
+
+def _decoder_of(read: Read[T]) -> msgspec.json.Decoder[list[T]]:
+    if read.given is None:
+        return _decoder(_mapper(read.query))
+    return prepared.once(("decoder", read.query), None, lambda: _decoder(_mapper(read.query)))
 
 
 def _mapper(query: Select[Any]) -> Mapper[Any]:
@@ -68,49 +128,35 @@ def _mapper(query: Select[Any]) -> Mapper[Any]:
     return mapper
 
 
-class _Shape(NamedTuple, Generic[T]):
-    """How an instance is made of JSON: attribute, column's name and reader, and which attributes are the identity."""
-
-    mapper: Mapper[T]
-    columns: tuple[tuple[str, str, Callable[[Any], Any] | None], ...]
-    identity: tuple[str, ...]
-
-
 @cache
-def _shape(mapper: Mapper[T]) -> _Shape[T]:
-    columns = [(attribute.key, attribute.columns[0]) for attribute in mapper.column_attrs]
-    return _Shape(
-        mapper,
-        tuple((key, column.name, _reader(column.type)) for key, column in columns if isinstance(column, Column)),
-        tuple(mapper.get_property_by_column(column).key for column in mapper.primary_key),
+def _decoder(mapper: Mapper[T]) -> msgspec.json.Decoder[list[T]]:
+    """Makes rows of JSON: values with the attributes and the properties of the mapped class, and none of its verbs."""
+    columns = [(one.key, one.columns[0]) for one in mapper.column_attrs]
+    stored = [(key, column) for key, column in columns if isinstance(column, Column)]
+    row = msgspec.defstruct(
+        mapper.class_.__name__,
+        [(key, _kind(column.type) | None) for key, column in stored],
+        rename={key: column.name for key, column in stored},
+        namespace={name: one for name, one in vars(mapper.class_).items() if _is_kept(name, one)},
+        frozen=True,
+        gc=False,
     )
+    return msgspec.json.Decoder(list[row], dec_hook=_read_hex)  # type: ignore[valid-type]  # made at run time
 
 
-def _row(session: Session, shape: _Shape[T], values: Mapping[str, Any]) -> T:
-    """A persistent instance with these values; one that the session has is brought up to date, unless it changed it."""
-    given = {}
-    for key, name, reader in shape.columns:
-        value = values[name]
-        given[key] = value if value is None or reader is None else reader(value)
-    identity = shape.mapper.identity_key_from_primary_key(tuple(given[key] for key in shape.identity))
-    known: T | None = session.identity_map.get(identity)
-    if known is not None:
-        if not session.is_modified(known):
-            for key, value in given.items():
-                set_committed_value(known, key, value)
-        return known
-    row = shape.mapper.class_manager.new_instance()
-    row.__dict__.update(given)
-    make_transient_to_detached(row)
-    session.add(row)
-    return row
+def _is_kept(name: str, one: object) -> bool:
+    return isinstance(one, property) or name == "__tablename__"
 
 
-def _reader(kind: TypeEngine[Any]) -> Callable[[Any], Any] | None:
-    """JSON's value as the column's; None where they are the same."""
+def _kind(kind: TypeEngine[Any]) -> Any:
+    """What JSON's value of a column becomes."""
     if isinstance(kind, ARRAY):
-        each = _reader(kind.item_type)
-        return None if each is None else lambda listed: [each(one) for one in listed]
-    if isinstance(kind, LargeBinary):
-        return lambda text: bytes.fromhex(text.removeprefix("\\x"))
-    return next((read for known, read in _READERS if isinstance(kind, known)), None)
+        return list[_kind(kind.item_type)]  # type: ignore[misc]  # made at run time
+    python = kind.python_type
+    if python is bytes:
+        return _Hex
+    return python if python in _KINDS else Any
+
+
+def _read_hex(_kind: type, text: str) -> _Hex:
+    return _Hex.fromhex(text.removeprefix("\\x"))

@@ -27,6 +27,7 @@ class Unit:
         self.subject = _subject(db_session.opened(session))
         self.tenant_id: UUID = _tenant(session)
         self.blinds: dict[str, list[bytes]] = {}
+        self.ties = _ties(db_session.opened(session))
 
     @property
     def language(self) -> str:
@@ -54,7 +55,8 @@ class Unit:
 
     async def commit(self) -> None:
         """Run what waits for the end, then commit. Only the edge of a request or job calls this."""
-        await self.session.flush()
+        if self.session.new or self.session.dirty or self.session.deleted:
+            await self.session.flush()
         while self._before_commit:
             await self._before_commit.pop(0)(self)
         await self.session.commit()
@@ -91,3 +93,8 @@ def _tenant(session: AsyncSession) -> UUID:
         return binding.context.tenant_id
     found: UUID | None = row.get("tenant_id") or row.get("tenant")
     return found or NOBODY
+
+
+def _ties(row: dict[str, Any]) -> list[tuple[UUID, UUID]] | None:
+    """(child, adult) of the person's family; None where the opening statement does not tell."""
+    return [(child, adult) for child, adult in row["ties"] or ()] if "ties" in row else None

@@ -13,6 +13,7 @@ from src.platform.access import service as access
 from src.platform.audit import service as audit
 from src.platform.db import session as db_session
 from src.platform.db.binding import Feed
+from src.platform.db.region_keys import region_key
 from src.platform.db.unit import Unit
 from src.platform.deadlines import repository, service
 from src.platform.deadlines.errors import TooOftenError
@@ -90,7 +91,7 @@ def binding_of(address: str) -> Feed:
 
 def token_hash(token: str) -> bytes:
     """All that is stored of an address."""
-    return crypto.blind(crypto.blind(settings().key("master"), b"calendar-feed"), token.encode())
+    return crypto.blind(region_key("calendar-feed"), token.encode())
 
 
 def _calendar(rows: list[Due]) -> Iterator[str]:

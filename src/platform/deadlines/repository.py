@@ -1,17 +1,24 @@
 """Every query of the module."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
+import msgspec
+from psycopg.types.json import Jsonb
 from sqlalchemy import (
+    ARRAY,
     ColumnElement,
+    Executable,
     Integer,
     ScalarSelect,
     Select,
+    Uuid,
     and_,
+    any_,
+    bindparam,
     case,
     cast,
     exists,
@@ -27,13 +34,13 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
-from src.platform.db import together
+from src.platform.db import prepared, together
 from src.platform.db.together import Read
 from src.platform.db.unit import Unit
 from src.platform.deadlines import readers
 from src.platform.deadlines.catalogue import clocks, guarded
 from src.platform.deadlines.models import RUNNING, Change, Obligation, Told
-from src.platform.deadlines.schemas import Kept, Took
+from src.platform.deadlines.schemas import Kept, Running, Took
 from src.platform.kit.cursor import Place
 from src.platform.vault import service as vault
 
@@ -45,27 +52,36 @@ async def add(unit: Unit, values: dict[str, Any]) -> UUID | None:
 
     One that was missed before it fell away stays as it is: the new one is a row beside it (S-38).
     """
-    keys = ("code", "subject_id", "period")
-    fresh = {n: v for n, v in values.items() if n not in (*keys, "tenant_id", "id", "subject_kind")}
-    other = aliased(Obligation)
-    revive = (
+    made = prepared.once(("obligation", *values), None, lambda: prepared.compiled(_revived_or_added(values)))
+    given = {f"the_{name}": value for name, value in values.items()} | {"the_skipped": Jsonb(values["skipped"])}
+    found = await prepared.changed(unit.session, made, given)
+    return found[0] if found else None
+
+
+def _revived_or_added(names: Iterable[str]) -> Executable:
+    """One statement for both: what is revived is not added."""
+    told = {name: bindparam(f"the_{name}", type_=Obligation.__table__.c[name].type) for name in names}
+    other, keys = aliased(Obligation), ("code", "subject_id", "period")
+    fresh = {name: one for name, one in told.items() if name not in (*keys, "tenant_id", "id", "subject_kind")}
+    revived = (
         update(Obligation)
-        .where(*(getattr(Obligation, key) == values[key] for key in keys))
+        .where(*(getattr(Obligation, key) == told[key] for key in keys))
         .where(Obligation.cancelled_at <= Obligation.due_at, Obligation.overdue_at.is_(None), ~Obligation.stopped)
-        .where(~exists().where(*(getattr(other, key) == values[key] for key in keys), other.cancelled_at.is_(None)))
-        .where(~exists().where(*(getattr(other, key) == values[key] for key in keys), other.stopped))
+        .where(~exists().where(*(getattr(other, key) == told[key] for key in keys), other.cancelled_at.is_(None)))
+        .where(~exists().where(*(getattr(other, key) == told[key] for key in keys), other.stopped))
         .values(**fresh, cancelled_at=None, reminded_at=None, version=Obligation.version + 1)
         .returning(Obligation.id)
-        .execution_options(synchronize_session=False)
+        .cte("revived")
     )
-    revived = (await unit.session.scalars(revive)).first()
-    if revived is not None:
-        return revived
-    query = insert(Obligation).values(**values)
-    query = query.on_conflict_do_nothing(
-        index_elements=["tenant_id", "code", "subject_id", "period"], index_where=RUNNING
+    running = ["tenant_id", "code", "subject_id", "period"]
+    added = (
+        insert(Obligation)
+        .from_select(list(told), select(*told.values()).where(~exists(select(revived.c.id))))
+        .on_conflict_do_nothing(index_elements=running, index_where=RUNNING)
+        .returning(Obligation.id)
+        .cte("added")
     )
-    return (await unit.session.execute(query.returning(Obligation.id))).scalar_one_or_none()
+    return select(revived.c.id).union_all(select(added.c.id))
 
 
 async def one(unit: Unit, obligation_id: UUID) -> Obligation | None:
@@ -149,12 +165,16 @@ async def of_subjects(unit: Unit, subject_ids: Collection[UUID]) -> list[Obligat
     return await together.rows(unit.session, clocks_of(subject_ids))
 
 
+_CLOCKS = (
+    select(Obligation)
+    .where(Obligation.subject_id == any_(bindparam("subjects", type_=ARRAY(Uuid))))
+    .order_by(Obligation.due_at, Obligation.cancelled_at.asc().nulls_last(), Obligation.id)
+)
+
+
 def clocks_of(subject_ids: Collection[UUID]) -> Read[Obligation]:
     """Every clock of some records, the earliest due first."""
-    order = (Obligation.due_at, Obligation.cancelled_at.asc().nulls_last(), Obligation.id)
-    return Read(
-        ("clocks", *subject_ids), select(Obligation).where(Obligation.subject_id.in_(subject_ids)).order_by(*order)
-    )
+    return Read(("clocks", *subject_ids), _CLOCKS, {"subjects": [*subject_ids]})
 
 
 def next_due(subject_id: InstrumentedAttribute[UUID]) -> ScalarSelect[datetime]:
@@ -163,6 +183,12 @@ def next_due(subject_id: InstrumentedAttribute[UUID]) -> ScalarSelect[datetime]:
     A clock that tells of a class of its own is not looked at: nobody may find its records by it (S-17).
     """
     return _first_running(subject_id, Obligation.due_at)
+
+
+def next_running(subject_id: InstrumentedAttribute[UUID]) -> ScalarSelect[Any]:
+    """The same: the whole clock, as the JSON of a `Running`; null without one."""
+    columns = [getattr(Obligation, one.name) for one in msgspec.structs.fields(Running) if one.required]
+    return _first_running(subject_id, func.json_build_object(*(part for one in columns for part in (one.key, one))))
 
 
 def next_state(subject_id: InstrumentedAttribute[UUID], now: datetime) -> ScalarSelect[str]:
@@ -300,6 +326,20 @@ async def kept(unit: Unit, start: datetime, end: datetime, now: datetime) -> lis
     )
     rows = (await unit.session.execute(query)).all()
     return [Kept(code=row[0], met_in_time=row[1], met_late=row[2], missed=row[3], reached_city=row[4]) for row in rows]
+
+
+async def subjects(
+    unit: Unit, start: datetime, end: datetime, now: datetime, codes: Collection[str]
+) -> list[tuple[str, UUID]]:
+    """The records whose clocks `kept` counts, by code."""
+    query = (
+        select(Obligation.code, Obligation.subject_id)
+        .where(Obligation.code.in_(codes), Obligation.due_at >= start, Obligation.due_at < end)
+        .where(or_(Obligation.met_at.is_not(None), Obligation.due_at < now))
+        .where(or_(Obligation.cancelled_at.is_(None), Obligation.cancelled_at > Obligation.due_at))
+        .distinct()
+    )
+    return [(row[0], row[1]) for row in (await unit.session.execute(query)).all()]
 
 
 async def took(unit: Unit, start: datetime, end: datetime, codes: Collection[str]) -> list[Took]:

@@ -43,6 +43,21 @@ class Due(msgspec.Struct, frozen=True, kw_only=True):
     label: str = ""
 
 
+class Running(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """A running clock as another statement reads it beside a record of its own."""
+
+    id: UUID
+    code: str
+    subject_kind: str
+    subject_id: UUID
+    period: str
+    started_at: datetime
+    target_at: datetime
+    due_at: datetime
+    met_at: None = None
+    cancelled_at: None = None
+
+
 class Tile(msgspec.Struct, frozen=True, kw_only=True):
     """How many records of a kind stand so by the clock that is due first; each leads to exactly that list."""
 

@@ -11,7 +11,7 @@ from src.platform.deadlines import ladder, readers, repository
 from src.platform.deadlines.catalogue import clocks
 from src.platform.deadlines.models import Obligation
 from src.platform.deadlines.repository import Asked, Seen
-from src.platform.deadlines.schemas import Due, Kept, Tile, Took
+from src.platform.deadlines.schemas import Due, Kept, Running, Tile, Took
 from src.platform.deadlines.states import State, state_of
 from src.platform.deadlines.terms import compute
 from src.platform.kit import clock
@@ -29,8 +29,8 @@ _LISTED = ("incident", "referral")
 _PRESSING: tuple[State, ...] = ("overdue", "amber")
 clocks_of = repository.clocks_of
 """A read that a page may ask for together with its own."""
-next_due, next_state = repository.next_due, repository.next_state
-"""When the next clock of a row is due, and how it stands, inside a statement of a module above."""
+next_due, next_state, next_running = repository.next_due, repository.next_state, repository.next_running
+"""When the next clock of a row is due, how it stands, and the clock, inside a statement of a module above."""
 
 
 async def start(
@@ -64,10 +64,10 @@ async def start(
     )
     if obligation_id is None:
         return
-    args = {"obligation": obligation_id}
+    calls = [(terms.due_at, "deadlines.expire")]
     if terms.target_at < terms.due_at:
-        await outbox.wake(unit, terms.target_at, "deadlines.remind", args)
-    await outbox.wake(unit, terms.due_at, "deadlines.expire", args)
+        calls.insert(0, (terms.target_at, "deadlines.remind"))
+    await outbox.wake_all(unit, calls, {"obligation": obligation_id})
 
 
 def role_that_owes(code: str) -> str:
@@ -174,6 +174,11 @@ async def kept_in(unit: Unit, month: int) -> list[Kept]:
     return await repository.kept(unit, *calendar.month_bounds(month), clock.now())
 
 
+async def subjects_in(unit: Unit, month: int, codes: Collection[str]) -> list[tuple[str, UUID]]:
+    """The records whose clocks of these codes `kept_in` counts in a month, each once a code."""
+    return await repository.subjects(unit, *calendar.month_bounds(month), clock.now(), codes)
+
+
 async def took_in(unit: Unit, month: int, codes: Collection[str]) -> list[Took]:
     """How many hours clocks ran that fell due in a local month (YYYYMM) and were met before it was over."""
     return await repository.took(unit, *calendar.month_bounds(month), codes)
@@ -219,8 +224,8 @@ async def due_of(unit: Unit, one: Seen) -> Due:
     return due(one.row, label=await readers.label(unit, one.row.subject_kind, one.row.subject_id, one.number))
 
 
-def due(row: Obligation, *, label: str = "") -> Due:
-    """A clock as pages show it."""
+def due(row: Obligation | Running, *, label: str = "", now: datetime | None = None) -> Due:
+    """A clock as pages show it; `now` where a list asks for many."""
     return Due(
         id=row.id,
         code=row.code,
@@ -230,7 +235,7 @@ def due(row: Obligation, *, label: str = "") -> Due:
         started_at=row.started_at,
         target_at=row.target_at,
         due_at=row.due_at,
-        state=state_of(row, clock.now()),
+        state=state_of(row, now or clock.now()),
         clause=clocks()[row.code].clause,
         at_once=clocks()[row.code].at_once,
         label=label,

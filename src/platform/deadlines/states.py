@@ -1,14 +1,25 @@
 """The state of an obligation is derived from its facts and the present moment."""
 
 from datetime import datetime
-from typing import Literal
-
-from src.platform.deadlines.models import Obligation
+from typing import Literal, Protocol
 
 State = Literal["open", "amber", "overdue", "met_in_time", "met_late", "missed", "cancelled"]
 
 
-def state_of(row: Obligation, now: datetime) -> State:
+class Timed(Protocol):
+    """What stands in a clock, however it was read."""
+
+    @property
+    def target_at(self) -> datetime: ...  # noqa: D102
+    @property
+    def due_at(self) -> datetime: ...  # noqa: D102
+    @property
+    def met_at(self) -> datetime | None: ...  # noqa: D102
+    @property
+    def cancelled_at(self) -> datetime | None: ...  # noqa: D102
+
+
+def state_of(row: Timed, now: datetime) -> State:
     """What a page shows of an obligation."""
     if row.cancelled_at is not None:
         return "missed" if row.cancelled_at > row.due_at else "cancelled"

@@ -26,9 +26,10 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Section(msgspec.Struct, frozen=True, kw_only=True):
-    """A part of the form with its heading."""
+    """A part of the form with its heading; `points` are sentences of a list."""
 
     title: str
+    points: list[str] = []
     lines: list[Line] = []
     tables: list[Table] = []
 
@@ -45,3 +46,23 @@ class Paper(msgspec.Struct, frozen=True, kw_only=True):
     sections: list[Section]
     hidden_word: str
     page_word: str
+
+
+class SlipLines(msgspec.Struct, frozen=True, kw_only=True):
+    """A paper of one person: `codes` are labels with what somebody types in, `text` what to do with them."""
+
+    name: str
+    note: str = ""
+    codes: list[Line]
+    text: str
+
+
+class SlipSheet(msgspec.Struct, frozen=True, kw_only=True):
+    """Papers to be cut and handed over, each to its owner only."""
+
+    title: str
+    subject: str
+    language: str
+    made_at: datetime
+    page_word: str
+    slips: list[SlipLines]

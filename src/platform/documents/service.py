@@ -10,11 +10,11 @@ import msgspec
 import typst
 
 from src.platform.documents.errors import PaperError
-from src.platform.documents.schemas import Paper
+from src.platform.documents.schemas import Paper, SlipSheet
 from src.platform.kit.threads import run_in_pool
 
 _HERE = Path(__file__).parent
-_FORM = _HERE / "typst" / "form.typ"
+_FORM, _SLIPS = _HERE / "typst" / "form.typ", _HERE / "typst" / "slips.typ"
 _FONTS = _HERE / "fonts"
 _of_thread = threading.local()
 _PRINTED = (
@@ -32,8 +32,17 @@ async def pdf(paper: Paper) -> bytes:
 
 def render(paper: Paper) -> bytes:
     """The same, in the thread that asks."""
+    return _rendered(_FORM, paper)
+
+
+async def slips(sheet: SlipSheet) -> bytes:
+    """Papers to be cut, as PDF. Raises PaperError."""
+    return await run_in_pool(_rendered, _SLIPS, sheet)
+
+
+def _rendered(template: Path, paper: Paper | SlipSheet) -> bytes:
     told = {"paper": _NOT_PRINTED.sub(_in_words, msgspec.json.encode(paper).decode())}
-    made, warnings = _compiler().compile_with_warnings(
+    made, warnings = _compiler(template).compile_with_warnings(
         format="pdf", sys_inputs=told, pdf_standards=["a-2a", "ua-1"], timestamp=int(paper.made_at.timestamp())
     )
     if warnings or not isinstance(made, bytes):  # a missing font or letter is only a warning to typst
@@ -49,12 +58,12 @@ def _in_words(found: re.Match[str]) -> str:
     return f"[{unicodedata.name(letter, 'sign').lower()}]"
 
 
-def _compiler() -> typst.Compiler:
+def _compiler(template: Path) -> typst.Compiler:
     """Reading fonts takes longer than setting a page, and a compiler cannot be shared between threads."""
-    if not hasattr(_of_thread, "compiler"):
-        _of_thread.compiler = typst.Compiler(_FORM, root=_HERE, font_paths=[_fonts()], ignore_system_fonts=True)
-    known: typst.Compiler = _of_thread.compiler
-    return known
+    known: dict[Path, typst.Compiler] = _of_thread.__dict__.setdefault("compilers", {})
+    if template not in known:
+        known[template] = typst.Compiler(template, root=_HERE, font_paths=[_fonts()], ignore_system_fonts=True)
+    return known[template]
 
 
 @cache

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from datetime import timedelta
 from uuid import UUID
 
+from src.platform.db.region_keys import region_key
 from src.platform.kit import clock, codes, crypto
 from src.platform.kit.crypto import SealBrokenError
-from src.platform.kit.settings import settings
 
 NUMBER = "number"
 _LIFETIME = timedelta(hours=12)
@@ -26,31 +26,31 @@ places side by side."""
 def new_number(tenant_id: UUID) -> str:
     """The number of one rendering of a form; when it was made can be read by the service only."""
     when = int(clock.real_now().timestamp()).to_bytes(_WHEN)
-    sealed = crypto.seal(_key(b"door-form"), crypto.new_key()[:_RANDOM] + when, owner=tenant_id.bytes)
+    sealed = crypto.seal(region_key("door-form"), crypto.new_key()[:_RANDOM] + when, owner=tenant_id.bytes)
     return base64.urlsafe_b64encode(sealed).decode()
 
 
 def seed_of(tenant_id: UUID, number: str, sent: Mapping[str, object]) -> bytes | None:
     """What ids and code of a form follow from; None for a number that we did not make or that is too old."""
     try:
-        clear = crypto.unseal(_key(b"door-form"), base64.urlsafe_b64decode(number), owner=tenant_id.bytes)
+        clear = crypto.unseal(region_key("door-form"), base64.urlsafe_b64decode(number), owner=tenant_id.bytes)
     except (SealBrokenError, binascii.Error, ValueError):
         return None
     age = clock.real_now().timestamp() - int.from_bytes(clear[_RANDOM:])
     if not 0 <= age + 1 <= _LIFETIME.total_seconds():
         return None
     parts = [clear.hex(), *(f"{name}={sent[name]}" for name in sorted(sent) if name != NUMBER)]
-    return crypto.blind(_key(b"door-seed"), "".join(f"{len(part)}:{part}" for part in parts).encode())
+    return crypto.blind(region_key("door-seed"), "".join(f"{len(part)}:{part}" for part in parts).encode())
 
 
 def id_of(seed: bytes, purpose: bytes) -> UUID:
     """An id that says nothing about when it was made (S-18)."""
-    return UUID(bytes=crypto.blind(_key(b"door-id"), purpose + seed)[:16], version=4)
+    return UUID(bytes=crypto.blind(region_key("door-id"), purpose + seed)[:16], version=4)
 
 
 def code_of(seed: bytes) -> str:
     """The receipt's code, in groups for the eye."""
-    bits = int.from_bytes(crypto.blind(_key(b"receipt-code"), seed)) % (1 << codes.BITS * _LENGTH)
+    bits = int.from_bytes(crypto.blind(region_key("receipt-code"), seed)) % (1 << codes.BITS * _LENGTH)
     return codes.grouped(codes.written(bits, _LENGTH) + _check(bits), _GROUP)
 
 
@@ -67,17 +67,13 @@ def is_mistyped(typed: str) -> bool:
 
 def code_blind(tenant_id: UUID, typed: str) -> bytes:
     """All that is stored of a code; the same code of another school has another one."""
-    return crypto.blind(_key(b"receipt"), tenant_id.bytes + codes.plain(typed).encode())
+    return crypto.blind(region_key("receipt"), tenant_id.bytes + codes.plain(typed).encode())
 
 
 def bucket(kind: str, tenant_id: UUID | None) -> bytes:
     """Under what something is counted, in one school or in all."""
-    return crypto.blind(_key(b"door-use"), f"{kind}|{tenant_id or ''}".encode())
+    return crypto.blind(region_key("door-use"), f"{kind}|{tenant_id or ''}".encode())
 
 
 def _check(bits: int) -> str:
     return codes.written(bits % _PRIME, _CHECK)
-
-
-def _key(purpose: bytes) -> bytes:
-    return crypto.blind(settings().key("master"), purpose)

@@ -7,10 +7,17 @@ from uuid import UUID
 from sqlalchemy import Boolean, ColumnElement, delete, literal_column, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
+from src.platform.db import prepared
 from src.platform.db.unit import Unit
 from src.platform.drafts.models import FormDraft, Stash
 
 _IS_NEW: ColumnElement[bool] = literal_column("xmax = 0", Boolean)
+_FRESH = insert(FormDraft)
+_PUT = _FRESH.on_conflict_do_update(
+    index_elements=["tenant_id", "id"],
+    set_={name: _FRESH.excluded[name] for name in ("content", "page", "expires_at")},
+    where=or_(FormDraft.content.is_not(None), FormDraft.page != _FRESH.excluded.page),
+).returning(_IS_NEW)
 
 
 async def put(unit: Unit, row_id: UUID, *, form: bytes, content: bytes | None, page: bytes, until: datetime) -> bool:
@@ -18,15 +25,16 @@ async def put(unit: Unit, row_id: UUID, *, form: bytes, content: bytes | None, p
 
     Nothing is stored from a page that was sent or discarded already.
     """
-    fresh = insert(FormDraft).values(
-        tenant_id=unit.tenant_id, id=row_id, form=form, content=content, page=page, expires_at=until
-    )
-    stored = fresh.on_conflict_do_update(
-        index_elements=["tenant_id", "id"],
-        set_={name: fresh.excluded[name] for name in ("content", "page", "expires_at")},
-        where=or_(FormDraft.content.is_not(None), FormDraft.page != fresh.excluded.page),
-    ).returning(_IS_NEW)
-    return bool(await unit.session.scalar(stored))
+    values = {
+        "tenant_id": unit.tenant_id,
+        "id": row_id,
+        "form": form,
+        "content": content,
+        "page": page,
+        "expires_at": until,
+    }
+    stored = await prepared.inserted(unit.session, _PUT, values)
+    return stored is not None and bool(stored[0])
 
 
 async def of_forms(unit: Unit, forms: Collection[bytes], at: datetime) -> list[FormDraft]:

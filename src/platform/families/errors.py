@@ -9,3 +9,10 @@ class EverybodyHasOneError(Conflict):
 
     code = "families.everybody_has_one"
     title = N_("Everybody of this class has an account already. For a lost paper make a new code for that person")
+
+
+class NoClassError(Conflict):
+    """There is no class whose papers could be made."""
+
+    code = "families.no_class"
+    title = N_("There is no class here that you may open.")

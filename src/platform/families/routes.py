@@ -9,7 +9,7 @@ from litestar.params import FromPath
 from litestar.response import Response
 
 from src.platform.db.unit import Unit
-from src.platform.families import service, views
+from src.platform.families import service, views, whole_school
 from src.platform.families.schemas import AccountView, ClassAccounts, ClassChoices, Sheets, Slips
 from src.platform.kit.errors import FieldError, Invalid
 from src.platform.kit.forms import form
@@ -52,6 +52,14 @@ async def give_several(request: Request[Any, Any, Any], unit: NamedDependency[Un
             raise Invalid(fields=[complaint])
         sheets = await service.give_several(unit, values["classes"])
     return Page(Sheets(sheets=sheets), template="families/sheets.html", led_to="/classes")
+
+
+@post("/class-papers/all", permission=service.GIVE, name="families.give_all", status_code=200)
+async def give_all(request: Request[Any, Any, Any], unit: NamedDependency[Unit]) -> Response[Any]:
+    """Papers of all classes, made by the worker and kept for a day for who asked."""
+    async with form(request, Spec(), again=lambda: _choices_page(unit)):
+        work_id = await whole_school.begin(unit)
+    return redirect(f"/work/{work_id}")
 
 
 @get(_PERSON, permission=service.GIVE, name="families.one")
@@ -107,4 +115,4 @@ def _slips_page(slips: Slips, class_id: UUID) -> Page[Slips]:
     return Page(slips, template="families/slips.html", context={"back": back}, led_to=back)
 
 
-route_handlers = [of_class, give, choose, give_several, one, renew, end, leave]
+route_handlers = [of_class, give, choose, give_several, give_all, one, renew, end, leave]

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from src.platform.incidents.reading.daytimes import DAYTIMES, LACKS
 from src.platform.incidents.states import TRANSITIONS
 from src.platform.kit.payload import Field, Spec
 
@@ -245,6 +246,10 @@ FILTER = Spec(
     Field("clock", "enum", options=frozenset({"overdue", "amber", "open", "none"})),
     Field("place", "enum", options=_PLACES),
     Field("violence", "enum", options=_VIOLENCE),
+    Field("behaviour", "enum", options=_BEHAVIOURS),
+    Field("daytime", "enum", options=frozenset(DAYTIMES)),
+    Field("weekday", "enum", options=frozenset("1234567")),
+    Field("lacks", "enum", options=frozenset(LACKS)),
     Field("school_class", "uuid"),
     Field("reported_from", "date"),
     Field("reported_to", "date"),

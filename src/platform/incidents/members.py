@@ -30,7 +30,11 @@ async def may_support(unit: Unit) -> list[Member]:
 async def named_among(unit: Unit, incident_id: UUID, members: Collection[Member]) -> set[UUID]:
     """Which of these members stand in the incident in any role, or reported it (R-064, R-078)."""
     standing = await repository.blinds_in(unit, [incident_id])
-    return {m.membership_id for m in members if (incident_id, await vault.blind_of(unit, m.person_id)) in standing}
+    return {
+        member.membership_id
+        for member in members
+        if any((incident_id, blind) in standing for blind in await vault.blinds_of(unit, member.person_id))
+    }
 
 
 async def free_members(unit: Unit, incident_id: UUID) -> set[UUID]:
@@ -43,12 +47,12 @@ async def free_for(unit: Unit, incident_ids: Collection[UUID]) -> dict[UUID, set
     team = await team_of(unit)
     readable = await repository.readable_to(unit, team, incident_ids)
     standing = await repository.blinds_in(unit, incident_ids)
-    blinds = {member.membership_id: await vault.blind_of(unit, member.person_id) for member in team}
+    blinds = {member.membership_id: await vault.blinds_of(unit, member.person_id) for member in team}
     return {
         incident_id: {
             member
-            for member, blind in blinds.items()
-            if (member, incident_id) in readable and (incident_id, blind) not in standing
+            for member, own in blinds.items()
+            if (member, incident_id) in readable and not any((incident_id, blind) in standing for blind in own)
         }
         for incident_id in incident_ids
     }

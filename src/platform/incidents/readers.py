@@ -24,6 +24,12 @@ async def may_read(unit: Unit, members: list[Member], incident_id: UUID) -> list
     return [member for member in members if (member.membership_id, incident_id) in readable]
 
 
+async def may_read_any(unit: Unit, members: list[Member], incident_ids: list[UUID]) -> list[Member]:
+    """The members that may read one of these incidents."""
+    readable = {member for member, _ in await repository.readable_to(unit, members, incident_ids)}
+    return [member for member in members if member.membership_id in readable]
+
+
 def visible(roles: frozenset[str], incident_id: readers.Id, opened: str) -> ColumnElement[bool]:
     """Whether the reader of a statement may read the incident with this id, and has the class."""
     return exists().where(Incident.id == incident_id, scope(roles, "incident.read", opened=opened))

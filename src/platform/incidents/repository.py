@@ -1,7 +1,8 @@
 """Every query of the module; single rows and lists go through the same scope (S-31)."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -18,12 +19,12 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, insert
-from sqlalchemy.exc import IntegrityError
 
 from src.platform.access.policy import Table, table
-from src.platform.access.relations import my_relations, numbered, scope
+from src.platform.access.relations import my_relations, scope
 from src.platform.attachments import service as attachments
-from src.platform.db import together
+from src.platform.db import prepared, together
+from src.platform.db.prepared import numbered
 from src.platform.db.together import Read
 from src.platform.db.unit import Unit
 from src.platform.deadlines import service as deadlines
@@ -49,7 +50,6 @@ from src.platform.tenants.schemas import Member
 from src.platform.vault import service as vault
 
 _TRIES = 50
-_NUMBER_TAKEN = "incident_tenant_id_number_key"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,22 +73,27 @@ def scoped(unit: Unit, permission: str) -> Select[Incident, list[str]]:
     return select(Incident, my_relations("incident")).where(scope(unit.me.roles, permission))
 
 
-async def add_numbered(unit: Unit, made: Callable[[str], Incident]) -> Incident:
+_NUMBERED = (
+    insert(Incident).on_conflict_do_nothing(index_elements=[Incident.tenant_id, Incident.number]).returning(Incident.id)
+)
+_REPORT = insert(Report).returning(Report.id)
+
+
+async def add_numbered(unit: Unit, values: Mapping[str, object]) -> None:
     """Add an incident under a number that no other has; the number is random, so it may be taken.
 
-    Raises what the database says about anything but the number, and OutOfNumbersError after many taken ones.
+    Raises OutOfNumbersError after many taken ones.
     """
     for _ in range(_TRIES):
-        incident = made(incident_number())
-        try:
-            async with unit.session.begin_nested():
-                unit.session.add(incident)
-        except IntegrityError as refused:
-            if getattr(getattr(refused.orig, "diag", None), "constraint_name", "") != _NUMBER_TAKEN:
-                raise
-            continue
-        return incident
+        row = {"tenant_id": unit.tenant_id, "number": incident_number(), **values}
+        if await prepared.inserted(unit.session, _NUMBERED, row):
+            return
     raise OutOfNumbersError
+
+
+async def add_report(unit: Unit, values: Mapping[str, object]) -> None:
+    """Store a report."""
+    await prepared.inserted(unit.session, _REPORT, {"tenant_id": unit.tenant_id, **values})
 
 
 async def one(unit: Unit, incident_id: UUID, *, permission: str, lock: bool = False) -> Tied | None:
@@ -132,10 +137,16 @@ def _readable(now: Table, roles: frozenset[str], permission: str, number: int, f
     return _made[key][1]
 
 
+_PEOPLE = (
+    select(Participation)
+    .where(Participation.incident_id == any_(bindparam("incidents", type_=ARRAY(Uuid))))
+    .order_by(Participation.id)
+)
+
+
 def participations_of(incident_ids: Collection[UUID]) -> Read[Participation]:
     """The same, to be read with others."""
-    query = select(Participation).where(Participation.incident_id.in_(incident_ids)).order_by(Participation.id)
-    return Read(("participation", *incident_ids), query)
+    return Read(("participation", *incident_ids), _PEOPLE, {"incidents": [*incident_ids]})
 
 
 def _reports(incident_id: UUID) -> Read[Report]:
@@ -276,6 +287,14 @@ async def told(unit: Unit, report_id: UUID) -> Told | None:
 async def messages(unit: Unit, incident_id: UUID) -> list[ReportMessage]:
     """Questions to those who reported an incident, and what they said, in the order of each report."""
     return await together.rows(unit.session, _messages(incident_id))
+
+
+async def note_read(unit: Unit, reports: Collection[UUID], messages: Collection[UUID], at: datetime) -> None:
+    """Reports and what their reporters said later were read by the team."""
+    for read, ids in ((Report, reports), (ReportMessage, messages)):
+        if ids:
+            query = update(read).where(read.id.in_(ids), read.read_at.is_(None)).values(read_at=at)
+            await unit.session.execute(query.execution_options(synchronize_session=False))
 
 
 async def messages_of(unit: Unit, report_ids: Collection[UUID]) -> list[ReportMessage]:

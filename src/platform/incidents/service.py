@@ -1,6 +1,6 @@
 """Verbs of process (a). Each: load through the scope and lock, allowed?, state table, change, outbox, audit last."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -69,51 +69,51 @@ async def take(
     at = at or clock.now()
     urgency = "standard" if new.harmed == new.harm_danger == "no" else "urgent"
     answered = "yes" in (new.harmed, new.harm_danger)  # anything else is provisional (R-259)
-    incident = await repository.add_numbered(
+    incident_id = new_id()
+    await repository.add_numbered(
         unit,
-        lambda number: Incident(
-            tenant_id=unit.tenant_id,
-            id=new_id(),
-            number=number,
-            state="reported",
-            urgency=urgency,
-            urgency_answered=answered,
-            residential_child=new.residential_child,
-            reported_at=at,
-            version=1,
-        ),
+        {
+            "id": incident_id,
+            "state": "reported",
+            "urgency": urgency,
+            "urgency_answered": answered,
+            "residential_child": new.residential_child,
+            "reported_at": at,
+        },
     )
-    unit.session.add(
-        Report(
-            tenant_id=unit.tenant_id,
-            id=report_id,
-            incident_id=incident.id,
-            received_at=at,
-            channel=channel,
-            description=await _sealed(unit, new.description, "report.description", report_id),
-            who=await _sealed(unit, new.who, "report.who", report_id),
-            happened=await _sealed(unit, new.happened, "report.happened", report_id),
-            place=new.place,
-            harmed=new.harmed,
-            harm_danger=new.harm_danger,
-            reporter_sealed=link.sealed if link else None,
-            reporter_blind=link.blind if link else None,
-            reporter_status=new.reporter_status,
-            reporter_status_other=await _sealed(
-                unit, new.reporter_status_other, "report.reporter_status_other", report_id
-            ),
-            told_by=await _sealed(unit, new.told_by, "report.told_by", report_id),
-        )
+    texts = {
+        "description": new.description,
+        "who": new.who,
+        "happened": new.happened,
+        "reporter_status_other": new.reporter_status_other,
+        "told_by": new.told_by,
+    }
+    await repository.add_report(
+        unit,
+        {
+            "id": report_id,
+            "incident_id": incident_id,
+            "received_at": at,
+            "channel": channel,
+            "place": new.place,
+            "harmed": new.harmed,
+            "harm_danger": new.harm_danger,
+            "reporter_sealed": link.sealed if link else None,
+            "reporter_blind": link.blind if link else None,
+            "reporter_status": new.reporter_status,
+        }
+        | {name: await _sealed(unit, text, f"report.{name}", report_id) for name, text in texts.items()},
     )
-    await urgency_of.settle(unit, incident)
-    await outbox.emit(unit, "incidents.tell_team", {"incident": incident.id})
+    is_hurt, lives_there = new.harmed == "yes", new.residential_child
+    await urgency_of.begin(unit, incident_id, urgency, at, is_hurt=is_hurt, lives_in_institution=lives_there)
+    await outbox.emit(unit, "incidents.tell_team", {"incident": incident_id})
     if urgency == "urgent":
-        await outbox.emit(unit, "incidents.tell_duty", {"incident": incident.id})
+        await outbox.emit(unit, "incidents.tell_duty", {"incident": incident_id})
     if new.residential_child:
-        await outbox.emit(unit, "incidents.tell_of_residential", {"incident": incident.id})
+        await outbox.emit(unit, "incidents.tell_of_residential", {"incident": incident_id})
     actor = link.sealed if link else None
-    audit.record(unit, "report.submitted", "incident", [incident.id], sealed_actor=actor)
-    return incident.id
+    audit.record(unit, "report.submitted", "incident", [incident_id], sealed_actor=actor)
+    return incident_id
 
 
 async def has_report(unit: Unit, report_id: UUID) -> bool:
@@ -129,8 +129,8 @@ async def name_person(unit: Unit, incident_id: UUID, person_id: UUID, involvemen
     if not await vault.exists(unit, person_id):
         raise NotFound
     known = await repository.participations(unit, [incident.id])
-    mine = await vault.blind_of(unit, person_id)
-    if any(one.link_blind == mine for one in known):
+    mine = await vault.blinds_of(unit, person_id)
+    if any(one.link_blind in mine for one in known):
         raise AlreadyNamedError
     row_id = await add_person(unit, incident.id, person_id, involvement, kind)
     await outbox.emit(unit, "incidents.look_for_conflicts", {"incident": incident.id, "participation": row_id})
@@ -335,7 +335,12 @@ async def children_for_cases(unit: Unit, incident_id: UUID) -> list[ChildOfIncid
 
 async def code_of(unit: Unit, kind: str, participation_id: UUID) -> str:
     """The code of a person of one of our kinds in one incident (decisions 14)."""
-    return await vault.code(unit, "child" if kind == "student" else "adult", participation_id)
+    return (await codes_of(unit, [(participation_id, kind)]))[0]
+
+
+async def codes_of(unit: Unit, people: Iterable[tuple[UUID, str]]) -> list[str]:
+    """The same for a list of people, each with its kind."""
+    return await vault.codes(unit, (("child" if kind == "student" else "adult", one) for one, kind in people))
 
 
 async def note_conflict(unit: Unit, incident_id: UUID, why: Alert) -> None:

@@ -1,7 +1,9 @@
 """Sealing, blinding and key wrapping.
 
 AES-256-GCM with the owner of the value as associated data: a sealed value moved to another row does not open.
-Layout of a sealed value: 1 byte format, 12 bytes nonce, ciphertext with tag.
+Layout of a sealed value: 1 byte format, 2 bytes version of the key unless it is the first, 12 bytes nonce, ciphertext
+with tag. Of a slice for a recipient: 1 byte format, 4 bytes that tell for which public key, 32 bytes of the ephemeral
+one, a sealed value.
 """
 
 import hmac
@@ -18,8 +20,10 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 KEY_BYTES = 32
 _NONCE_BYTES = 12
 _PUBLIC_BYTES = 32
-_SYMMETRIC = b"\x01"
-_TO_RECIPIENT = b"\x02"
+_VERSION_BYTES = 2
+_ID_BYTES = 4
+_FIRST, _VERSIONED = b"\x01", b"\x03"
+_TO_RECIPIENT, _TO_KEY = b"\x02", b"\x04"
 
 
 class SealBrokenError(Exception):
@@ -31,20 +35,34 @@ def new_key() -> bytes:
     return os.urandom(KEY_BYTES)
 
 
-def seal(key: bytes, clear: bytes, *, owner: bytes) -> bytes:
-    """Seal bytes under a key; `owner` (table, column, row) must be given again to open."""
+def seal(key: bytes, clear: bytes, *, owner: bytes, version: int = 1) -> bytes:
+    """Seal bytes under a version of a key; `owner` (table, column, row) must be given again to open."""
     nonce = os.urandom(_NONCE_BYTES)
-    return _SYMMETRIC + nonce + AESGCM(key).encrypt(nonce, clear, owner)
+    return beginning(version) + nonce + AESGCM(key).encrypt(nonce, clear, owner)
 
 
 def unseal(key: bytes, sealed: bytes, *, owner: bytes) -> bytes:
-    """Open what `seal` made. Raises SealBrokenError."""
-    if sealed[:1] != _SYMMETRIC:
-        raise SealBrokenError
+    """Open what `seal` made; which key it was, `version_of` tells. Raises SealBrokenError."""
+    begins = len(beginning(version_of(sealed)))
+    ends = begins + _NONCE_BYTES
     try:
-        return AESGCM(key).decrypt(sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :], owner)
-    except InvalidTag:
+        return AESGCM(key).decrypt(sealed[begins:ends], sealed[ends:], owner)
+    except (InvalidTag, ValueError):
         raise SealBrokenError from None
+
+
+def beginning(version: int) -> bytes:
+    """How every value begins that is sealed under this version of a key."""
+    return _FIRST if version == 1 else _VERSIONED + version.to_bytes(_VERSION_BYTES)
+
+
+def version_of(sealed: bytes) -> int:
+    """Under which version of its key a value is sealed. Raises SealBrokenError."""
+    if sealed[:1] == _FIRST:
+        return 1
+    if sealed[:1] == _VERSIONED:
+        return int.from_bytes(sealed[1 : 1 + _VERSION_BYTES])
+    raise SealBrokenError
 
 
 def blind(key: bytes, value: bytes) -> bytes:
@@ -83,18 +101,29 @@ def seal_to(public: bytes, clear: bytes, *, owner: bytes) -> bytes:
     ephemeral_public = ephemeral.public_key().public_bytes_raw()
     shared = ephemeral.exchange(X25519PublicKey.from_public_bytes(public))
     key = _recipient_key(shared, ephemeral_public, public)
-    return _TO_RECIPIENT + ephemeral_public + seal(key, clear, owner=owner)
+    return beginning_for(public) + ephemeral_public + seal(key, clear, owner=owner)
 
 
 def unseal_as(private: bytes, sealed: bytes, *, owner: bytes) -> bytes:
     """Open what `seal_to` made for this private key. Raises SealBrokenError."""
-    if sealed[:1] != _TO_RECIPIENT:
+    begins = 1 if sealed[:1] == _TO_RECIPIENT else 1 + _ID_BYTES
+    if sealed[:1] not in (_TO_RECIPIENT, _TO_KEY) or len(sealed) < begins + _PUBLIC_BYTES:
         raise SealBrokenError
-    ephemeral_public, inner = sealed[1 : 1 + _PUBLIC_BYTES], sealed[1 + _PUBLIC_BYTES :]
+    ephemeral_public, inner = sealed[begins : begins + _PUBLIC_BYTES], sealed[begins + _PUBLIC_BYTES :]
     own = X25519PrivateKey.from_private_bytes(private)
     shared = own.exchange(X25519PublicKey.from_public_bytes(ephemeral_public))
     key = _recipient_key(shared, ephemeral_public, own.public_key().public_bytes_raw())
     return unseal(key, inner, owner=owner)
+
+
+def beginning_for(public: bytes) -> bytes:
+    """How every slice begins that is sealed for the holder of this key's private half."""
+    return _TO_KEY + sha256(b"qorgan-recipient|" + public).digest()[:_ID_BYTES]
+
+
+def recipient_public(private: bytes) -> bytes:
+    """The public half of a recipient's key, raw bytes."""
+    return X25519PrivateKey.from_private_bytes(private).public_key().public_bytes_raw()
 
 
 def _recipient_key(shared: bytes, ephemeral_public: bytes, public: bytes) -> bytes:

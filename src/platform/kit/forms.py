@@ -58,7 +58,7 @@ async def read_body(request: Request[Any, Any, Any]) -> dict[str, Any]:
         return {key: values[0] if len(values) == 1 else values for key, values in found.items()}
     try:
         body = await request.json()
-    except SerializationException as error:
+    except (SerializationException, RecursionError) as error:  # the latter: deeper than any decoder goes
         raise Invalid(code="body.not_json", title=N_("The body is neither a form nor JSON")) from error
     if body is None:
         return {}

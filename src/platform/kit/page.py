@@ -56,9 +56,13 @@ class Page(Response[T], Generic[T]):
         self.page_context: dict[str, Any] = {"values": {}, "errors": [], **(context or {})}
 
     def again(self, *, status: int, typed: Mapping[str, Any], errors: Sequence[Any], title: str) -> "Page[T]":
-        """The same page after a refusal: what was typed stands in it, with every complaint at once."""
+        """The same page after a refusal: what was typed stands in it, with every complaint at once.
+
+        A form sends texts; whatever else a program sent to a page, no field of it can show.
+        """
         self.status_code = status
-        self.page_context |= {"values": typed, "errors": list(errors), "refused": title}
+        shown = {name: value for name, value in typed.items() if _is_typed(value)}
+        self.page_context |= {"values": shown, "errors": list(errors), "refused": title}
         return self
 
     def to_asgi_response(self, app: Litestar | None, request: Request[Any, Any, Any], **kwargs: Any) -> ASGIApp:  # type: ignore[override]  # parameters passed on untouched
@@ -80,6 +84,10 @@ class Page(Response[T], Generic[T]):
             media_type=MediaType.HTML,
         )
         return page.to_asgi_response(app, request, **kwargs)
+
+
+def _is_typed(value: Any) -> bool:
+    return isinstance(value, str) or (isinstance(value, list) and all(isinstance(one, str) for one in value))
 
 
 def wants_html(request: Request[Any, Any, Any]) -> bool:

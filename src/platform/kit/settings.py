@@ -3,12 +3,21 @@
 from functools import cache
 from pathlib import Path
 from typing import Literal
-from urllib.parse import quote, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 from pydantic import SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from src.platform.kit import crypto
+
+# A database machine that loses its power says no farewell: without these a request would wait for it for two hours.
+_PATIENCE = {
+    "connect_timeout": "10",
+    "keepalives_idle": "10",
+    "keepalives_interval": "5",
+    "keepalives_count": "2",
+    "tcp_user_timeout": "20000",
+}
 
 
 class Settings(BaseSettings):
@@ -23,8 +32,10 @@ class Settings(BaseSettings):
     """Passwords of the database roles are derived from it, so that only one secret has to be handed out."""
     context_key: SecretStr
     """Signs the tenant context (decisions 4)."""
-    master_key: SecretStr
-    """Wraps the data keys of the tenants."""
+    master_key: SecretStr = SecretStr("")
+    """Wraps the data keys of the tenants; two while one takes the place of the other (`kit.master`)."""
+    master_key_file: Path | None = None
+    """A file with the same, so that the key stands in no environment; it comes first."""
     test_clock: bool = False
     public_url: str = "http://127.0.0.1:8000"
     host: str = "127.0.0.1"
@@ -35,6 +46,12 @@ class Settings(BaseSettings):
     """Signs audit checkpoints; the relay and the verifier have it, the database never."""
     checkpoint_dirs: list[Path] = []
     """Folders outside the database host, two of them, where signed checkpoints are appended (S-40); JSON list."""
+    backup_recipients: list[str] = []
+    """Public keys (age1…) that backups are sealed to; their private halves are kept away from every machine of ours."""
+    backup_dir: Path | None = None
+    """Where `qorgan backup` puts its files, outside the database host."""
+    backup_days: int = 35
+    """How long a backup is kept there; older ones are deleted when a new one is whole, because they hold the erased."""
     smtp_host: str = ""
     """The mail server of the region; without it no e-mail is sent, and pages say so."""
     smtp_port: int = 587
@@ -66,14 +83,15 @@ class Settings(BaseSettings):
         parts = urlsplit(self.database_url)
         host = parts.netloc.rpartition("@")[2]
         netloc = f"{role}:{quote(self.role_password(role))}@{host}"
-        return urlunsplit(parts._replace(scheme="postgresql+psycopg", netloc=netloc))
+        query = urlencode(_PATIENCE | dict(parse_qsl(parts.query)))
+        return urlunsplit(parts._replace(scheme="postgresql+psycopg", netloc=netloc, query=query))
 
     def role_password(self, role: str) -> str:
         """The derived password of a database role."""
         return crypto.blind(self.role_secret.get_secret_value().encode(), role.encode()).hex()
 
     def key(self, name: str) -> bytes:
-        """One of the 256-bit keys (`context`, `master`, `checkpoint`), given as hex."""
+        """One of the 256-bit keys (`context`, `checkpoint`), given as hex."""
         secret: SecretStr = getattr(self, f"{name}_key")
         return bytes.fromhex(secret.get_secret_value())
 

@@ -15,16 +15,17 @@ _log = structlog.get_logger(__name__)
 ROLES = ("qorgan_owner", "qorgan_app", "qorgan_worker", "qorgan_relay", "qorgan_oversight", "qorgan_backup")
 
 
-def main(*, is_test: bool = False) -> None:
+def main(*, is_test: bool = False, to: str = "head") -> None:
     """Create or update roles, schema and context key. Safe to run at every start.
 
-    `is_test` marks a fresh database as one whose domain clock may be moved (decisions 3).
+    `is_test` marks a fresh database as one whose domain clock may be moved (decisions 3); `to` is an older migration
+    only while a backup of that time is restored.
     """
     with psycopg.connect(settings().database_url, autocommit=True) as admin:
         _roles(admin, settings())
         _schema_rights(admin)
         _quiet_log(admin)
-    command.upgrade(config(), "head")
+    command.upgrade(config(), to)
     with psycopg.connect(settings().database_url, autocommit=True) as admin:
         _context_key(admin, settings().key("context"))
         if is_test:
@@ -51,6 +52,9 @@ def _roles(admin: psycopg.Connection, conf: Settings) -> None:
             )
         )
     admin.execute("grant qorgan_app to qorgan_worker")
+    # S-51: it reads, and where it would not read everything it is told so instead of getting the rows of one.
+    admin.execute("alter role qorgan_backup set default_transaction_read_only = on")
+    admin.execute("alter role qorgan_backup set row_security = off")
 
 
 def _schema_rights(admin: psycopg.Connection) -> None:

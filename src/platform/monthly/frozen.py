@@ -13,9 +13,10 @@ from sqlalchemy import ColumnElement, Text, Uuid, func, literal, select, union_a
 from sqlalchemy.dialects.postgresql import insert
 
 from src.platform.access import service as access
-from src.platform.access.relations import my_relations, scope, with_facts
+from src.platform.access.relations import my_relations, scope
 from src.platform.audit import service as audit
 from src.platform.db import together
+from src.platform.db.prepared import with_facts
 from src.platform.db.together import Read
 from src.platform.db.unit import Unit
 from src.platform.deadlines import readers
@@ -161,12 +162,15 @@ class MonthlyForm(Generic[M, T]):
         """The months that are over, the newest first, or one. Raises NotOverError, NoSuchMonthError."""
         if month is not None and month >= running() and is_month(month):
             raise NotOverError(code=f"{self.name}.month_not_over")
-        query = select(self.months).order_by(self.months.month.desc()).limit(_MOST)
-        found = await together.rows(unit.session, Read((self.name, "months"), query))
+        found = await together.rows(unit.session, self.all_months())
         chosen = [one for one in found if month in (None, one.month)]
         if month is not None and not chosen:
             raise NoSuchMonthError(code=f"{self.name}.no_such_month")
         return chosen
+
+    def all_months(self) -> Read[M]:
+        """The months that are over, the newest first."""
+        return Read((self.name, "months"), select(self.months).order_by(self.months.month.desc()).limit(_MOST))
 
     def turns_of(self, month_id: UUID) -> Read[T]:
         """Who confirmed or reopened a month, the newest first."""

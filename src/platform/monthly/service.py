@@ -13,8 +13,7 @@ from src.platform.forms.definition import Option
 from src.platform.incidents import counts
 from src.platform.incidents.evidence import proposals
 from src.platform.kit import clock
-from src.platform.kit.errors import FieldError, Invalid
-from src.platform.kit.i18n import N_
+from src.platform.kit.errors import Invalid
 from src.platform.kit.ids import new_id
 from src.platform.monthly import policy
 from src.platform.monthly.errors import NoCityError, NumbersMovedError
@@ -90,7 +89,8 @@ async def confirm(unit: Unit, month_id: UUID, version: int, *, seen: str, note: 
     city = await tenants.nearest(unit, {_CITY})
     if city is None:
         raise NoCityError
-    await _refuse_names(unit, note)
+    if complaints := await proposals.names_in(unit, note, "note"):
+        raise Invalid(fields=complaints)
     found = await numbers(unit, month)
     if fingerprint(found) != seen:
         raise NumbersMovedError
@@ -109,15 +109,6 @@ async def confirm(unit: Unit, month_id: UUID, version: int, *, seen: str, note: 
         )
     )
     await FORM.freeze(unit, month, version, at, shown=[form_id])
-
-
-async def _refuse_names(unit: Unit, note: str) -> None:
-    """Raises Invalid naming the places of the words, never the words."""
-    places = await proposals.places_of_names(unit, note) if note else []
-    if places:
-        message = N_("The city is told no name of a child. Words number %(places)s may be one: write it without them")
-        params = (("places", ", ".join(str(place) for place in places)),)
-        raise Invalid(fields=[FieldError("note", "may_name_a_child", message, params)])
 
 
 async def _wake(unit: Unit, month: int) -> None:

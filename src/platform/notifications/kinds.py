@@ -18,6 +18,7 @@ _MEETING = N_("You are invited to a meeting")
 _REFERRAL = N_("There is news about a referral")
 _AGREEMENT = N_("There is news about an agreement")
 _SIGN_IN = N_("Your sign-in was changed. Was it not you? Go to the head of your organisation at once")
+_RESTORED = N_("Qorgan was restored from a backup: look whether your latest entries are there")
 _QUEUE = N_("Work of the service has stopped and needs the operator")
 
 
@@ -33,6 +34,7 @@ _ORDINARY, _URGENT = Kind(), Kind(TODAY, urgent=True)
 KINDS = {
     "address_refused": _ORDINARY,
     "agreement_ended": Kind(_AGREEMENT),
+    "retention_due": _ORDINARY,
     "agreement_ends_soon": Kind(_AGREEMENT),
     "agreement_signed": Kind(_AGREEMENT),
     "agreement_to_sign": Kind(_AGREEMENT),
@@ -52,9 +54,22 @@ KINDS = {
     "form_j_opened": _ORDINARY,
     "form_j_unchecked": _ORDINARY,
     "forward_today": _URGENT,
+    "glass_asked": _URGENT,
+    "glass_broken": _URGENT,
+    "glass_to_review": _ORDINARY,
+    "grant_asked": _URGENT,
+    "grant_decided": _ORDINARY,
+    "grant_given": _ORDINARY,
+    "grant_over": _ORDINARY,
+    "grant_withdrawn": _ORDINARY,
     "help_prepared": _ORDINARY,
     "incident_reported": _ORDINARY,
     "investigator_conflicted": _URGENT,
+    "letter_answered": _ORDINARY,
+    "letter_due": Kind(_TERM_NEAR),
+    "letter_over": _ORDINARY,
+    "letter_overdue": Kind(_TERM_PASSED),
+    "letter_received": _ORDINARY,
     "mail_refused": _ORDINARY,
     "measures_wait": _ORDINARY,
     "meeting_planned": Kind(_MEETING),
@@ -68,6 +83,7 @@ KINDS = {
     "referral_given": Kind(_REFERRAL),
     "referral_recalled": Kind(_REFERRAL),
     "referral_received": Kind(_REFERRAL),
+    "region_restored": Kind(_RESTORED),
     "repeat_mandatory": _ORDINARY,
     "repeat_proposed": _ORDINARY,
     "report_answered": _ORDINARY,
@@ -83,6 +99,7 @@ KINDS = {
     "urgent_task": _URGENT,
     "victim_monitored": _ORDINARY,
     "waiver_asked": _URGENT,
+    "work_ended": _ORDINARY,
 }
 """By the name before the dot; a message of another kind cannot be written."""
 

@@ -7,6 +7,7 @@ from src.platform.access import service as access
 from src.platform.db.unit import Unit
 from src.platform.deadlines import readers as clock_readers
 from src.platform.deadlines import service as deadlines
+from src.platform.longwork import service as longwork
 from src.platform.tenants.schemas import Member
 
 MayHear = Callable[[Unit, list[Member], UUID], Awaitable[list[Member]]]
@@ -40,7 +41,18 @@ async def _keeper(_unit: Unit, members: list[Member], _subject: UUID) -> list[Me
     return [one for one in members if access.has_module(one.roles, "queue.keep")]
 
 
+async def _everybody(_unit: Unit, members: list[Member], _region: UUID) -> list[Member]:
+    return members
+
+
+async def _asker(unit: Unit, members: list[Member], work_id: UUID) -> list[Member]:
+    asker = await longwork.asker(unit, work_id)
+    return [one for one in members if one.membership_id == asker]
+
+
 register("clock", deadlines.may_hear)
 register("user", _owner)
 register("organisation", _alerted)
 register("queue", _keeper)
+register("region", _everybody)
+register("long_work", _asker)

@@ -16,7 +16,13 @@ _MOST = 100
 async def of_member(unit: Unit, membership_id: UUID) -> list[Notification]:
     """A member's messages, the newest first."""
     query = select(Notification).where(Notification.membership_id == membership_id, Notification.withdrawn_at.is_(None))
-    return list((await unit.session.scalars(query.order_by(Notification.created_at.desc()).limit(_MOST))).all())
+    return list(
+        (
+            await unit.session.scalars(
+                query.order_by(Notification.created_at.desc(), Notification.id.desc()).limit(_MOST)
+            )
+        ).all()
+    )
 
 
 async def mark_read(unit: Unit, membership_id: UUID, at: datetime) -> None:

@@ -17,6 +17,7 @@ _LINKS = {
     "incident": "/incidents/{id}",
     "care": "/care/{id}",
     "referral": "/referrals/{id}",
+    "retention": "/retention",
     "agreement": "/agreements/{id}",
     "child_case": "/cases/{id}",
     "assessment": "/assessments/{id}",
@@ -25,13 +26,17 @@ _LINKS = {
     "report": "/my-reports",
     "team_meeting": "/meetings/{id}",
     "clock": "/clocks/{id}",
+    "grant": "/grants/{id}",
     "organisation": "/messages",
+    "region": "/messages",
     "user": "/second-factor",
     "form_e": "/form-e/{id}",
+    "letter": "/letters/{id}",
     "form_j": "/form-j/{id}",
     "protective_task": "/my-tasks",
     "mail": "/messages/settings",
     "queue": "/queue",
+    "long_work": "/work/{id}",
 }
 
 

@@ -7,6 +7,7 @@ from src.platform.access import service as access
 from src.platform.db.unit import Unit
 from src.platform.deadlines import service as deadlines
 from src.platform.kit import clock, codes
+from src.platform.longwork import service as longwork
 from src.platform.notifications import boxes, kinds, mail, readers, repository, service, times
 from src.platform.notifications.errors import AddressRefusedError
 from src.platform.notifications.models import MailBox, Notification
@@ -68,6 +69,13 @@ async def second_factor_changed(unit: Unit, membership: UUID, user: UUID) -> Non
     await service.notify(unit, [membership], "second_factor_changed", "user", user)
 
 
+@actor(longwork.TELL)
+async def work_ended(unit: Unit, work: UUID) -> None:
+    """To who asked for long work, unless they have seen that it ended."""
+    if (asker := await longwork.unseen(unit, work)) is not None:
+        await service.notify(unit, [asker], "work_ended", "long_work", work)
+
+
 @actor(ALARM)
 async def queue_dead(unit: Unit) -> None:
     """The queue gave something up (S-48): whoever keeps it hears of it once, until they have looked."""
@@ -76,6 +84,13 @@ async def queue_dead(unit: Unit) -> None:
         one.membership_id for one in keepers if not await repository.has_unread(unit, one.membership_id, "queue_dead")
     ]
     await service.notify(unit, unaware, "queue_dead", "queue", unit.tenant_id)
+
+
+@actor("notifications.restored")
+async def restored(unit: Unit) -> None:
+    """The region came back from a backup (ADR 34): everybody hears that something may be missing or come twice."""
+    everybody = [one.membership_id for one in await tenants.members(unit)]
+    await service.notify(unit, everybody, "region_restored", "region", unit.tenant_id)
 
 
 @actor("notifications.address_refused")

@@ -1,22 +1,31 @@
 """Saying that something is to happen: in the same transaction as the change (S-42)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from enum import Enum
 from uuid import UUID
 
 from psycopg.types.json import Jsonb
+from sqlalchemy import text
 
+from src.platform.db import prepared
 from src.platform.db.unit import Unit
 from src.platform.kit import clock
 from src.platform.kit.ids import new_id
 
 Argument = UUID | int | Enum
-_EMIT = (
-    "insert into outbox (id, actor, args, tenant_id, target_tenant, created_at, next_at, hours_only) values (%(id)s, "
-    "%(actor)s, %(args)s, %(tenant)s, %(target)s, %(at)s, coalesce(%(first)s, clock_timestamp()), %(hours_only)s)"
+_EMIT = prepared.compiled(
+    text(
+        "insert into outbox (id, actor, args, tenant_id, target_tenant, created_at, next_at, hours_only) values "
+        "(:id, :actor, :args, :tenant, :target, :at, coalesce(:first, clock_timestamp()), :hours_only)"
+    )
 )
-_WAKE = "insert into wake_at (id, at, actor, args, tenant_id) values (%(id)s, %(at)s, %(actor)s, %(args)s, %(tenant)s)"
+_WAKE = prepared.compiled(
+    text(
+        "insert into wake_at (id, at, actor, args, tenant_id) select id, at, actor, args, tenant_id "
+        "from jsonb_to_recordset(:rows) as r(id uuid, at timestamptz, actor text, args jsonb, tenant_id uuid)"
+    )
+)
 
 
 async def emit(
@@ -32,8 +41,8 @@ async def emit(
     the row keeps only the local hour, and so does everything that the actor writes (S-18).
     """
     row_id, hours_only = new_id(), clock.tells_hours_only()
-    connection = await unit.session.connection()
-    await connection.exec_driver_sql(
+    await prepared.done(
+        unit.session,
         _EMIT,
         {
             "id": row_id,
@@ -53,10 +62,23 @@ async def wake(
     unit: Unit, at: datetime, actor: str, args: Mapping[str, Argument], *, target_tenant: UUID | None = None
 ) -> None:
     """Ask for one call of an actor at a moment of domain time, in the unit's organisation unless told."""
-    connection = await unit.session.connection()
-    tenant = target_tenant or unit.tenant_id
-    row = {"id": new_id(), "at": at, "actor": actor, "args": Jsonb(_plain(args)), "tenant": tenant}
-    await connection.exec_driver_sql(_WAKE, row)
+    await wake_all(unit, [(at, actor)], args, target_tenant=target_tenant)
+
+
+async def wake_all(
+    unit: Unit,
+    calls: Iterable[tuple[datetime, str]],
+    args: Mapping[str, Argument],
+    *,
+    target_tenant: UUID | None = None,
+) -> None:
+    """The same for several moments and actors, in one statement."""
+    tenant, said = str(target_tenant or unit.tenant_id), _plain(args)
+    rows = [
+        {"id": str(new_id()), "at": at.isoformat(), "actor": actor, "args": said, "tenant_id": tenant}
+        for at, actor in calls
+    ]
+    await prepared.done(unit.session, _WAKE, {"rows": Jsonb(rows)})
 
 
 def _plain(args: Mapping[str, Argument]) -> dict[str, str | int]:

@@ -17,7 +17,8 @@ from src.platform.oversight.schemas import Cell, CityMonth
 from src.platform.tenants import service as tenants
 from src.platform.vault import service as vault
 
-_Rows = list[list[str | int]]
+Rows = list[list[str | int]]
+"""Lines of a sheet."""
 _ON_PAPER = 5
 """So many measures beside a school's name are as wide as paper."""
 
@@ -41,15 +42,15 @@ async def spreadsheet(unit: Unit, view: CityMonth) -> bytes:
     """Districts, schools and the questions as XLSX."""
     i18n.use(unit.language)
     titles = [part for measure in counters.CLOCKS for part in _columns(measure)]
-    places: _Rows = [[city_pages.place_name(one), one.schools, *_flat(one.cells)] for one in view.places]
-    schools: _Rows = [[one.name, one.district or "", *_flat(one.cells, counted=one.is_counted)] for one in view.rows]
-    asked: _Rows = [[one.school, city_pages.sentence(one)] for one in view.questions]
-    sheets: list[tuple[str, _Rows]] = [
+    places: Rows = [[city_pages.place_name(one), one.schools, *_flat(one.cells)] for one in view.places]
+    schools: Rows = [[one.name, one.district or "", *_flat(one.cells, counted=one.is_counted)] for one in view.rows]
+    asked: Rows = [[one.school, city_pages.sentence(one)] for one in view.questions]
+    sheets: list[tuple[str, Rows]] = [
         (_("Districts"), [[_("District"), _("Schools"), *titles], *places]),
         (_("Schools"), [[_("School"), _("District"), *titles], *schools]),
         (_("Questions"), [[_("School"), _("Question to ask")], *asked]),
     ]
-    return await run_in_pool(_workbook, heading(view), explanation(), sheets)
+    return await run_in_pool(workbook, heading(view), explanation(), sheets)
 
 
 def _columns(measure: str) -> list[str]:
@@ -73,13 +74,14 @@ def _flat(cells: Sequence[Cell], *, counted: bool = True) -> list[str | int]:
     return [*numbers] if counted else ["–"] * len(numbers)
 
 
-def _workbook(title: str, notes: list[str], sheets: list[tuple[str, _Rows]]) -> bytes:
+def workbook(title: str, notes: list[str], sheets: list[tuple[str, Rows]]) -> bytes:
+    """Sheets under one title with the same notes; text never calculates."""
     book = Workbook(write_only=True)
     for name, rows in sheets:
         sheet = book.create_sheet(name)
         sheet.column_dimensions["A"].width = 40
-        under: _Rows = [[note] for note in notes]
-        lines: _Rows = [[title], *rows, *under]
+        under: Rows = [[note] for note in notes]
+        lines: Rows = [[title], *rows, *under]
         for row in lines:
             sheet.append([text_cell(sheet, one) if isinstance(one, str) else one for one in row])
     made = io.BytesIO()

@@ -23,3 +23,17 @@ class NoSuchMonthError(Invalid):
 
     code = "oversight.no_such_month"
     title = N_("There are no numbers of this month")
+
+
+class LetterStateError(Conflict):
+    """The letter is not at that point."""
+
+    code = "letter.wrong_state"
+    title = N_("This step is not possible in the present state of the letter")
+
+
+class SchoolSuspendedError(Conflict):
+    """Nobody of the school can sign in and read a letter."""
+
+    code = "letter.school_suspended"
+    title = N_("This school is suspended: nobody there can read a letter. Write when it works again")

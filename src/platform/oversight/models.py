@@ -1,13 +1,13 @@
-"""Counters of one school and month, exact; numbers of its children by quarter, and what the city sees of them."""
+"""Counters of one school and month, exact; numbers of its children by quarter; partners, agreements, letters."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from src.platform.db.base import Base, Tenancy, TenantRow
+from src.platform.db.base import Base, Tenancy, TenantRow, TwoPartyRow
 
 
 class ProcessCounter(Base):
@@ -70,3 +70,74 @@ class Release(TenantRow, Base):
     made_at: Mapped[datetime]
     method: Mapped[int]
     body: Mapped[dict[str, Any]] = mapped_column(JSONB)
+
+
+class PartnerCounter(Base):
+    """How a partner's terms of one month ended, over all schools, and how many schools those are.
+
+    The partner's own row: the city reads what ties no school to it, through a function (ADR 29).
+    """
+
+    __tablename__ = "oversight_partner"
+    __tenancy__: ClassVar[Tenancy] = "tenant"
+
+    tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
+    month: Mapped[int] = mapped_column(primary_key=True)
+    clock: Mapped[str] = mapped_column(primary_key=True)
+    in_time: Mapped[int]
+    late: Mapped[int]
+    missed: Mapped[int]
+    schools: Mapped[int]
+
+
+class KnownAgreement(Base):
+    """An agreement that both sides signed, as the city sees it: services and days, nothing of a child."""
+
+    __tablename__ = "oversight_agreement"
+    __tenancy__: ClassVar[Tenancy] = "tenant"
+
+    tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
+    agreement_id: Mapped[UUID] = mapped_column(primary_key=True)
+    partner_id: Mapped[UUID]
+    service_types: Mapped[list[str]]
+    valid_from: Mapped[date]
+    valid_to: Mapped[date]
+    ended_on: Mapped[date | None]
+
+
+class Letter(TwoPartyRow, Base):
+    """What the city asks one school: about what, of which month (YYYYMM), until when. Its words are `LetterText`s."""
+
+    __tablename__ = "city_letter"
+
+    subject: Mapped[str]
+    month: Mapped[int | None]
+    answer_by: Mapped[date]
+    state: Mapped[str]
+    sent_at: Mapped[datetime]
+    version: Mapped[int] = mapped_column(server_default="1")
+
+
+class LetterText(TwoPartyRow, Base):
+    """One text of a letter, sealed for who wrote it and for who reads it; signed by a function, never by a name."""
+
+    __tablename__ = "city_letter_text"
+
+    letter_id: Mapped[UUID]
+    kind: Mapped[str]
+    signed_as: Mapped[str]
+    at: Mapped[datetime]
+    own_text: Mapped[bytes]
+    peer_text: Mapped[bytes | None]
+
+
+class LetterDraft(TenantRow, Base):
+    """What somebody of the school prepared for the one who answers; the city never has this row."""
+
+    __tablename__ = "city_letter_draft"
+
+    letter_id: Mapped[UUID]
+    content: Mapped[bytes]
+    prepared_by: Mapped[UUID]
+    prepared_at: Mapped[datetime]
+    version: Mapped[int] = mapped_column(server_default="1")

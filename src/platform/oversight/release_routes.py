@@ -12,10 +12,10 @@ from src.platform.db.unit import Unit
 from src.platform.kit.forms import form, question
 from src.platform.kit.page import Page, redirect
 from src.platform.kit.payload import Field, Spec
-from src.platform.oversight import release_papers, releases
+from src.platform.oversight import recounting, release_papers, releases
 from src.platform.oversight.schemas import CityChildren
 
-_ASKED = Spec(Field("release", "int"), Field("district", "uuid"), Field("asked", "int"))
+_ASKED = Spec(Field("release", "int"), Field("district", "uuid"))
 """Nothing else narrows or orders: no school, no month, no class, no count of a register (R-067, R-069)."""
 _RELEASED = Spec(Field("quarter", "int", required=True))
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -26,15 +26,23 @@ async def children(request: Request[Any, Any, Any], unit: NamedDependency[Unit])
     """The tables of a release, of all districts or one."""
     async with question(request, _ASKED, again=lambda: _page(unit)) as values:
         found = await releases.city_children(unit, values.get("release"), values.get("district"))
-    return _shown(found, asked=values.get("asked"))
+    return _shown(found)
 
 
 @post("/statistics", permission="oversight.release", name="oversight.ask_for_release", status_code=200)
 async def ask(request: Request[Any, Any, Any], unit: NamedDependency[Unit]) -> Response[Any]:
     """Make the release of a quarter that is over."""
     async with form(request, _RELEASED, again=lambda: _page(unit)) as values:
-        await releases.ask(unit, **values)
-    return redirect(f"/statistics?asked={values['quarter']}")
+        work_id = await releases.ask(unit, **values)
+    return redirect(f"/work/{work_id}")
+
+
+@post("/statistics/recount", permission="oversight.release", name="oversight.recount", status_code=200)
+async def recount(request: Request[Any, Any, Any], unit: NamedDependency[Unit]) -> Response[Any]:
+    """Count a quarter of every school anew."""
+    async with form(request, _RELEASED, again=lambda: _page(unit)) as values:
+        work_id = await recounting.begin(unit, **values)
+    return redirect(f"/work/{work_id}")
 
 
 @post(
@@ -66,9 +74,8 @@ async def _page(unit: Unit) -> Page[CityChildren]:
     return _shown(await releases.city_children(unit, None, None))
 
 
-def _shown(found: CityChildren, *, asked: int | None = None) -> Page[CityChildren]:
+def _shown(found: CityChildren) -> Page[CityChildren]:
     context = {
-        "making": any(one.quarter == asked and one.is_ready for one in found.waiting),
         "title_of": release_papers.title,
         "explained": release_papers.explanation(),
         "hidden": release_papers.HIDDEN,
@@ -81,4 +88,4 @@ def file(made: bytes, kind: str, name: str) -> Response[bytes]:
     return Response(made, media_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
-route_handlers = [children, ask, spreadsheet, paper]
+route_handlers = [children, ask, recount, spreadsheet, paper]

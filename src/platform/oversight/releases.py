@@ -15,7 +15,9 @@ from src.platform.kit import clock, i18n
 from src.platform.kit.errors import FieldError, Invalid, NotFound
 from src.platform.kit.i18n import N_, gettext, sort_key
 from src.platform.kit.ids import new_id
-from src.platform.outbox import service as outbox
+from src.platform.longwork import kinds
+from src.platform.longwork import service as longwork
+from src.platform.longwork.kinds import Kind, Piece, Went
 from src.platform.oversight import repository
 from src.platform.oversight.children import UNKNOWN, VALUES
 from src.platform.oversight.errors import ReleasedAlreadyError
@@ -37,7 +39,7 @@ from src.platform.workdays.calendar import days_of_quarter, quarter_before, stat
 
 _METHOD = 1
 _LOOKED_BACK = 4
-_SCHOOLS = ("school", "residential_institution")
+SCHOOLS = ("school", "residential_institution")
 _TITLES = {
     "what": N_("Children by what was confirmed"),
     "sex": N_("Children by sex"),
@@ -57,9 +59,19 @@ _COLUMNS = {
 }
 
 
-async def ask(unit: Unit, quarter: int) -> None:
-    """Ask for the release of a quarter. Raises Invalid before its day, ReleasedAlreadyError after the first one."""
+async def ask(unit: Unit, quarter: int) -> UUID:
+    """Ask for the release of a quarter; the work that makes it, the running one where somebody asked before.
+
+    Raises Invalid before its day, ReleasedAlreadyError after the first one.
+    """
     access.require(unit, "oversight.release")
+    await check_ready(unit, quarter)
+    audit.record(unit, "oversight.release_asked", "oversight", detail={"quarter": quarter})
+    return await longwork.begin(unit, KIND, number=quarter, total=1)
+
+
+async def check_ready(unit: Unit, quarter: int) -> None:
+    """Raises Invalid for a quarter that may not have its release yet, ReleasedAlreadyError for one that has it."""
     made, _body = await repository.release(unit, None)
     if any(one.quarter == quarter for one in made):
         raise ReleasedAlreadyError
@@ -68,8 +80,6 @@ async def ask(unit: Unit, quarter: int) -> None:
         raise Invalid(fields=[FieldError("quarter", "unknown", N_("Choose one of the answers"))])
     if not found.is_ready:
         raise Invalid(fields=[_too_early(found.ready_on)])
-    await outbox.emit(unit, "oversight.make_release", {"quarter": quarter})
-    audit.record(unit, "oversight.release_asked", "oversight", detail={"quarter": quarter})
 
 
 async def make(unit: Unit, quarter: int) -> None:
@@ -78,7 +88,7 @@ async def make(unit: Unit, quarter: int) -> None:
     made, _body = await repository.release(unit, None)
     if any(one.quarter == quarter for one in made):
         return
-    schools = await tenants.organisations(unit, _SCHOOLS)
+    schools = await tenants.organisations(unit, SCHOOLS)
     placed = await repository.districts(unit, quarter)
     release = Release(
         tenant_id=unit.tenant_id,
@@ -91,6 +101,25 @@ async def make(unit: Unit, quarter: int) -> None:
     )
     repository.add_release(unit, release)
     audit.record(unit, "oversight.released", "oversight_release", [release.id], detail={"quarter": quarter})
+
+
+async def _step(unit: Unit, piece: Piece) -> Went:
+    await make(unit, piece.number)
+    return Went(1, is_over=True)
+
+
+KIND = kinds.register(
+    Kind(
+        name="quarter_release",
+        title=N_("Release of a quarter"),
+        counted=N_("%(done)s of %(total)s steps: all numbers are read and frozen at once"),
+        permission="oversight.release",
+        step=_step,
+        finished=N_("The release is made"),
+        leads_to="/statistics",
+        shared=True,
+    )
+)
 
 
 def freeze(placed: Iterable[Placed], districts: Iterable[UUID | None]) -> list[Frozen]:

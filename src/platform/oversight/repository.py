@@ -1,10 +1,12 @@
 """Writing counters inside an organisation, reading them with the role that can read nothing else."""
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import date
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import case, delete, func, insert, literal, null, select, union_all
+from sqlalchemy import case, delete, exists, func, insert, literal, null, or_, select, union_all
+from sqlalchemy.orm import aliased
 
 from src.platform.db import session as db_session
 from src.platform.db.binding import Platform
@@ -12,13 +14,27 @@ from src.platform.db.engine import sessions
 from src.platform.db.unit import Unit
 from src.platform.deadlines.schemas import Kept, Took
 from src.platform.oversight.counters import COMPARED
-from src.platform.oversight.models import ChildrenCount, Pace, ProcessCounter, Release
+from src.platform.oversight.models import (
+    ChildrenCount,
+    KnownAgreement,
+    Pace,
+    PartnerCounter,
+    ProcessCounter,
+    Release,
+)
 from src.platform.oversight.schemas import Median, ReleaseLine
+from src.platform.referrals.tallies import Agreed
 
 
 async def lock_month(unit: Unit, month: int) -> None:
     """One count of a school's month at a time: the last one to come sees every clock before it."""
     await _lock(unit, f"process|{unit.tenant_id}|{month}")
+
+
+async def counted_months(unit: Unit, months: Collection[int]) -> list[int]:
+    """Those of some months of which the school has counters: before it joined it has none."""
+    query = select(ProcessCounter.month).where(ProcessCounter.month.in_(months)).distinct()
+    return sorted((await unit.session.scalars(query)).all())
 
 
 async def replace(unit: Unit, month: int, kept: list[Kept]) -> None:
@@ -130,6 +146,97 @@ async def districts(unit: Unit, quarter: int) -> list[Placed]:
     connection = await unit.session.connection()
     rows = await connection.exec_driver_sql("select * from oversight_districts(%(quarter)s)", {"quarter": quarter})
     return [Placed(**row) for row in rows.mappings().all()]
+
+
+async def replace_partner(unit: Unit, month: int, kept: Sequence[tuple[Kept, int]]) -> None:
+    """Put a partner's terms of a month, each with the number of its schools, in place of the old ones."""
+    await unit.session.execute(delete(PartnerCounter).where(PartnerCounter.month == month))
+    rows = [
+        {
+            "tenant_id": unit.tenant_id,
+            "month": month,
+            "clock": one.code,
+            "in_time": one.met_in_time,
+            "late": one.met_late,
+            "missed": one.missed,
+            "schools": schools,
+        }
+        for one, schools in kept
+    ]
+    if rows:
+        await unit.session.execute(insert(PartnerCounter), rows)
+
+
+async def lock_agreements(unit: Unit) -> None:
+    """One count of a school's agreements at a time."""
+    await _lock(unit, f"agreements|{unit.tenant_id}")
+
+
+async def replace_agreements(unit: Unit, agreed: Sequence[Agreed]) -> None:
+    """Put what the city sees of a school's agreements in place of the old rows."""
+    await unit.session.execute(delete(KnownAgreement))
+    rows = [
+        {
+            "tenant_id": unit.tenant_id,
+            "agreement_id": one.agreement_id,
+            "partner_id": one.partner,
+            "service_types": one.service_types,
+            "valid_from": one.valid_from,
+            "valid_to": one.valid_to,
+            "ended_on": one.ended_on,
+        }
+        for one in agreed
+    ]
+    if rows:
+        await unit.session.execute(insert(KnownAgreement), rows)
+
+
+class PartnerTold(NamedTuple):
+    """A partner's terms of one clock as the function tells them."""
+
+    tenant_id: UUID
+    code: str
+    due: int
+    in_time: int | None
+    late: int | None
+    missed: int | None
+
+
+class Ending(NamedTuple):
+    """An agreement with its last day and no later one of the same two."""
+
+    school: UUID
+    partner: UUID
+    service_types: list[str]
+    last_day: date
+    is_over: bool
+    ended_early: bool
+
+
+async def partners(
+    month: int, ended_since: date, today: date, until: date
+) -> tuple[list[PartnerTold], list[Ending], set[UUID]]:
+    """Partners of a month, agreements whose last day lies in a span, and the schools that have one today.
+
+    By the role `qorgan_oversight`, as `counters`.
+    """
+    one, other = KnownAgreement.__table__.c, aliased(KnownAgreement.__table__).c
+    last_day, later = func.coalesce(one.ended_on, one.valid_to), func.coalesce(other.ended_on, other.valid_to)
+    follows = exists().where(other.tenant_id == one.tenant_id, other.partner_id == one.partner_id, later > last_day)
+    holds = (one.valid_from <= today) & (last_day >= today)
+    ends = last_day.between(ended_since, until) & ~follows
+    early = one.ended_on.is_not(None) & (one.ended_on < one.valid_to)
+    t = func.oversight_partners(month).table_valued("tenant_id", "clock", "due", "in_time", "late", "missed").c
+    told = select(t.tenant_id, t.clock, t.due, t.in_time, t.late, t.missed, *[null()] * 7)
+    columns = (one.partner_id, one.service_types, last_day, last_day < today, early, holds, ends)
+    kept = select(one.tenant_id, *[null()] * 5, *columns).where(or_(holds, ends))
+    async with sessions("qorgan_oversight")() as session:
+        db_session.bind(session, Platform())
+        rows = (await session.execute(union_all(told, kept))).all()  # one statement brings everything
+    partners = [PartnerTold(*row[:6]) for row in rows if row[1] is not None]
+    schools = [row for row in rows if row[1] is None]
+    ending = [Ending(row[0], *row[6:11]) for row in schools if row[12]]
+    return partners, ending, {row[0] for row in schools if row[11]}
 
 
 async def lock_releases(unit: Unit) -> None:

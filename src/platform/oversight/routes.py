@@ -13,12 +13,15 @@ from src.platform.kit.forms import form, question
 from src.platform.kit.i18n import N_
 from src.platform.kit.page import NavItem, Page
 from src.platform.kit.payload import Field, Spec
-from src.platform.oversight import city_pages, city_papers, release_routes, views
+from src.platform.oversight import city_pages, city_papers, partner_routes, release_routes, views
+from src.platform.oversight.letters import routes as letters
 from src.platform.oversight.schemas import CityMonth
 
 NAV = (
     NavItem("/city", N_("Schools in time"), "oversight.read", 60),
     NavItem("/statistics", N_("Statistics about children"), "oversight.read", 61),
+    *partner_routes.NAV,
+    *letters.NAV,
 )
 ASKED = Spec(Field("month", "int"), Field("district", "uuid"))
 """Nothing else narrows, and nothing orders: no school, no count of incidents or of a register (R-069, S-17)."""
@@ -72,4 +75,13 @@ def _words(unit: Unit, view: CityMonth) -> dict[str, Any]:
     return {**city_pages.context(view), "explained": city_papers.explanation()}
 
 
-route_handlers = [city, measure, spreadsheet, paper, *release_routes.route_handlers]
+READERS = letters.READERS
+route_handlers = [
+    city,
+    measure,
+    spreadsheet,
+    paper,
+    *release_routes.route_handlers,
+    *partner_routes.route_handlers,
+    *letters.route_handlers,
+]

@@ -168,3 +168,58 @@ class Frozen(msgspec.Struct, frozen=True, kw_only=True):
     values: list[str]
     rows: list[tuple[UUID | None, list[int | None]]]
     region: list[int | None]
+
+
+class Punctuality(msgspec.Struct, frozen=True, kw_only=True):
+    """How a partner's terms ended; how they divide is None where it would tell what came from one school."""
+
+    due: int
+    in_time: int | None
+    late: int | None
+    missing: int | None
+
+
+class PartnerRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A partner in one month, over all schools. None: nothing was due, or too little to be told (ADR 29)."""
+
+    tenant_id: UUID
+    name: str
+    kind: str
+    answers: Punctuality | None
+    weekly: Punctuality | None
+
+
+class PartnerQuestion(msgspec.Struct, frozen=True, kw_only=True):
+    """Something to ask a partner."""
+
+    partner: str
+    kind: str
+    number: int
+
+
+class AgreementLine(msgspec.Struct, frozen=True, kw_only=True):
+    """An agreement that ends soon, or ended, without a later one of the same two."""
+
+    school_id: UUID
+    school: str
+    partner: str
+    service_types: list[str]
+    last_day: date
+    is_over: bool
+    ended_early: bool
+
+
+class CityPartners(msgspec.Struct, frozen=True, kw_only=True):
+    """Partners in a month that is over; agreements as they are today; schools that have none in force."""
+
+    month: int
+    earlier: int | None
+    later: int | None
+    months: list[int]
+    state: str
+    today: date
+    days: int
+    rows: list[PartnerRow]
+    agreements: list[AgreementLine]
+    without: list[str]
+    questions: list[PartnerQuestion]

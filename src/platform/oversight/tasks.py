@@ -1,8 +1,12 @@
-"""Counters follow the clocks, numbers of children what the team decides; the city's releases are made here."""
+"""Counters follow the clocks, numbers of children what the team decides; releases are long work (`releases.KIND`)."""
+
+from uuid import UUID
 
 from src.platform.db.unit import Unit
+from src.platform.longwork import service as longwork
 from src.platform.outbox.actors import actor
-from src.platform.oversight import children, releases, service
+from src.platform.oversight import agreements, children, recounting, service
+from src.platform.oversight.letters import tasks as letters
 
 
 @actor("oversight.refresh")
@@ -17,7 +21,18 @@ async def count_children(unit: Unit, quarter: int) -> None:
     await children.count(unit, quarter)
 
 
-@actor("oversight.make_release")
-async def make_release(unit: Unit, quarter: int) -> None:
-    """The city asked for the release of a quarter."""
-    await releases.make(unit, quarter)
+@actor("oversight.count_agreements")
+async def count_agreements(unit: Unit) -> None:
+    """An agreement of a school came into force or was ended."""
+    await agreements.count(unit)
+
+
+@actor(recounting.COUNT)
+async def recount(unit: Unit, quarter: int, home: UUID, work: UUID, turn: int) -> None:
+    """In a school: the city has its quarter counted anew."""
+    await recounting.count(unit, quarter)
+    await longwork.give_back(unit, home, work, turn)
+
+
+LETTERS = letters.__name__
+"""The actors of letters, which come along with these."""

@@ -40,7 +40,7 @@ async def city_month(
     if measure is not None and measure not in counters.CLOCKS:
         raise NotFound
     last = calendar.month_after(calendar.month_of(clock.local_date(clock.now())), -1)
-    chosen = _chosen(month, last)
+    chosen = chosen_month(month, last)
     names = await tenants.district_names(unit)
     schools = await tenants.organisations(unit, ["school"])
     placed = {school.district_id for school in schools}
@@ -61,12 +61,12 @@ async def city_month(
     audit.record(unit, "oversight.taken" if way else "oversight.read", "oversight", detail=_detail(chosen, way))
     return CityMonth(
         month=chosen,
-        earlier=calendar.month_after(chosen, -1) if chosen > _FIRST_MONTH else None,
+        earlier=earlier(chosen),
         later=calendar.month_after(chosen) if chosen < last else None,
         state=_state(chosen, rows),
         district=district,
         measure=measure,
-        months=[one for one in (calendar.month_after(last, -n) for n in range(2 * TREND)) if one >= _FIRST_MONTH],
+        months=months_until(last),
         districts=sorted(
             (District(id=one, name=names[one]) for one in placed if one), key=lambda one: sort_key(one.name)
         ),
@@ -80,13 +80,24 @@ async def city_month(
     )
 
 
-def _chosen(month: int | None, last: int) -> int:
+def chosen_month(month: int | None, last: int) -> int:
+    """The month that was asked for, the last one unless told. Raises NotOverError, NoSuchMonthError."""
     chosen = last if month is None else month
     if chosen < _FIRST_MONTH or not 1 <= chosen % 100 <= _DECEMBER:
         raise NoSuchMonthError
     if chosen > last:
         raise NotOverError
     return chosen
+
+
+def earlier(month: int) -> int | None:
+    """The month before, where there may be one."""
+    return calendar.month_after(month, -1) if month > _FIRST_MONTH else None
+
+
+def months_until(last: int) -> list[int]:
+    """The choices of the filter, the newest first."""
+    return [one for one in (calendar.month_after(last, -n) for n in range(2 * TREND)) if one >= _FIRST_MONTH]
 
 
 def _detail(month: int, way: str) -> dict[str, str | int]:
@@ -105,6 +116,11 @@ def _by_place(counted: Iterable[Counted]) -> tuple[dict[UUID, dict[int, dict[str
 def _month(month: int, sums: _Months) -> Month:
     found = sums.get(month, {})
     return Month(month=month, is_counted=bool(found), cells=counters.cells(found))
+
+
+def questions_of(school: Organisation, months: _Months, month: int, language: str) -> Iterator[Question]:
+    """What the page of a month asks one school."""
+    return _asked(_school(school, months.get(month), {}, language), months, month)
 
 
 def _asked(row: SchoolRow, months: _Months, chosen: int) -> Iterator[Question]:
@@ -165,7 +181,11 @@ def _places(rows: Sequence[SchoolRow], names: Mapping[UUID, str]) -> list[PlaceR
 
 
 def _state(month: int, rows: Sequence[SchoolRow]) -> str:
-    """The number of a state of the counters, in no language: what differs has another one."""
-    numbers = sorted((str(row.tenant_id), msgspec.to_builtins(row.cells)) for row in rows)
+    return state_number(month, [[str(row.tenant_id), row.cells] for row in rows])
+
+
+def state_number(month: int, numbers: Sequence[Sequence[object]]) -> str:
+    """The number of a state of counters, in no language: what differs has another one. Each row begins with its id."""
+    numbers = sorted((msgspec.to_builtins(row) for row in numbers), key=lambda row: str(row[0]))
     made = int.from_bytes(hashlib.sha256(msgspec.json.encode(numbers)).digest()[:5])
     return f"{month}-{made % 10**9:09}"

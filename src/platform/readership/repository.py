@@ -8,10 +8,11 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, Text, Uuid, bindparam, literal, null, or_, select, union_all
 from sqlalchemy import cast as as_type
 
-from src.platform.access.relations import my_relations, scope, with_facts
+from src.platform.access.relations import my_relations, scope
 from src.platform.audit import service as audit
 from src.platform.audit.service import AuditRow
 from src.platform.db import together
+from src.platform.db.prepared import with_facts
 from src.platform.db.unit import Unit
 from src.platform.readership.registry import Kind
 from src.platform.tenants import service as tenants

@@ -21,6 +21,8 @@ from src.platform.tenants import service as tenants
 from src.platform.workdays import calendar
 
 DRAFT, SIGN = "agreement.draft", "agreement.sign"
+COUNTED = "oversight.count_agreements"
+"""The actor that keeps what the city sees; it stands above this module, so only its name is known here."""
 _DUTIES = ("weekly_report_duty", "biweekly_attendance_duty", "confidentiality")
 
 
@@ -82,6 +84,7 @@ async def sign(unit: Unit, agreement_id: UUID) -> None:
         await _tell_other(unit, row, "agreement_signed")
         for tenant in (row.tenant_id, row.peer_tenant_id):
             await outbox.emit(unit, "referrals.agreement_in_force", {"agreement": row.id}, target_tenant=tenant)
+        await outbox.emit(unit, COUNTED, {}, target_tenant=row.tenant_id)
         audit.record(unit, "agreement.signed_by_partner", "agreement", [row.id])
     else:
         raise NotFound
@@ -107,6 +110,7 @@ async def end(unit: Unit, agreement_id: UUID, version: int, reason: str) -> None
         raise AgreementOverError
     await _write(unit, row, version, ended_at=clock.now(), ended_by=unit.tenant_id, end_reason=reason)
     await _tell_other(unit, row, "agreement_ended")
+    await outbox.emit(unit, COUNTED, {}, target_tenant=row.tenant_id)
     audit.record(unit, "agreement.ended", "agreement", [row.id])
 
 

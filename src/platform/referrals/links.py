@@ -11,6 +11,7 @@ from uuid import UUID
 from src.platform.audit import service as audit
 from src.platform.db import session as db_session
 from src.platform.db.binding import Linked, Platform
+from src.platform.db.region_keys import region_key
 from src.platform.db.unit import Unit, unit
 from src.platform.doors import service as doors
 from src.platform.kit import clock, codes, crypto
@@ -173,5 +174,5 @@ async def _count_try() -> None:
 
 
 def _blind(code: str) -> bytes:
-    key = crypto.blind(settings().key("master"), b"report-link")
+    key = region_key("report-link")
     return crypto.blind(key, codes.plain(code).encode())

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import ARRAY, BindParameter, ColumnElement, LargeBinary, Uuid, and_, bindparam, exists
 
 from src.platform.access import relations
+from src.platform.grants.events import holds_glass
 from src.platform.incidents import events
 from src.platform.referrals.models import Referral, ReferralCase
 
@@ -27,3 +28,4 @@ relations.register("referral", "family", _named(_children))
 relations.register(
     "referral", "acting_coordinator", _about(events.is_acting_in(ReferralCase.incident_id, _me_membership))
 )
+relations.register("referral", "broke_glass", holds_glass("referral", Referral.id))

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, Text, func, select, tuple_, update
+from sqlalchemy import Select, Text, func, or_, select, tuple_, update
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from src.platform.access.relations import my_relations, scope
@@ -44,17 +44,21 @@ class Tied:
     """Weekly reports with a photo, as "report|photo", on the page of one referral."""
 
 
-def _scoped(roles: frozenset[str]) -> Select[Referral, list[str], UUID | None, UUID | None]:
+def _scoped(unit: Unit, roles: frozenset[str]) -> Select[Referral, list[str], UUID | None, UUID | None]:
+    """What a school has destroyed it does not see any more; the partner keeps what it wrote itself (ADR 33)."""
     about = select(ReferralCase.case_id).where(ReferralCase.referral_id == Referral.id).correlate(Referral)
     child = func.coalesce(ReferralCase.participation_id, casework.code_owner(ReferralCase.case_id))
     owner = select(child).where(ReferralCase.referral_id == Referral.id).correlate(Referral)
     whole = (about.scalar_subquery(), owner.scalar_subquery())
-    return select(Referral, my_relations("referral"), *whole).where(scope(roles, "referral.read"))
+    is_there = or_(
+        Referral.sealed_slice.is_not(None), Referral.state == "recalled", Referral.tenant_id != unit.tenant_id
+    )
+    return select(Referral, my_relations("referral"), *whole).where(scope(roles, "referral.read"), is_there)
 
 
 async def one(unit: Unit, referral_id: UUID, *, lock: bool = False) -> Tied | None:
     """One referral if the reader may."""
-    query = _scoped(unit.me.roles).add_columns(_PHOTOS).where(Referral.id == referral_id)
+    query = _scoped(unit, unit.me.roles).add_columns(_PHOTOS).where(Referral.id == referral_id)
     if lock:
         query = query.with_for_update(of=Referral)
     row = (await unit.session.execute(query, await vault.facts(unit))).one_or_none()
@@ -65,7 +69,7 @@ async def page(
     unit: Unit, *, after: Place | None, state: str | None, clock: str | None, now: datetime, most: int
 ) -> list[Tied]:
     """Referrals that the reader may see, the newest first."""
-    query = _scoped(unit.me.roles).order_by(Referral.sent_at.desc(), Referral.id.desc()).limit(most)
+    query = _scoped(unit, unit.me.roles).order_by(Referral.sent_at.desc(), Referral.id.desc()).limit(most)
     if state is not None:
         query = query.where(Referral.state == state)
     if clock is not None:
@@ -77,7 +81,7 @@ async def page(
 
 async def readable_by(unit: Unit, roles: frozenset[str], facts: dict[str, object], referral_id: UUID) -> bool:
     """Whether somebody with these roles and facts may read a referral."""
-    query = _scoped(roles).where(Referral.id == referral_id)
+    query = _scoped(unit, roles).where(Referral.id == referral_id)
     return (await unit.session.execute(query, facts)).one_or_none() is not None
 
 

@@ -15,6 +15,7 @@ from src.platform.kit.page import NavItem, Page, redirect
 from src.platform.kit.payload import Field, Spec
 from src.platform.referrals import (
     agreement_routes,
+    glass,
     help_draft_routes,
     inbox_routes,
     link_routes,
@@ -27,7 +28,7 @@ from src.platform.referrals import (
 )
 from src.platform.referrals.schemas import ReferralList, ReferralView
 
-READERS = readers.__name__
+READERS = readers.__name__, glass.__name__
 NAV = (
     NavItem("/inbox", N_("Inbox"), "referral.answer", 49),
     NavItem("/referrals", N_("Referrals"), "referral.read", 50),

@@ -13,6 +13,7 @@ from src.platform.referrals import (
     agreement_tasks,
     attendance,
     danger,
+    glass,
     help_drafts,
     inbox,
     opening,
@@ -52,6 +53,12 @@ async def help_prepared(unit: Unit, incident: UUID) -> None:
     members = [one for one in await tenants.members(unit) if one.roles & help_drafts.may_sign()]
     free = await clock_readers.of(unit, "incident", members, incident)
     await notifications.notify(unit, [one.membership_id for one in free], "help_prepared", "incident", incident)
+
+
+@actor(glass.TOLD)
+async def glass_broken(unit: Unit, referral: UUID) -> None:
+    """In the school: the commission has broken the glass of a referral."""
+    await glass.told(unit, referral)
 
 
 @actor("referrals.recalled")

@@ -2,7 +2,7 @@
 
 from typing import Self
 
-from src.platform.kit.errors import FieldError, Invalid
+from src.platform.kit.errors import Conflict, FieldError, Invalid
 from src.platform.kit.i18n import N_
 
 
@@ -54,3 +54,10 @@ class BadRowsError(Invalid):
 
     code = "class_list.bad_rows"
     title = N_("There are mistakes in the file; nothing was loaded")
+
+
+class UploadGoneError(Conflict):
+    """An upload was thrown away, or waited for too long, before all of it was loaded. Nothing was."""
+
+    code = "class_list.upload_gone"
+    title = N_("The uploaded list is not kept any more and nothing of it was loaded. Load the file again")

@@ -68,7 +68,7 @@ async def class_ids(unit: Unit) -> dict[Label, UUID]:
     return {(one.grade, one.letter): one.id for one in await together.rows(unit.session, _CLASSES)}
 
 
-_CLASSES = Read(("class",), select(SchoolClass).order_by(SchoolClass.id))
+_CLASSES = Read(("class",), select(SchoolClass).order_by(SchoolClass.id), {})
 
 
 def _enrolments(person_ids: Collection[UUID]) -> Read[Enrolment]:
@@ -161,8 +161,15 @@ async def draft(unit: Unit, draft_id: UUID, at: datetime) -> ClassListDraft | No
     return (await unit.session.scalars(query)).one_or_none()
 
 
-async def drop_draft(unit: Unit, draft_id: UUID) -> None:
-    """Throw a draft away; it may be gone already."""
-    await unit.session.execute(
-        delete(ClassListDraft).where(ClassListDraft.id == draft_id).execution_options(synchronize_session=False)
-    )
+async def keep_draft(unit: Unit, draft_id: UUID, until: datetime) -> None:
+    """Keep a draft longer."""
+    change = update(ClassListDraft).where(ClassListDraft.id == draft_id).values(expires_at=until)
+    await unit.session.execute(change.execution_options(synchronize_session=False))
+
+
+async def drop_draft(unit: Unit, draft_id: UUID, *, over_at: datetime | None = None) -> None:
+    """Throw a draft away, with `over_at` only one whose time is over; it may be gone already."""
+    drop = delete(ClassListDraft).where(ClassListDraft.id == draft_id)
+    if over_at is not None:
+        drop = drop.where(ClassListDraft.expires_at <= over_at)
+    await unit.session.execute(drop.execution_options(synchronize_session=False))

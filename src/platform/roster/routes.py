@@ -18,7 +18,7 @@ from src.platform.kit.i18n import N_
 from src.platform.kit.page import NavItem, Page, redirect
 from src.platform.kit.payload import Field, Spec
 from src.platform.kit.uploads import MOST_SENT, LetGo
-from src.platform.roster import service, views
+from src.platform.roster import large_lists, service, views
 from src.platform.roster.class_list.sheet import MOST_BYTES
 from src.platform.roster.errors import UnreadableFileError
 from src.platform.roster.schemas import ClassList, ClassView, ImportPage, ImportReview, SearchPage
@@ -104,10 +104,10 @@ async def review(unit: NamedDependency[Unit], draft_id: FromPath[UUID]) -> Page[
 
 @post("/class-lists/{draft_id:uuid}/load", permission="roster.import", name="roster.load", status_code=200)
 async def load(request: Request[Any, Any, Any], unit: NamedDependency[Unit], draft_id: FromPath[UUID]) -> Response[Any]:
-    """Load everything or nothing."""
+    """Load everything or nothing; a long list is loaded by the worker."""
     async with form(request, Spec(), again=lambda: _review_page(unit, draft_id)):
-        await service.load(unit, draft_id)
-    return redirect("/classes")
+        work_id = await large_lists.load(unit, draft_id)
+    return redirect(f"/work/{work_id}" if work_id else "/classes")
 
 
 @post("/class-lists/{draft_id:uuid}/discard", permission="roster.import", name="roster.discard", status_code=200)

@@ -32,8 +32,8 @@ from src.platform.vault.schemas import Known, Tie
 _DRAFT_LIVES = timedelta(hours=1)
 _TAKEN = ComplaintError("taken", N_("Row %(row)s, “%(column)s”: this number belongs to an adult of the school"))
 _encoder, _decoder = msgspec.msgpack.Encoder(), msgspec.msgpack.Decoder(list[Student])
-all_classes, learning_in = repository.all_classes, repository.learning_in
-"""Reads that a page may ask for together with its own."""
+all_classes = repository.all_classes
+"""A read that a page may ask for together with its own."""
 
 
 async def class_labels(unit: Unit) -> dict[UUID, str]:
@@ -108,8 +108,18 @@ async def discard(unit: Unit, draft_id: UUID) -> None:
 
 
 async def forget(unit: Unit, draft_id: UUID) -> None:
-    """Delete a draft whose hour is over; it may be gone already."""
-    await repository.drop_draft(unit, draft_id)
+    """Delete a draft whose time is over; it may be gone already, or be kept longer while it is loaded."""
+    await repository.drop_draft(unit, draft_id, over_at=clock.now())
+
+
+async def size_of(unit: Unit, draft_id: UUID) -> int:
+    """How many students a draft of mine has. Raises NotFound."""
+    return len(await students_of_draft(unit, draft_id))
+
+
+async def students_of_draft(unit: Unit, draft_id: UUID) -> list[Student]:
+    """The students of a draft of mine. Raises NotFound."""
+    return await _students(unit, await _draft(unit, draft_id))
 
 
 async def empty_list(unit: Unit) -> bytes:

@@ -5,6 +5,9 @@ from uuid import UUID
 from src.platform.db.unit import Unit
 from src.platform.outbox.actors import actor
 from src.platform.roster import service
+from src.platform.roster.large_lists import KIND
+
+__all__ = ["KIND", "forget_draft"]
 
 
 @actor("roster.forget_draft")

@@ -32,6 +32,9 @@ from src.platform.tenants import service as tenants
 from src.platform.tenants.schemas import Member
 from src.platform.workdays import calendar
 
+all_active_seats = repository.all_active_seats
+"""A read that a page may ask for together with its own."""
+
 
 async def draft_team(unit: Unit, order: NewOrder) -> UUID:
     """Begin the order of a school year (R-001). Raises DraftExistsError, Invalid."""

@@ -15,20 +15,31 @@ from src.platform.tenants.models import District, Membership, Tenant, TenantSett
 
 
 async def tenant(unit: Unit, tenant_id: UUID) -> Tenant | None:
-    """One organisation."""
-    return await unit.session.get(Tenant, tenant_id)
+    """One organisation, to be read and not to be changed."""
+    known = together.known(unit.session, _TENANTS)
+    if known is None:
+        return await unit.session.get(Tenant, tenant_id)
+    return next((one for one in known if one.id == tenant_id), None)
 
 
 async def tenants(unit: Unit, kinds: Collection[str] | None = None) -> list[Tenant]:
     """Organisations by code, of some kinds or of all."""
+    if kinds is not None and (known := together.known(unit.session, _TENANTS)) is not None:
+        return [one for one in known if one.kind in kinds]
     return await together.rows(unit.session, all_tenants(kinds))
+
+
+_TENANTS = Read(("tenants",), select(Tenant).order_by(Tenant.code), {})
+_COLLEAGUES = select(Membership).where(Membership.ended_at.is_(None), Membership.family.is_(False))
+_MEMBERS = Read(("members",), _COLLEAGUES.order_by(Membership.id), {})
+_SETTINGS = Read(("settings",), select(TenantSetting), {}, lasting=True)
 
 
 def all_tenants(kinds: Collection[str] | None = None) -> Read[Tenant]:
     """The organisations of the region by code, of some kinds or of all."""
-    query = select(Tenant).order_by(Tenant.code)
     if kinds is None:
-        return Read(("tenants",), query)
+        return _TENANTS
+    query = select(Tenant).order_by(Tenant.code)
     return Read(("tenants", *sorted(kinds)), query.where(Tenant.kind.in_(kinds)))
 
 
@@ -130,8 +141,7 @@ async def members(unit: Unit, *, role: str | None = None, ids: Collection[UUID] 
 
 def all_members() -> Read[Membership]:
     """Everybody who works in the unit's organisation; students and parents are nobody's colleagues."""
-    query = select(Membership).where(Membership.ended_at.is_(None), Membership.family.is_(False))
-    return Read(("members",), query.order_by(Membership.id))
+    return _MEMBERS
 
 
 async def families(unit: Unit, person_ids: Collection[UUID]) -> list[tuple[Membership, bool]]:
@@ -195,10 +205,11 @@ async def settings(unit: Unit) -> dict[str, Any]:
 
 def all_settings() -> Read[TenantSetting]:
     """Every value that the organisation chose."""
-    return Read(("settings",), select(TenantSetting))
+    return _SETTINGS
 
 
 async def save_setting(unit: Unit, name: str, value: Any) -> None:  # a setting is any JSON value
     """Write one value."""
     query = insert(TenantSetting).values(tenant_id=unit.tenant_id, name=name, value=value)
     await unit.session.execute(query.on_conflict_do_update(index_elements=["tenant_id", "name"], set_={"value": value}))
+    together.forget(unit.session)

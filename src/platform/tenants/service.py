@@ -14,7 +14,6 @@ from src.platform.kit import clock
 from src.platform.kit.errors import FieldError, Invalid, NotFound, StaleVersion
 from src.platform.kit.i18n import N_
 from src.platform.kit.ids import new_id
-from src.platform.kit.settings import settings as process_settings
 from src.platform.outbox import service as outbox
 from src.platform.outbox.service import Argument
 from src.platform.tenants import keys, repository
@@ -43,7 +42,7 @@ _SHAPES = (
     ("code", "[a-z0-9]{3,12}", N_("Use 3–12 small Latin letters or digits")),
     ("slug", "[a-z0-9-]{3,60}", N_("Use 3–60 small Latin letters, digits or hyphens")),
 )
-_PROVISION = "select tenant_provision(%(tenant)s, %(purposes)s, %(wrapped)s)"
+_PROVISION = "select tenant_provision(%(tenant)s, %(purposes)s, %(masters)s, %(wrapped)s)"
 
 
 async def create(unit: Unit, new: NewOrganisation) -> UUID:
@@ -59,7 +58,7 @@ async def provision(unit: Unit, new: NewOrganisation) -> UUID:
     """
     _check_shape(new)
     tenant_id = new_id()
-    made = keys.make(tenant_id, process_settings().key("master"))
+    made = keys.make(tenant_id)
     row = Tenant(
         id=tenant_id,
         recipient_key=made.recipient_public,
@@ -82,12 +81,18 @@ async def provision(unit: Unit, new: NewOrganisation) -> UUID:
     connection = await unit.session.connection()
     await connection.exec_driver_sql(
         _PROVISION,
-        {"tenant": tenant_id, "purposes": list(made.wrapped), "wrapped": list(made.wrapped.values())},
+        {
+            "tenant": tenant_id,
+            "purposes": [one.purpose for one in made.wrapped],
+            "masters": [one.master for one in made.wrapped],
+            "wrapped": [one.wrapped for one in made.wrapped],
+        },
     )
     if new.kind == SCHOOL:
         at = clock.now()
         today = int(f"{clock.local_date(at):%Y%m%d}")
         await outbox.emit(unit, "monthly.joined", {}, target_tenant=tenant_id)
+        await outbox.emit(unit, "retention.look", {}, target_tenant=tenant_id)
         await outbox.wake(unit, at, OPEN_PERIODS, {"day": today}, target_tenant=tenant_id)
     elif new.kind != OPERATOR:
         await outbox.emit(unit, "catalogue.open_year", {}, target_tenant=tenant_id)
@@ -385,7 +390,8 @@ KINDS = frozenset(
 """Kinds of organisation, by the glossary's identifiers."""
 
 
-key_owner = keys.owner
-"""What a wrapped key is bound to; the vault needs it to open one."""
+key_owner, wrapped_keys, new_keys = keys.owner, keys.wrapped, keys.made
+FIRST_KEY_VERSION, LASTING_KEYS = keys.FIRST_VERSION, keys.LASTING
+"""What the vault needs to open keys of an organisation and to change them."""
 all_members, all_settings, all_tenants = repository.all_members, repository.all_settings, repository.all_tenants
 """Reads that a page may ask for together with its own."""

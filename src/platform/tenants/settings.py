@@ -17,7 +17,10 @@ DEFAULTS: Mapping[str, Any] = MappingProxyType(
         "invitation_hours": 14 * 24,
         "api_token_hours_most": 365 * 24,  # ADR 26: how long a token of a partner's program may work
         "api_answer_hours": 24,  # ADR 26: how long a request sent again is known by its Idempotency-Key
+        "retention_years": {},  # R-221, ADR 33: by kind of record, longer than policies/retention.toml says
         "report_link_hours": 7 * 24,  # decisions 21: how long a link lets a partner without an account report
+        "long_work_file_hours": 24,  # ADR 31: how long the files of long work wait for who asked for them
+        "class_list_at_once": 300,  # ADR 31: a longer class list is loaded by the worker, with its progress shown
         "family_code_hours": 60 * 24,  # ADR 13: how long a code on paper lets a student or parent in
         "mail_choice": {"mode": "at_once", "digest_at": 8, "quiet_from": 21, "quiet_to": 7},  # ADR 19
         "witness_keeps_reading": True,  # R-064, decisions 18
@@ -26,7 +29,10 @@ DEFAULTS: Mapping[str, Any] = MappingProxyType(
         "repeats_mandatory_at": 4,
         "release_working_days": 10,  # R-067, ADR 21: after a quarter, before the city may have its numbers
         "team_free_at_least": 3,
+        "committee_report_months": 3,  # R-024, ADR 30: how long the period of a report is: 3 or 1
         "agreement_ends_soon_days": 30,  # N15: how long before its last day both sides are told
+        "agreements_ending_days": 60,  # ADR 29: how long before its last day the city is shown an agreement
+        "letter_answer_working_days": 5,  # ADR 29: until when the city asks for an answer, unless it chooses a day
         "team_members_at_least": 10,
         "team_specialists_at_least": 5,
         "team_teachers_at_least": 3,

@@ -1,48 +1,122 @@
-"""Opening the wrapped keys of an organisation; kept for some minutes, never logged, never stored bare."""
+"""Opening the wrapped keys of an organisation; kept for some minutes, never logged, never stored bare.
+
+While the keys of an organisation are changed, two versions stand beside each other: values tell which one seals them,
+and fingerprints are looked for in both. A transaction is told the number of changes so far (`key_epoch`) when it begins
+and stays with the keys it then finds; whoever changes keys waits until no older transaction is left (ADR 33).
+"""
 
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 
+from src.platform.db import session as db_session
 from src.platform.db.unit import Unit
-from src.platform.kit import crypto
-from src.platform.kit.settings import settings
+from src.platform.kit import crypto, master
 from src.platform.tenants import service as tenants
-from src.platform.vault.models import TenantKey
+from src.platform.vault.models import KeyChange, TenantKey
 
 _LIFETIME_SECONDS = 300.0
 _MOST_TENANTS = 2_000
+_PINNED = "keys"
+
+
+@dataclass(frozen=True, slots=True)
+class Ring:
+    """A key in its versions: one seals, each opens."""
+
+    versions: Mapping[int, bytes] = field(repr=False)
+    writes: int
+
+    def seal(self, clear: bytes, *, owner: bytes) -> bytes:
+        """Seal under the version that is written now."""
+        return crypto.seal(self.versions[self.writes], clear, owner=owner, version=self.writes)
+
+    def open(self, sealed: bytes, *, owner: bytes) -> bytes:
+        """Open what any of the versions sealed. Raises SealBrokenError."""
+        key = self.versions.get(crypto.version_of(sealed))
+        if key is None:
+            raise crypto.SealBrokenError
+        return crypto.unseal(key, sealed, owner=owner)
+
+    def blind(self, value: bytes) -> bytes:
+        """The fingerprint that is stored now."""
+        return crypto.blind(self.versions[self.writes], value)
+
+    def blinds(self, value: bytes) -> list[bytes]:
+        """Every fingerprint under which a row may stand, the one that is stored now first."""
+        others = [crypto.blind(key, value) for version, key in self.versions.items() if version != self.writes]
+        return [self.blind(value), *others]
+
+    def open_slice(self, sealed: bytes, *, owner: bytes) -> bytes:
+        """Open what was sealed for the public half of any of the versions. Raises SealBrokenError."""
+        for private in self.versions.values():
+            if len(self.versions) == 1:
+                return crypto.unseal_as(private, sealed, owner=owner)
+            try:
+                return crypto.unseal_as(private, sealed, owner=owner)
+            except crypto.SealBrokenError:
+                continue
+        raise crypto.SealBrokenError
 
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """The bare keys of one organisation."""
+    """The bare keys of one organisation. `code` and `mark` have one version for good."""
 
-    vault: bytes = field(repr=False)
-    case: bytes = field(repr=False)
-    blind: bytes = field(repr=False)
+    vault: Ring
+    case: Ring
+    blind: Ring
+    recipient: Ring
     code: bytes = field(repr=False)
-    recipient: bytes = field(repr=False)
+    mark: bytes = field(repr=False)
 
 
-_kept: dict[UUID, tuple[float, Keys]] = {}
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    until: float
+    epoch: int
+    keys: Keys
+
+
+_kept: dict[UUID, _Kept] = {}
 
 
 async def keys_of(unit: Unit) -> Keys:
-    """The keys of the unit's organisation. Raises SealBrokenError when the master key is another one."""
+    """The keys of the unit's organisation. Raises MasterUnknownError when the master key is another one."""
+    of_transaction = db_session.of_transaction(unit.session)
+    pinned: Keys | None = of_transaction.get(_PINNED)
+    if pinned is not None:
+        return pinned
+    epoch: int = db_session.opened(unit.session)["key_epoch"]
     known = _kept.get(unit.tenant_id)
-    if known is not None and known[0] > time.monotonic():
-        return known[1]
-    rows = await unit.session.execute(select(TenantKey.purpose, TenantKey.version, TenantKey.wrapped))
-    master = settings().key("master")
-    bare = {
-        purpose: crypto.unseal(master, wrapped, owner=tenants.key_owner(unit.tenant_id, purpose, version))
-        for purpose, version, wrapped in rows.all()
-    }
-    opened = Keys(**bare)
-    if len(_kept) >= _MOST_TENANTS:
-        _kept.clear()
-    _kept[unit.tenant_id] = (time.monotonic() + _LIFETIME_SECONDS, opened)
-    return opened
+    if known is None or known.until < time.monotonic() or known.epoch != epoch:
+        known = _Kept(time.monotonic() + _LIFETIME_SECONDS, epoch, await read(unit))
+        if len(_kept) >= _MOST_TENANTS:
+            _kept.clear()
+        _kept[unit.tenant_id] = known
+    of_transaction[_PINNED] = known.keys
+    return known.keys
+
+
+async def read(unit: Unit) -> Keys:
+    """The keys as the tables have them now."""
+    query = select(TenantKey.purpose, TenantKey.version, TenantKey.master, TenantKey.wrapped, KeyChange.writes)
+    query = query.outerjoin(KeyChange, KeyChange.tenant_id == TenantKey.tenant_id)
+    rows = (await unit.session.execute(query.order_by(TenantKey.purpose, TenantKey.version))).all()
+    rings = {purpose: _ring(unit, list(found)) for purpose, found in groupby(rows, lambda row: str(row.purpose))}
+    rings.setdefault("mark", rings["blind"])  # of an organisation from before marks had a key of their own
+    lasting = {purpose: rings.pop(purpose).versions[tenants.FIRST_KEY_VERSION] for purpose in tenants.LASTING_KEYS}
+    return Keys(**rings, **lasting)  # type: ignore[arg-type]  # rings by purpose, lasting keys bare
+
+
+def _ring(unit: Unit, rows: Sequence[Row[str, int, str, bytes, int]]) -> Ring:
+    opened = {}
+    for version, found in groupby(rows, lambda row: int(row.version)):
+        same = list(found)
+        owner = tenants.key_owner(unit.tenant_id, same[0].purpose, version)
+        opened[version] = master.unwrap({row.master: row.wrapped for row in same}, owner=owner)
+    return Ring(opened, rows[0].writes or tenants.FIRST_KEY_VERSION)

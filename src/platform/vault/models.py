@@ -58,7 +58,7 @@ class PersonTie(Base):
 
 
 class TenantKey(Base):
-    """A wrapped data key of an organisation."""
+    """A data key of an organisation, wrapped under one master key; a row a wrapping."""
 
     __tablename__ = "tenant_key"
     __tenancy__ = "tenant"
@@ -66,4 +66,19 @@ class TenantKey(Base):
     tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
     purpose: Mapped[str] = mapped_column(primary_key=True)
     version: Mapped[int] = mapped_column(primary_key=True)
+    master: Mapped[str] = mapped_column(primary_key=True)
     wrapped: Mapped[bytes]
+
+
+class KeyChange(Base):
+    """Which version of its keys an organisation writes; with a phase, another one is on its way (ADR 33)."""
+
+    __tablename__ = "key_change"
+    __tenancy__ = "tenant"
+
+    tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
+    writes: Mapped[int]
+    next: Mapped[int | None]
+    phase: Mapped[str | None]
+    began_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 SHORTEST, LONGEST = 3, 8
 _NATIONAL_DIGITS = 10
 _LETTERS = "ABCDEFGHJKLMNPRSTUVWXYZ"
+_LETTER = [_LETTERS[byte % len(_LETTERS)] for byte in range(256)]
 _ENDINGS = "аәеиоуыьюяіөұүй"
 _WORDS = {
-    "child": {"kk": "Бала", "ru": "Ребёнок", "en": "Child"},
-    "adult": {"kk": "Ересек", "ru": "Взрослый", "en": "Adult"},
-    "reporter": {"kk": "Хабарлаушы", "ru": "Сообщивший", "en": "Reporter"},
+    "kk": {"child": "Бала", "adult": "Ересек", "reporter": "Хабарлаушы"},
+    "ru": {"child": "Ребёнок", "adult": "Взрослый", "reporter": "Сообщивший"},
+    "en": {"child": "Child", "adult": "Adult", "reporter": "Reporter"},
 }
 
 
@@ -49,7 +50,11 @@ def _prefixes(word: str) -> Iterator[str]:
         yield word[:length]
 
 
-def code(kind: str, digest: bytes, language: str) -> str:
-    """«Бала-KTR»: a word of the reader's language and three letters (decisions 14)."""
-    letters = "".join(_LETTERS[byte % len(_LETTERS)] for byte in digest[:3])
-    return f"{_WORDS[kind][language]}-{letters}"
+def kinds(language: str) -> dict[str, str]:
+    """How codes of each kind begin in a language: «Бала-KTR» (decisions 14)."""
+    return _WORDS[language]
+
+
+def letters(digest: bytes) -> str:
+    """The three letters of a code."""
+    return _LETTER[digest[0]] + _LETTER[digest[1]] + _LETTER[digest[2]]

@@ -1,16 +1,17 @@
 """Every query of the vault."""
 
 from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import bindparam, delete, func, or_, select, update
+from sqlalchemy import ARRAY, DateTime, Uuid, any_, bindparam, column, delete, func, or_, select, table, update
 from sqlalchemy.dialects.postgresql import insert
 
-from src.platform.db import together
+from src.platform.db import prepared, together
 from src.platform.db.together import Read
 from src.platform.db.unit import Unit
-from src.platform.vault.models import Person, PersonNameBlind, PersonTie
+from src.platform.vault.models import KeyChange, Person, PersonNameBlind, PersonTie
 
 
 class SealedPerson(NamedTuple):
@@ -37,10 +38,15 @@ async def add(unit: Unit, people: list[dict[str, object]], blinds: list[dict[str
         await unit.session.execute(insert(PersonNameBlind), blinds)
 
 
+_IDENTITIES = select(Person.id, Person.kind, Person.identity).where(
+    Person.id == any_(bindparam("ids", type_=ARRAY(Uuid)))
+)
+
+
 async def identities(unit: Unit, ids: Collection[UUID]) -> dict[UUID, SealedPerson]:
     """People by id."""
-    rows = await unit.session.execute(select(Person.id, Person.kind, Person.identity).where(Person.id.in_(ids)))
-    return {row.id: SealedPerson(row.id, row.kind, row.identity) for row in rows.all()}
+    made = prepared.once(("identities",), None, lambda: prepared.compiled(_IDENTITIES))
+    return {row[0]: SealedPerson(*row) for row in await prepared.rows(unit.session, made, {"ids": list(ids)})}
 
 
 async def by_iin(unit: Unit, blinds: Sequence[bytes]) -> dict[bytes, SealedPerson]:
@@ -107,13 +113,15 @@ async def make_staff(unit: Unit, person_id: UUID, contact: bytes | None) -> None
     )
 
 
-async def matching(unit: Unit, blinds: Collection[bytes], kinds: Collection[str], most: int) -> list[SealedPerson]:
-    """People that all of these name beginnings fit."""
+async def matching(
+    unit: Unit, blinds: Collection[bytes], beginnings: int, kinds: Collection[str], most: int
+) -> list[SealedPerson]:
+    """People that so many name beginnings fit; of each beginning a person has one of the fingerprints."""
     hits = (
         select(PersonNameBlind.person_id)
         .where(PersonNameBlind.blind.in_(blinds))
         .group_by(PersonNameBlind.person_id)
-        .having(func.count() == len(blinds))
+        .having(func.count() == beginnings)
     )
     query = select(Person.id, Person.kind, Person.identity).where(Person.id.in_(hits), Person.kind.in_(kinds))
     rows = (await unit.session.execute(query.order_by(Person.id).limit(most))).all()
@@ -173,6 +181,15 @@ async def families_of(unit: Unit, person_ids: Collection[UUID]) -> list[tuple[UU
         or_(PersonTie.child_id.in_(children), PersonTie.child_id.in_(person_ids))
     )
     return [(row.child_id, row.adult_id) for row in (await unit.session.execute(query)).all()]
+
+
+async def keys_since(unit: Unit) -> datetime | None:
+    """The earlier of: when a change of keys began last and has ended; since when the oldest master key is known."""
+    masters = table("master_key", column("since", DateTime(timezone=True)))
+    oldest = select(func.min(masters.c.since)).scalar_subquery()
+    query = select(func.least(KeyChange.began_at, oldest)).where(KeyChange.phase.is_(None))
+    since: datetime | None = await unit.session.scalar(query)
+    return since
 
 
 def rows_of_blinds(tenant_id: UUID, person_id: UUID, blinds: Iterable[bytes]) -> list[dict[str, object]]:

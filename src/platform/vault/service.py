@@ -1,6 +1,8 @@
 """The vault: people in, links and codes for everybody, names only through `reveal()`."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from functools import lru_cache
 from uuid import UUID
 
 import msgspec
@@ -14,7 +16,7 @@ from src.platform.kit.errors import FieldError, Invalid
 from src.platform.kit.i18n import N_, sort_key
 from src.platform.kit.ids import new_id
 from src.platform.tenants.schemas import Member
-from src.platform.vault import names, repository
+from src.platform.vault import blinds, names, repository
 from src.platform.vault.errors import NumberTakenError
 from src.platform.vault.keys import Keys, keys_of
 from src.platform.vault.schemas import Found, Hidden, Identity, Known, Link, Tie
@@ -33,24 +35,23 @@ async def add_people(unit: Unit, kind: str, identities: Sequence[Identity]) -> l
     keys, at = await keys_of(unit), clock.now()
     ids = [new_id() for _ in identities]
     people: list[dict[str, object]] = []
-    blinds: list[dict[str, object]] = []
+    rows: list[dict[str, object]] = []
     for person_id, identity in zip(ids, identities, strict=True):
         person = _sealed_person(unit, keys, person_id, identity)
-        contact = _contact_blind(keys, identity) if identity.phone and kind != "student" else None
+        contact = keys.blind.blind(blinds.of_contact(identity)) if identity.phone and kind != "student" else None
         people.append(person | {"kind": kind, "created_at": at, "contact_blind": contact, "version": 1})
-        blinds += _name_rows(unit, keys, person_id, identity)
-    await repository.add(unit, people, blinds)
+        rows += _name_rows(unit, keys, person_id, identity)
+    await repository.add(unit, people, rows)
     return ids
 
 
 async def recognise(unit: Unit, identities: Sequence[Identity]) -> list[Known | None]:
     """Who is here already, by state number; one answer an identity, in the order given."""
-    keys = await keys_of(unit)
-    blinds = [iin_blind(keys, one.iin) for one in identities]
-    stored = await repository.by_iin(unit, blinds)
+    keys, iins = await keys_of(unit), [blinds.of_iin(one.iin) for one in identities]
+    stored = await repository.by_iin(unit, blinds.every(keys.blind, iins))
     answers: list[Known | None] = []
-    for identity, blind in zip(identities, blinds, strict=True):
-        if (person := stored.get(blind)) is None:
+    for identity, person in zip(identities, blinds.found(keys.blind, iins, stored), strict=True):
+        if person is None:
             answers.append(None)
             continue
         old = _unseal(unit, keys, person.id, person.identity)
@@ -60,9 +61,9 @@ async def recognise(unit: Unit, identities: Sequence[Identity]) -> list[Known | 
 
 async def look_up(unit: Unit, identities: Sequence[Identity], contacts: Sequence[Identity]) -> None:
     """Read at once what `recognise` and `recognise_contacts` will answer from."""
-    keys = await keys_of(unit)
-    iins = [iin_blind(keys, one.iin) for one in identities]
-    await repository.prefetch_known(unit, iins, [_contact_blind(keys, one) for one in contacts])
+    ring = (await keys_of(unit)).blind
+    iins = blinds.every(ring, (blinds.of_iin(one.iin) for one in identities))
+    await repository.prefetch_known(unit, iins, blinds.every(ring, map(blinds.of_contact, contacts)))
 
 
 async def settle(unit: Unit, kind: str, identities: Sequence[Identity]) -> list[UUID]:
@@ -78,19 +79,16 @@ async def settle(unit: Unit, kind: str, identities: Sequence[Identity]) -> list[
 
 async def recognise_contacts(unit: Unit, identities: Sequence[Identity]) -> list[UUID | None]:
     """Adults who are here already, by name and phone: a parent who also works here is one person (R-064)."""
-    keys = await keys_of(unit)
-    blinds = [_contact_blind(keys, one) for one in identities]
-    known = await repository.by_contact(unit, blinds)
-    return [known.get(blind) for blind in blinds]
+    ring, claims = (await keys_of(unit)).blind, [blinds.of_contact(one) for one in identities]
+    return blinds.found(ring, claims, await repository.by_contact(unit, blinds.every(ring, claims)))
 
 
 async def settle_contacts(unit: Unit, identities: Sequence[Identity]) -> list[UUID]:
     """Put guardians in whom name and phone do not find; ids in the order given."""
-    keys, known = await keys_of(unit), await recognise_contacts(unit, identities)
-    blinds = [_contact_blind(keys, one) for one in identities]
-    unknown = {blind: one for blind, one, person in zip(blinds, identities, known, strict=True) if person is None}
+    known, claims = await recognise_contacts(unit, identities), [blinds.of_contact(one) for one in identities]
+    unknown = {claim: one for claim, one, person in zip(claims, identities, known, strict=True) if person is None}
     added = dict(zip(unknown, await add_people(unit, "guardian", list(unknown.values())), strict=True))
-    return [person or added[blind] for blind, person in zip(blinds, known, strict=True)]
+    return [person or added[claim] for claim, person in zip(claims, known, strict=True)]
 
 
 async def settle_colleague(unit: Unit, identity: Identity, known: UUID | None) -> UUID:
@@ -98,7 +96,7 @@ async def settle_colleague(unit: Unit, identity: Identity, known: UUID | None) -
     if known is None:
         return await add_person(unit, "staff", identity)
     await _change(unit, {known: identity})
-    contact = _contact_blind(await keys_of(unit), identity) if identity.phone else None
+    contact = (await keys_of(unit)).blind.blind(blinds.of_contact(identity)) if identity.phone else None
     await repository.make_staff(unit, known, contact)
     return known
 
@@ -124,8 +122,8 @@ async def ties_of(unit: Unit, children: Collection[UUID]) -> frozenset[Tie]:
 async def facts(unit: Unit) -> dict[str, object]:
     """The person behind the unit as bound parameters of relations: fingerprints of self and family, memberships."""
     if not unit.blinds:
-        unit.blinds = (await _families(unit, {unit.me.person_id}))[unit.me.person_id]
-    return {**unit.blinds, "me_membership": unit.me.membership_id, "me_user": unit.me.user_id}
+        unit.blinds = await _own_family(unit)
+    return {**unit.blinds, "me_membership": unit.me.membership_id, "me_user": unit.me.user_id, "moment": clock.now()}
 
 
 async def facts_of(unit: Unit, member: Member) -> dict[str, object]:
@@ -136,8 +134,14 @@ async def facts_of(unit: Unit, member: Member) -> dict[str, object]:
 async def facts_of_members(unit: Unit, members: Collection[Member]) -> dict[UUID, dict[str, object]]:
     """The same about many, by membership, in one statement."""
     families = await _families(unit, {one.person_id for one in members})
+    now = clock.now()
     return {
-        one.membership_id: {**families[one.person_id], "me_membership": one.membership_id, "me_user": one.user_id}
+        one.membership_id: {
+            **families[one.person_id],
+            "me_membership": one.membership_id,
+            "me_user": one.user_id,
+            "moment": now,
+        }
         for one in members
     }
 
@@ -145,8 +149,8 @@ async def facts_of_members(unit: Unit, members: Collection[Member]) -> dict[UUID
 async def seal_link(unit: Unit, person_id: UUID, owner_id: UUID) -> Link:
     """A reference to a person for the row `owner_id`; the row does not tell whom it means."""
     keys = await keys_of(unit)
-    sealed = crypto.seal(keys.vault, person_id.bytes, owner=_owner(unit, "link", owner_id))
-    return Link(sealed, person_blind(keys, person_id))
+    sealed = keys.vault.seal(person_id.bytes, owner=_owner(unit, "link", owner_id))
+    return Link(sealed, keys.blind.blind(blinds.of_person(person_id)))
 
 
 async def exists(unit: Unit, person_id: UUID) -> bool:
@@ -154,12 +158,12 @@ async def exists(unit: Unit, person_id: UUID) -> bool:
     return bool(await repository.identities(unit, [person_id]))
 
 
-async def own_children(unit: Unit) -> dict[UUID, bytes]:
+async def own_children(unit: Unit) -> dict[UUID, list[bytes]]:
     """The children of the person behind the unit, with their fingerprints; `facts` asks nothing after it."""
     keys, me = await keys_of(unit), unit.me.person_id
     ties = await repository.families_of(unit, {me})
     unit.blinds = _family(keys, me, ties)
-    return {child: person_blind(keys, child) for child, adult in ties if adult == me}
+    return {child: _stands_as(keys, [child]) for child, adult in ties if adult == me}
 
 
 async def children_of(unit: Unit, adults: Collection[UUID]) -> dict[UUID, set[UUID]]:
@@ -174,35 +178,50 @@ async def own_names(unit: Unit, children: Collection[UUID], contacts: Collection
     return {person: identity.full_name for person, identity in known.items()}
 
 
-async def blind_of(unit: Unit, person_id: UUID) -> bytes:
-    """The fingerprint of a person in this organisation."""
-    return person_blind(await keys_of(unit), person_id)
+async def blinds_of(unit: Unit, *person_ids: UUID) -> list[bytes]:
+    """The fingerprints under which these people may stand in rows of this organisation: two each while keys change."""
+    return blinds.every((await keys_of(unit)).blind, map(blinds.of_person, person_ids))
 
 
 async def fingerprint(unit: Unit, kind: str, *parts: str) -> bytes:
     """A keyed fingerprint of something that is no person, in this organisation; kinds never meet."""
-    value = "".join(f"{len(part)}:{part}" for part in (kind, *parts))
-    return crypto.blind((await keys_of(unit)).blind, b"other|" + value.encode())
+    return crypto.blind((await keys_of(unit)).mark, blinds.of_other(kind, parts))
 
 
 async def open_link(unit: Unit, sealed: bytes, owner_id: UUID) -> UUID:
     """The person behind a link, for a verb that acts on them; names come from `reveal`. Raises SealBrokenError."""
     keys = await keys_of(unit)
-    return UUID(bytes=crypto.unseal(keys.vault, sealed, owner=_owner(unit, "link", owner_id)))
+    return UUID(bytes=keys.vault.open(sealed, owner=_owner(unit, "link", owner_id)))
 
 
 async def reveal(
     unit: Unit, hidden: Iterable[Hidden], readable: Collection[str], *, subject_kind: str, record_id: UUID
 ) -> dict[UUID, str]:
     """Names by `owner_id`, only of people whose every class is readable, with one audit row (R-063)."""
-    open_to_me = [one for one in hidden if one.classes and one.classes <= set(readable)]
-    if not open_to_me:
+    return await reveal_in_list(unit, {record_id: (list(hidden), readable)}, subject_kind=subject_kind)
+
+
+async def reveal_in_list(
+    unit: Unit, records: Mapping[UUID, tuple[Collection[Hidden], Collection[str]]], *, subject_kind: str
+) -> dict[UUID, str]:
+    """The same of several records, each with what is readable there, with one audit row for all that were opened."""
+    mine = {at: [one for one in hidden if _is_open(one, readable)] for at, (hidden, readable) in records.items()}
+    opened = {record: found for record, found in mine.items() if found}
+    if not opened:
         return {}
-    persons = {one.owner_id: await open_link(unit, one.sealed, one.owner_id) for one in open_to_me}
-    known = await _open(unit, set(persons.values()))
-    classes = frozenset[str]().union(*(one.classes for one in open_to_me))
-    audit.record(unit, "identity.read", subject_kind, [record_id, *persons], classes=classes)
-    return {owner: known[person].full_name for owner, person in persons.items() if person in known}
+    shown = [one for found in opened.values() for one in found]
+    ring, place = (await keys_of(unit)).vault, f"{unit.tenant_id}|link|"  # as `open_link` does, for a whole list
+    owners = [one.owner_id for one in shown]
+    people = [ring.open(one.sealed, owner=f"{place}{one.owner_id}".encode()) for one in shown]
+    known = await _open(unit, [UUID(bytes=one) for one in set(people)])
+    names_of = {person.bytes: identity.full_name for person, identity in known.items()}
+    classes = frozenset[str]().union(*{one.classes for one in shown})
+    audit.record(unit, "identity.read", subject_kind, [*opened, *owners], classes=classes)
+    return {owner: names_of[person] for owner, person in zip(owners, people, strict=True) if person in names_of}
+
+
+def _is_open(one: Hidden, readable: Collection[str]) -> bool:
+    return bool(one.classes) and one.classes <= set(readable)
 
 
 async def staff_names(unit: Unit, person_ids: Collection[UUID]) -> dict[UUID, str]:
@@ -261,8 +280,9 @@ async def search(unit: Unit, text: str, kinds: Collection[str]) -> list[Found]:
         message = N_("Type at least %(least)s letters of each name")
         raise Invalid(fields=[FieldError("text", "too_short", message, (("least", names.SHORTEST),))])
     keys = await keys_of(unit)
-    blinds = {_name_blind(keys, word[: names.LONGEST]) for word in words}
-    rows = await repository.matching(unit, blinds, kinds, MOST_FOUND)
+    wanted = {word[: names.LONGEST] for word in words}
+    hits = blinds.every(keys.blind, map(blinds.of_name, wanted))
+    rows = await repository.matching(unit, hits, len(wanted), kinds, MOST_FOUND)
     found = [
         Found(person_id=one.id, kind=one.kind, name=_unseal(unit, keys, one.id, one.identity).full_name) for one in rows
     ]
@@ -285,7 +305,8 @@ async def names_beginning_like(unit: Unit, words: Collection[str]) -> set[str]:
     """
     keys = await keys_of(unit)
     parts = {part for word in words for part in names.beginnings(word) if len(part) > names.SHORTEST}
-    rows = await repository.matching_any(unit, {_name_blind(keys, part) for part in parts}, ["student", "staff"])
+    hits = blinds.every(keys.blind, map(blinds.of_name, parts))
+    rows = await repository.matching_any(unit, hits, ["student", "staff"])
     audit.record(unit, "person.searched", "person", [one.id for one in rows])
     return {name for one in rows for name in _unseal(unit, keys, one.id, one.identity).full_name.split()}
 
@@ -303,8 +324,19 @@ async def names_of_students(unit: Unit) -> set[str]:
 
 async def code(unit: Unit, kind: str, owner_id: UUID, *, receiver: UUID | None = None) -> str:
     """The code of a person in one record for one organisation; codes of two records cannot be joined (S-19, R-068)."""
-    digest = crypto.blind((await keys_of(unit)).code, owner_id.bytes + (receiver or unit.tenant_id).bytes)
-    return names.code(kind, digest, unit.language)
+    return (await codes(unit, [(kind, owner_id)], receiver=receiver))[0]
+
+
+async def codes(unit: Unit, owners: Iterable[tuple[str, UUID]], *, receiver: UUID | None = None) -> list[str]:
+    """The same for a list, each owner with its kind, in the order given."""
+    key, reader, word = (await keys_of(unit)).code, (receiver or unit.tenant_id).int, names.kinds(unit.language)
+    return [f"{word[kind]}-{_letters(key, owner.int, reader)}" for kind, owner in owners]
+
+
+@lru_cache(maxsize=32_768)
+def _letters(key: bytes, owner: int, reader: int) -> str:
+    """Of one person in one record: the newest page of a list is asked for again and again."""
+    return names.letters(crypto.blind(key, UUID(int=owner).bytes + UUID(int=reader).bytes))
 
 
 async def mentions(unit: Unit, text: str, person_ids: Collection[UUID], *, but: UUID) -> bool:
@@ -326,36 +358,41 @@ async def seal_text(unit: Unit, text: str, column: str, owner_id: UUID) -> bytes
 
     `column` is "table.column": a text opens nowhere but where it was written.
     """
-    return crypto.seal((await keys_of(unit)).case, text.encode(), owner=_owner(unit, column, owner_id))
+    return (await keys_of(unit)).case.seal(text.encode(), owner=_owner(unit, column, owner_id))
 
 
 async def open_text(unit: Unit, sealed: bytes, column: str, owner_id: UUID) -> str:
     """The narrative again. Raises SealBrokenError."""
-    return crypto.unseal((await keys_of(unit)).case, sealed, owner=_owner(unit, column, owner_id)).decode()
+    return (await keys_of(unit)).case.open(sealed, owner=_owner(unit, column, owner_id)).decode()
 
 
 async def seal_people(unit: Unit, data: bytes, owner_id: UUID) -> bytes:
     """Seal identities that wait outside the person table, under the vault's own key (S-13)."""
-    return crypto.seal((await keys_of(unit)).vault, data, owner=_owner(unit, "people", owner_id))
+    return (await keys_of(unit)).vault.seal(data, owner=_owner(unit, "people", owner_id))
 
 
 async def open_people(unit: Unit, sealed: bytes, owner_id: UUID) -> bytes:
     """What `seal_people` sealed. Raises SealBrokenError."""
-    return crypto.unseal((await keys_of(unit)).vault, sealed, owner=_owner(unit, "people", owner_id))
+    return (await keys_of(unit)).vault.open(sealed, owner=_owner(unit, "people", owner_id))
 
 
 async def seal_pieces(unit: Unit, pieces: Sequence[bytes], owner_id: UUID) -> list[bytes]:
     """Seal a file in pieces under the vault's own key; none can be left out, moved or put elsewhere."""
     key = (await keys_of(unit)).vault
     owners = _owners_of_pieces(unit, owner_id, len(pieces))
-    return [crypto.seal(key, piece, owner=owner) for piece, owner in zip(pieces, owners, strict=True)]
+    return [key.seal(piece, owner=owner) for piece, owner in zip(pieces, owners, strict=True)]
 
 
 async def open_pieces(unit: Unit, sealed: Sequence[bytes], owner_id: UUID) -> list[bytes]:
     """What `seal_pieces` sealed. Raises SealBrokenError."""
     key = (await keys_of(unit)).vault
     owners = _owners_of_pieces(unit, owner_id, len(sealed))
-    return [crypto.unseal(key, piece, owner=owner) for piece, owner in zip(sealed, owners, strict=True)]
+    return [key.open(piece, owner=owner) for piece, owner in zip(sealed, owners, strict=True)]
+
+
+async def keys_since(unit: Unit) -> datetime | None:
+    """What was sealed before opens nowhere: the keys of the organisation and every master key are of later."""
+    return await repository.keys_since(unit)
 
 
 def seal_slice(recipient_public: bytes, data: bytes, owner_id: UUID) -> bytes:
@@ -365,28 +402,25 @@ def seal_slice(recipient_public: bytes, data: bytes, owner_id: UUID) -> bytes:
 
 async def open_slice(unit: Unit, sealed: bytes, owner_id: UUID) -> bytes:
     """Open what was sealed for the unit's organisation. Raises SealBrokenError."""
-    return crypto.unseal_as((await keys_of(unit)).recipient, sealed, owner=owner_id.bytes)
-
-
-def person_blind(keys: Keys, person_id: UUID) -> bytes:
-    """The fingerprint of a person."""
-    return crypto.blind(keys.blind, b"person|" + person_id.bytes)
-
-
-def iin_blind(keys: Keys, iin: str) -> bytes:
-    """The fingerprint of a state number."""
-    return crypto.blind(keys.blind, b"iin|" + iin.encode())
+    return (await keys_of(unit)).recipient.open_slice(sealed, owner=owner_id.bytes)
 
 
 async def _change(unit: Unit, identities: Mapping[UUID, Identity]) -> None:
     keys, old = await keys_of(unit), await repository.identities(unit, identities)
     people: list[dict[str, object]] = []
-    blinds: list[dict[str, object]] = []
+    rows: list[dict[str, object]] = []
     for person_id, identity in identities.items():
         merged = _merged(_unseal(unit, keys, person_id, old[person_id].identity), identity)
         people.append(_sealed_person(unit, keys, person_id, merged))
-        blinds += _name_rows(unit, keys, person_id, merged)
-    await repository.change(unit, people, blinds)
+        rows += _name_rows(unit, keys, person_id, merged)
+    await repository.change(unit, people, rows)
+
+
+async def _own_family(unit: Unit) -> dict[str, list[bytes]]:
+    """As the request found it when it began; a program's or a job's unit asks."""
+    if unit.ties is None:
+        return (await _families(unit, {unit.me.person_id}))[unit.me.person_id]
+    return _family(await keys_of(unit), unit.me.person_id, unit.ties)
 
 
 async def _families(unit: Unit, person_ids: Collection[UUID]) -> dict[UUID, dict[str, list[bytes]]]:
@@ -400,24 +434,28 @@ def _family(keys: Keys, person_id: UUID, ties: Collection[tuple[UUID, UUID]]) ->
     own = [pair for pair in ties if pair[0] in children | {person_id}]
     relatives = {one for pair in own for one in pair} - {person_id}
     return {
-        "mine": [person_blind(keys, person_id)],
-        "children": [person_blind(keys, one) for one in children],
-        "relatives": [person_blind(keys, one) for one in relatives],
+        "mine": _stands_as(keys, [person_id]),
+        "children": _stands_as(keys, children),
+        "relatives": _stands_as(keys, relatives),
     }
+
+
+def _stands_as(keys: Keys, person_ids: Iterable[UUID]) -> list[bytes]:
+    return blinds.every(keys.blind, map(blinds.of_person, person_ids))
 
 
 def _sealed_person(unit: Unit, keys: Keys, person_id: UUID, identity: Identity) -> dict[str, object]:
     return {
         "tenant_id": unit.tenant_id,
         "id": person_id,
-        "identity": crypto.seal(keys.vault, _encoder.encode(identity), owner=_owner(unit, "person", person_id)),
-        "iin_blind": iin_blind(keys, identity.iin) if identity.iin else None,
+        "identity": keys.vault.seal(_encoder.encode(identity), owner=_owner(unit, "person", person_id)),
+        "iin_blind": keys.blind.blind(blinds.of_iin(identity.iin)) if identity.iin else None,
     }
 
 
 def _name_rows(unit: Unit, keys: Keys, person_id: UUID, identity: Identity) -> list[dict[str, object]]:
-    parts = names.beginnings(identity.family_name, identity.given_name, identity.patronymic)
-    return repository.rows_of_blinds(unit.tenant_id, person_id, (_name_blind(keys, part) for part in parts))
+    made = (keys.blind.blind(value) for value in blinds.of_names(identity))
+    return repository.rows_of_blinds(unit.tenant_id, person_id, made)
 
 
 def _merged(old: Identity, new: Identity) -> Identity:
@@ -433,16 +471,7 @@ async def _open(unit: Unit, ids: Collection[UUID], *, kind: str | None = None) -
 
 
 def _unseal(unit: Unit, keys: Keys, person_id: UUID, sealed: bytes) -> Identity:
-    return _decoder.decode(crypto.unseal(keys.vault, sealed, owner=_owner(unit, "person", person_id)))
-
-
-def _contact_blind(keys: Keys, identity: Identity) -> bytes:
-    text = names.contact(f"{identity.family_name} {identity.given_name}", identity.phone)
-    return crypto.blind(keys.blind, b"contact|" + text.encode())
-
-
-def _name_blind(keys: Keys, part: str) -> bytes:
-    return crypto.blind(keys.blind, b"name|" + part.encode())
+    return _decoder.decode(keys.vault.open(sealed, owner=_owner(unit, "person", person_id)))
 
 
 def _owner(unit: Unit, column: str, row_id: UUID) -> bytes:

@@ -17,17 +17,18 @@ from litestar.router import Router
 from src.platform.access import policy, scopes
 from src.platform.accounts.errors import SecondFactorNeededError
 from src.platform.accounts.session_cookie import SessionCookie, binding_of
-from src.platform.db import catalogue, engine
+from src.platform.db import catalogue, engine, region_keys
 from src.platform.db.unit import unit
 from src.platform.kit.errors import Unauthenticated
 from src.platform.kit.threads import run_in_pool
+from src.platform.kit.uploads import MOST_PARTS
 from src.platform.migrations.registry import metadata
 from src.platform.web import errors
 from src.platform.web.assets import static_router
 from src.platform.web.dependencies import is_half_way, one_proof, provide_unit, same_origin
 from src.platform.web.modules import route_modules
 from src.platform.web.public_routes import PUBLIC_ROUTES
-from src.platform.web.security_headers import SecurityHeaders
+from src.platform.web.security_headers import secure
 from src.platform.web.templating import template_config
 
 _BODY_LIMIT = 1_000_000
@@ -45,7 +46,8 @@ def create_app() -> Litestar:
         route_handlers=[*handlers, static_router()],
         dependencies={"unit": Provide(provide_unit)},
         before_request=_before_request,
-        middleware=[SecurityHeaders(), SessionCookie()],
+        before_send=[secure],
+        middleware=[SessionCookie()],
         exception_handlers=errors.handlers(),
         template_config=template_config(),
         plugins=[HTMXPlugin()],
@@ -54,6 +56,7 @@ def create_app() -> Litestar:
             title="Qorgan", version="1", render_plugins=[JsonRenderPlugin()], openapi_router=_schema_router()
         ),
         request_max_body_size=_BODY_LIMIT,
+        multipart_form_part_limit=MOST_PARTS,
         lifespan=[_lifespan],
         logging_config=None,
     )
@@ -105,7 +108,8 @@ def _route_handlers() -> Sequence[Any]:
 
 @asynccontextmanager
 async def _lifespan(_app: Litestar) -> AsyncIterator[None]:
-    """Raises UnsafeDatabaseError, which ends the start (S-1)."""
+    """Raises UnsafeDatabaseError or MasterUnknownError, which end the start (S-1)."""
     await run_in_pool(catalogue.refuse_unsafe, "qorgan_app", metadata)
+    await run_in_pool(region_keys.region_key, "sent-form")
     yield
     await engine.dispose()

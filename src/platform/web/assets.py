@@ -3,10 +3,16 @@
 import json
 from functools import cache
 from pathlib import Path
+from typing import Any
 
+from litestar.connection import ASGIConnection
+from litestar.handlers import BaseRouteHandler
 from litestar.router import Router
 from litestar.static_files import create_static_files_router
 
+from src.platform.kit.errors import NotFound
+
+_LONGEST_NAME = 255
 _BUILD = Path(__file__).parent / "static" / "build"
 
 
@@ -19,7 +25,15 @@ def static_router() -> Router:
         include_in_schema=False,
         cache_control=None,
         opt={"immutable": True},
+        guards=[_a_name],
     )
+
+
+async def _a_name(connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler) -> None:
+    """Ask the disk for nothing that cannot be the name of a file. Raises NotFound."""
+    name = str(connection.path_params["file_path"])
+    if "\0" in name or len(name.encode(errors="replace")) > _LONGEST_NAME:
+        raise NotFound
 
 
 @cache

@@ -32,7 +32,7 @@ from src.platform.kit import uploads
 from src.platform.kit.errors import Forbidden, NotFound, QorganError, Unauthenticated
 from src.platform.kit.forms import CSRF_FIELD, pressed
 from src.platform.kit.i18n import N_
-from src.platform.kit.page import bearer_of
+from src.platform.kit.page import bearer_of, wants_html
 from src.platform.kit.settings import settings
 from src.platform.web import keeping, keyed, navigation, once
 from src.platform.web.keeping import SAFE
@@ -102,10 +102,8 @@ async def _admit(request: Request[Any, Any, Any], unit: Unit) -> str:
         return _admit_program(request, unit)
     if unit.subject is not None:
         request.state.language = unit.subject.language
-        request.state.csrf_token = once.numbered(unit)
-        is_open = not access.lacks_second_factor(unit.subject) and not unit.subject.must_change_password
-        request.state.nav = navigation.of(unit.subject) if is_open else []
-        request.state.second_factor = is_open and access.needs_second_factor(unit.subject)
+        if wants_html(request):
+            _give_page(request, unit, unit.subject)
     permission = request.route_handler.opt.get("permission")
     if permission is None:
         return ""
@@ -120,6 +118,14 @@ async def _admit(request: Request[Any, Any, Any], unit: Unit) -> str:
         access.require(unit, permission)
     await keeping.show(request, unit)
     return number
+
+
+def _give_page(request: Request[Any, Any, Any], unit: Unit, subject: Subject) -> None:
+    """What only a page shows: the number of its forms and the sections."""
+    request.state.csrf_token = once.numbered(unit)
+    is_open = not access.lacks_second_factor(subject) and not subject.must_change_password
+    request.state.nav = navigation.of(subject) if is_open else []
+    request.state.second_factor = is_open and access.needs_second_factor(subject)
 
 
 def _admit_program(request: Request[Any, Any, Any], unit: Unit) -> str:

@@ -12,12 +12,12 @@ from litestar.datastructures import UploadFile
 from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from src.platform.db.region_keys import region_key
 from src.platform.db.unit import Unit
 from src.platform.drafts import keys
 from src.platform.drafts.schemas import Owner
 from src.platform.kit import clock, crypto
 from src.platform.kit.errors import QorganError
-from src.platform.kit.settings import settings
 from src.platform.web.models import SentForm
 
 _BETWEEN = "."
@@ -73,7 +73,7 @@ async def leave(unit: Unit, blind: bytes | None, location: str | None) -> None:
 
 async def _fingerprint(request: Request[Any, Any, Any], unit: Unit, number: str) -> bytes:
     parts = [str(unit.me.user_id), request.url.path, number, *await contents(request)]
-    key = crypto.blind(settings().key("master"), b"sent-form")
+    key = region_key("sent-form")
     return crypto.blind(key, "".join(f"{len(part)}:{part}" for part in parts).encode())
 
 

@@ -1,9 +1,7 @@
 """Headers of every response, whatever its status (S-59, ui.md 3)."""
 
-from litestar.datastructures import MutableScopeHeaders
 from litestar.enums import ScopeType
-from litestar.middleware import ASGIMiddleware
-from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from litestar.types import Message, Scope
 
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -17,27 +15,22 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
-    "Strict-Transport-Security": "max-age=31536000",
+    "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
 }
-_FOREVER = "public, max-age=31536000, immutable"
-_NEVER = "no-store"
+_RAW = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
+_FOREVER = b"public, max-age=31536000, immutable"
+_NEVER = b"no-store"
 
 
-class SecurityHeaders(ASGIMiddleware):
-    """Adds the headers when the response starts; errors pass here as well."""
+async def secure(message: Message, scope: Scope) -> None:
+    """Add the headers when a response starts.
 
-    scopes = (ScopeType.HTTP,)
-
-    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
-        """Wrap `send`."""
-
-        async def send_with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = MutableScopeHeaders.from_message(message)
-                for name, value in HEADERS.items():
-                    headers.setdefault(name, value)  # a file that is opened has a stricter policy of its own
-                built = scope["path"].startswith("/assets/") and message["status"] == 200  # noqa: PLR2004
-                headers["Cache-Control"] = _FOREVER if built else _NEVER
-            await send(message)
-
-        await next_app(scope, receive, send_with_headers)
+    A hook of the application and no middleware: what no route takes (404, 405) passes no middleware.
+    """
+    if scope["type"] != ScopeType.HTTP or message["type"] != "http.response.start":
+        return
+    built = scope["path"].startswith("/assets/") and message["status"] == 200  # noqa: PLR2004
+    given = [one for one in message["headers"] if one[0].lower() != b"cache-control"]
+    names = {name.lower() for name, _ in given}  # a file that is opened has a stricter policy of its own
+    added = [one for one in _RAW if one[0] not in names]
+    message["headers"] = [*given, *added, (b"cache-control", _FOREVER if built else _NEVER)]

@@ -50,6 +50,7 @@ def environment() -> Environment:
     made = Environment(
         loader=FileSystemLoader(folders),
         autoescape=True,
+        auto_reload=False,  # a page of fifty rows looked for a newer template a hundred times
         undefined=StrictUndefined,
         extensions=["jinja2.ext.i18n"],
         trim_blocks=True,
@@ -89,7 +90,9 @@ def _govuk_components() -> dict[str, Any]:
     They read missing parameters as empty, so they live in an environment of their own and ours stays strict.
     """
     lenient = Environment(
-        loader=PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")}), autoescape=True
+        loader=PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")}),
+        autoescape=True,
+        auto_reload=False,
     )
     found = {}
     for component in _COMPONENTS:

@@ -16,8 +16,8 @@ from src.platform.workdays.calendar import WorkCalendar
 from src.platform.workdays.models import CalendarOverride, SchoolYearRow
 from src.platform.workdays.schemas import SchoolYear
 
-_OVERRIDES = Read(("calendar_override",), select(CalendarOverride))
-_YEARS = Read(("school_year",), select(SchoolYearRow).order_by(SchoolYearRow.code))
+_OVERRIDES = Read(("calendar_override",), select(CalendarOverride), {}, lasting=True)
+_YEARS = Read(("school_year",), select(SchoolYearRow).order_by(SchoolYearRow.code), {}, lasting=True)
 _WEEKS = {5: "five", 6: "six"}
 
 

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 import dramatiq
+import redis
 from dramatiq.brokers.redis import RedisBroker
 from dramatiq.middleware import AgeLimit, AsyncIO, Callbacks, Pipelines, ShutdownNotifications, TimeLimit
 
@@ -13,13 +14,19 @@ QUEUE = "qorgan"
 _HEARTBEAT_MS = 30_000
 _MAINTENANCE_CHANCE = 50_000  # the default lets a dead worker's messages wait for hours (stack.md F)
 _TIME_LIMIT_MS = 120_000
+_PATIENCE_SECONDS = 5.0
 
 
 def make_broker() -> RedisBroker:
     """The broker of this process. No Retries middleware: the outbox row decides (S-46)."""
     middleware = [AgeLimit(), TimeLimit(), ShutdownNotifications(), Callbacks(), Pipelines(), AsyncIO()]
     broker = RedisBroker(  # type: ignore[no-untyped-call]  # the library gives no types here
-        url=settings().redis_url,
+        client=redis.Redis.from_url(  # a doorbell that has gone silent may not hold up who rings it
+            settings().redis_url,
+            socket_timeout=_PATIENCE_SECONDS,
+            socket_connect_timeout=_PATIENCE_SECONDS,
+            socket_keepalive=True,
+        ),
         middleware=middleware,
         heartbeat_timeout=_HEARTBEAT_MS,
         maintenance_chance=_MAINTENANCE_CHANCE,

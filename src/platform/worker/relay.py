@@ -16,6 +16,7 @@ from src.platform.kit import telemetry
 from src.platform.kit.settings import settings
 from src.platform.migrations.registry import metadata
 from src.platform.outbox import dead, relay
+from src.platform.retention import ledger
 from src.platform.worker.broker import declare, make_broker
 
 _POLL_SECONDS = 1.0
@@ -80,6 +81,7 @@ async def _checkpoints(url: str) -> AsyncIterator[asyncio.Task[None]]:
 async def _keep_checkpoints(heads: psycopg.AsyncConnection) -> None:
     while True:
         await checkpoint.take(heads)
+        await ledger.carry_out(heads)
         await asyncio.sleep(_LOOK_FOR_CHECKPOINT.total_seconds())
 
 

@@ -7,7 +7,7 @@ import structlog
 from dramatiq import Worker
 
 from src.platform.access import policy
-from src.platform.db import catalogue
+from src.platform.db import catalogue, region_keys
 from src.platform.kit import telemetry
 from src.platform.migrations.registry import metadata
 from src.platform.notifications import mail
@@ -22,6 +22,7 @@ def main() -> None:
     """Run until SIGTERM or SIGINT, then let running jobs end."""
     telemetry.start("worker")  # before the broker: Sentry watches it from its making
     catalogue.refuse_unsafe("qorgan_worker", metadata)  # S-1
+    region_keys.region_key("sent-form")  # a process without the master key does not start
     policy.load()  # without it every recipient would be refused in silence; a damaged policy stops the start
     load_actors()
     if not mail.is_on():

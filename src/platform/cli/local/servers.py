@@ -37,7 +37,7 @@ _QUIET = {
     "shared_buffers": "128MB",
 }
 _CANNOT_RUN = {126, 127}  # a shell's and a loader's numbers for a file that cannot be executed
-_HASTY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+_HASTY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
 
 
 class LocalServers:

@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from uuid import UUID
 
 from src.platform.access import service as access
@@ -11,10 +11,14 @@ from src.platform.incidents import names, repository, service, tokens
 from src.platform.incidents.evidence import inflection
 from src.platform.incidents.models import CLASSES_OF, REPORTER_CLASSES, Incident
 from src.platform.incidents.schemas import Piece, Proposal, RunningText
+from src.platform.kit.errors import FieldError, Invalid
+from src.platform.kit.i18n import N_
 from src.platform.vault import service as vault
 from src.platform.vault.schemas import Hidden
 
-_WORD = re.compile(r"[^\W\d_]{2,}")
+_WORD, _LETTERS = re.compile(r"[^\W\d_]{2,}"), re.compile(r"[^\W\d_]+")
+NAMED = "may_name_a_child"
+"""The code of a complaint about a text that leaves the school (R-071)."""
 
 _AROUND = 40
 _ALIKE = 2
@@ -113,12 +117,36 @@ async def places_of_names(unit: Unit, text: str) -> list[int]:
     begins: dict[str, list[str]] = defaultdict(list)
     for name in await vault.names_of_students(unit):
         begins[inflection.skeleton(name)[:_ALIKE]].append(name)
-    words = enumerate(re.findall(r"[^\W\d_]+", text), 1)
+    words = enumerate(_LETTERS.findall(text), 1)
     return [
         place
         for place, word in words
         if any(inflection.may_be(word, name) for name in begins[inflection.skeleton(word)[:_ALIKE]])
     ]
+
+
+async def names_in(unit: Unit, text: str, field: str) -> list[FieldError]:
+    """The complaint about a text that is about to leave for the city: the places of the words, never the words."""
+    places = await places_of_names(unit, text) if text else []
+    message = N_("The city is told no name of a child. Words number %(places)s may be one: write it without them")
+    params = (("places", ", ".join(str(place) for place in places)),)
+    return [FieldError(field, NAMED, message, params)] if places else []
+
+
+def places_in(complaint: Invalid) -> list[int]:
+    """The places that `names_in` complained about."""
+    said = [str(value) for one in complaint.fields if one.code == NAMED for _name, value in one.params]
+    return [int(place) for places in said for place in places.split(", ")]
+
+
+def marked(text: str, places: Collection[int]) -> list[Piece]:
+    """A text for who typed it, with the words at these places apart."""
+    pieces, at = [], 0
+    for place, word in enumerate(_LETTERS.finditer(text), 1):
+        if place in places:
+            pieces += [Piece(text=text[at : word.start()]), Piece(text=word.group(), may_be=True)]
+            at = word.end()
+    return [one for one in [*pieces, Piece(text=text[at:])] if one.text]
 
 
 def _words(texts: Iterable[str]) -> dict[str, tuple[str, str]]:

@@ -66,10 +66,10 @@ async def my_children(unit: Unit) -> MyChildren:
             told=[
                 Told(id=incident.id, told_at=notice.told_at, state=FOR_REPORTER[incident.state])
                 for incident, notice, concerned in told
-                if concerned == blind
+                if concerned in blinds
             ],
         )
-        for child, blind in sorted(children.items(), key=lambda one: sort_key(names[one[0]]))
+        for child, blinds in sorted(children.items(), key=lambda one: sort_key(names[one[0]]))
     ]
     _note(unit, told)
     return MyChildren(
@@ -88,7 +88,7 @@ async def told_incident(unit: Unit, incident_id: UUID) -> ToldIncident:
         raise NotFound
     contacts = await teams.contacts(unit)
     names = await vault.own_names(unit, children, contacts)
-    named = {blind: names[child] for child, blind in children.items()}
+    named = {blind: names[child] for child, blinds in children.items() for blind in blinds}
     _note(unit, told)
     return ToldIncident(
         told_at=max(notice.told_at for _, notice, _ in told),

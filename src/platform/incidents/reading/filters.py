@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, fields
 from datetime import date, datetime
+from functools import cache
 from typing import Any, Self
 from urllib.parse import parse_qs, urlencode
 from uuid import UUID
@@ -14,11 +15,13 @@ from src.platform.db.unit import Unit
 from src.platform.deadlines import service as deadlines
 from src.platform.incidents import inputs
 from src.platform.incidents.models import Incident, Participation
+from src.platform.incidents.reading import daytimes
 from src.platform.kit import clock
 from src.platform.kit.errors import FieldError, Invalid
 from src.platform.kit.i18n import N_
 from src.platform.kit.payload import read_payload
 
+_DAY = cast(func.timezone(clock.LOCAL_ZONE.key, Incident.reported_at), Date)
 _LOOK_ALIKE = str.maketrans("АВЕКМНОРСТУХІ", "ABEKMHOPCTYXI")
 """The letters of a code are Latin; a keyboard that is not types their look-alikes."""
 
@@ -33,6 +36,10 @@ class Asked:
     clock: str = ""
     place: str = ""
     violence: str = ""
+    behaviour: str = ""
+    daytime: str = ""
+    weekday: str = ""
+    lacks: str = ""
     school_class: UUID | None = None
     reported_from: date | None = None
     reported_to: date | None = None
@@ -59,13 +66,15 @@ class Asked:
     @property
     def query(self) -> str:
         """The same as the text of an address, always written alike."""
-        said = ((one.name, getattr(self, one.name)) for one in fields(self) if getattr(self, one.name) != one.default)
-        return urlencode([(name, value) for name, value in said], doseq=True)
+        return urlencode(self._said(), doseq=True)
 
     @property
     def narrows(self) -> bool:
         """Whether it asks for anything but an order."""
-        return any(getattr(self, one.name) != one.default for one in fields(self) if one.name != "sort")
+        return not self._said().keys() <= {"sort"}
+
+    def _said(self) -> dict[str, object]:
+        return {name: getattr(self, name) for name, usual in _usual().items() if getattr(self, name) != usual}
 
     @property
     def number(self) -> str:
@@ -79,10 +88,21 @@ class Asked:
         return asked in (known, known.rpartition("-")[2])
 
 
+@cache
+def _usual() -> dict[str, object]:
+    """What each part of a question is where nothing is asked."""
+    return {one.name: one.default for one in fields(Asked)}
+
+
 def may_ask_for_classes(unit: Unit) -> bool:
     """Whether the reader knows every person of every incident of the list, and who learns where."""
     by_role = access.classes(unit.me, "incident.read")
     return by_role >= access.IDENTITY and access.may(unit.me, "school_class.read")
+
+
+def may_press_for_names(unit: Unit) -> bool:
+    """Whether some incident of the list can show the reader the name of somebody in it."""
+    return bool(access.classes(unit.me, "incident.read") & access.IDENTITY)
 
 
 def refuse_hidden(unit: Unit, asked: Asked) -> None:
@@ -107,10 +127,22 @@ def conditions(asked: Asked, now: datetime, students: Collection[bytes]) -> Iter
         yield Incident.place == asked.place
     if asked.violence:
         yield literal(asked.violence) == func.any(Incident.violence_types)
+    yield from _happened(asked)
     if asked.school_class is not None:
         yield exists().where(Participation.incident_id == Incident.id, Participation.link_blind.in_(students))
-    day = cast(func.timezone(clock.LOCAL_ZONE.key, Incident.reported_at), Date)
     if asked.reported_from:
-        yield day >= asked.reported_from
+        yield asked.reported_from <= _DAY
     if asked.reported_to:
-        yield day <= asked.reported_to
+        yield asked.reported_to >= _DAY
+
+
+def _happened(asked: Asked) -> Iterator[ColumnElement[bool]]:
+    """What Form D-1 says of it, and what it does not say yet."""
+    if asked.behaviour:
+        yield literal(asked.behaviour) == func.any(Incident.problem_behaviours)
+    if asked.daytime:
+        yield daytimes.daytime() == asked.daytime
+    if asked.weekday:
+        yield daytimes.weekday() == int(asked.weekday)
+    if asked.lacks:
+        yield daytimes.LACKS[asked.lacks]

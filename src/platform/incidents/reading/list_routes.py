@@ -29,6 +29,15 @@ async def incidents(request: Request[Any, Any, Any], unit: NamedDependency[Unit]
     return Page(found, template="incidents/list.html", context={"values": query_of(request)})
 
 
+@post("/incidents/names", permission="incident.read", name="incidents.list_names", status_code=200)
+async def names(request: Request[Any, Any, Any], unit: NamedDependency[Unit]) -> Page[IncidentList]:
+    """The same with the names that I may see, for this one response."""
+    async with question(request, inputs.LISTED, again=lambda: _refused(unit)) as values:
+        after = values.pop("after", None)
+        found = await listing.listing(unit, Asked.of(values), after, with_names=True)
+    return Page(found, template="incidents/list.html", context={"values": query_of(request)})
+
+
 @get(_FILTERS, permission="incident.read", name="incidents.filters")
 async def filters(unit: NamedDependency[Unit]) -> Page[FilterList]:
     """My filters: open, rename, delete."""
@@ -71,4 +80,4 @@ async def _filters_page(unit: Unit) -> Page[FilterList]:
     return Page(FilterList(rows=await saved.mine(unit)), template="incidents/filters.html")
 
 
-route_handlers = [incidents, filters, save_filter, rename_filter, delete_filter]
+route_handlers = [incidents, names, filters, save_filter, rename_filter, delete_filter]

@@ -1,13 +1,16 @@
 """The list of incidents for one reader, narrowed as asked; what is hidden is not counted, sorted, searched (S-17)."""
 
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from itertools import islice
 from uuid import UUID
 
 from src.platform.access import service as access
 from src.platform.audit import service as audit
 from src.platform.db.unit import Unit
 from src.platform.deadlines import service as deadlines
-from src.platform.deadlines.service import Due
-from src.platform.incidents import repository, service
+from src.platform.incidents import service
+from src.platform.incidents.models import CLASSES_OF
 from src.platform.incidents.reading import filters, saved
 from src.platform.incidents.reading import repository as list_repository
 from src.platform.incidents.reading.filters import Asked
@@ -16,28 +19,29 @@ from src.platform.incidents.reading.schemas import ClassChoice, IncidentList, In
 from src.platform.kit import clock, cursor
 from src.platform.roster import service as roster
 from src.platform.vault import service as vault
+from src.platform.vault.schemas import Hidden
 
 PAGE_SIZE = 50
 LOOKED_THROUGH = 2000
 """How many incidents one page looks through for the code of a person; the next page goes on from there."""
 
 
-async def listing(unit: Unit, asked: Asked, after: str | None = None) -> IncidentList:
-    """One page of the incidents that I may see. Raises Invalid for a damaged cursor, a question about hidden things."""
+async def listing(unit: Unit, asked: Asked, after: str | None = None, *, with_names: bool = False) -> IncidentList:
+    """One page of the incidents that I may see, with the names that I may see if I pressed for them (R-063).
+
+    Raises Invalid for a damaged cursor, a question about hidden things.
+    """
     filters.refuse_hidden(unit, asked)
     place = cursor.place(after)
-    empty = await empty_list(unit, asked)
-    shown, rest_behind = await _found(unit, asked, place)
-    ids = [one.incident.id for one in shown]
-    await list_repository.prefetch_rows(unit, ids)
-    clocks = await deadlines.of_subjects(unit, ids)
-    people: dict[UUID, list[str]] = {incident_id: [] for incident_id in ids}
-    for person in await repository.participations(unit, ids) if ids else ():
-        people[person.incident_id].append(await service.code_of(unit, person.kind, person.id))
-    rows = [_row(one, people[one.incident.id], clocks[one.incident.id]) for one in shown]
+    shown, rest_behind = await _found(unit, asked, place, with_names=with_names)
+    empty = await empty_list(unit)
+    codes = iter(await service.codes_of(unit, [person for one in shown for person in one.people or ()]))
+    now = clock.now()
+    names = await _names(unit, shown) if with_names else {}
+    rows = [_row(one, codes, now, names) for one in shown]
     if rows:
-        names = access.IDENTITY if asked.school_class else frozenset[str]()
-        audit.record(unit, "incident.listed", "incident", ids, classes={"case-sensitive"} | names)
+        told = access.IDENTITY if asked.school_class else frozenset[str]()
+        audit.record(unit, "incident.listed", "incident", [one.id for one in rows], classes={"case-sensitive"} | told)
     return IncidentList(
         rows=rows,
         after=_after(rest_behind, asked) if rest_behind else None,
@@ -45,19 +49,37 @@ async def listing(unit: Unit, asked: Asked, after: str | None = None) -> Inciden
         narrowed=asked.narrows,
         filters=empty.filters,
         classes=empty.classes,
+        hides_names=any(one.people for one in rows) and not names and filters.may_press_for_names(unit),
     )
 
 
-async def empty_list(unit: Unit, asked: Asked | None = None) -> IncidentList:
+async def empty_list(unit: Unit) -> IncidentList:
     """The form of the list without a row: what a question that was refused is shown with."""
-    may_ask = filters.may_ask_for_classes(unit)
-    await list_repository.prefetch_choices(unit, asked.school_class if asked else None, classes=may_ask)
-    classes = await roster.class_labels(unit) if may_ask else {}
+    classes = await roster.class_labels(unit) if filters.may_ask_for_classes(unit) else {}
     mine = await saved.mine(unit)
     return IncidentList(rows=[], after=None, filters=mine, classes=[ClassChoice(*one) for one in classes.items()])
 
 
-async def _found(unit: Unit, asked: Asked, place: cursor.Place | None) -> tuple[list[Listed], Listed | None]:
+async def _names(unit: Unit, shown: Sequence[Listed]) -> dict[UUID, str]:
+    """Names by participation, of every row what the reader may see there."""
+    opened = {tied: access.classes(unit.me, "incident.read", tied) for tied in {_tied(row) for row in shown}}
+    records = {}
+    for row in shown:
+        hidden = [
+            Hidden(owner_id=one, sealed=bytes.fromhex(link), classes=CLASSES_OF[involvement])
+            for one, involvement, link in row.links or ()
+        ]
+        records[row.id] = hidden, opened[_tied(row)]
+    return await vault.reveal_in_list(unit, records, subject_kind="incident")
+
+
+def _tied(row: Listed) -> tuple[str, ...]:
+    return tuple(row.relations or ())
+
+
+async def _found(
+    unit: Unit, asked: Asked, place: cursor.Place | None, *, with_names: bool
+) -> tuple[list[Listed], Listed | None]:
     """The rows of one page, and the last one looked at if there are more behind it."""
     by_code = bool(asked.code and not asked.number)
     most = LOOKED_THROUGH if by_code else PAGE_SIZE
@@ -65,12 +87,14 @@ async def _found(unit: Unit, asked: Asked, place: cursor.Place | None) -> tuple[
         unit,
         after=place,
         most=most + 1,
-        narrowed=filters.conditions(asked, clock.now(), await _students(unit, asked)),
+        narrowed=[*filters.conditions(asked, clock.now(), await _students(unit, asked))],
         by_term=asked.sort == "next_term",
-        with_people=by_code,
+        with_relations=with_names or asked.school_class is not None,
+        with_links=with_names,
+        beside=list_repository.choices(unit, classes=filters.may_ask_for_classes(unit)),
     )
     seen = rows[:most]
-    fitting = [one for one in seen if await _fits(unit, asked, one, by_code=by_code)]
+    fitting = [one for one in seen if await _fits(unit, asked, one, by_code=by_code)] if asked.narrows else seen
     if len(fitting) > PAGE_SIZE:
         return fitting[:PAGE_SIZE], fitting[PAGE_SIZE - 1]
     return fitting, seen[-1] if len(rows) > most else None
@@ -78,34 +102,33 @@ async def _found(unit: Unit, asked: Asked, place: cursor.Place | None) -> tuple[
 
 async def _fits(unit: Unit, asked: Asked, one: Listed, *, by_code: bool) -> bool:
     """What SQL cannot say: a code is not stored, and a class is asked only of those whose names the reader may read."""
-    if asked.school_class and not access.classes(unit.me, "incident.read", one.relations) >= access.IDENTITY:
+    if asked.school_class and not access.classes(unit.me, "incident.read", one.relations or ()) >= access.IDENTITY:
         return False
     if not by_code:
         return True
-    return any([asked.means(await service.code_of(unit, kind, person)) for person, kind in one.people])
+    return any(asked.means(code) for code in await service.codes_of(unit, one.people or ()))
 
 
 async def _students(unit: Unit, asked: Asked) -> list[bytes]:
     if asked.school_class is None:
         return []
-    return [await vault.blind_of(unit, one) for one in await roster.students_of(unit, asked.school_class)]
+    return await vault.blinds_of(unit, *await roster.students_of(unit, asked.school_class))
 
 
-def _row(one: Listed, people: list[str], clocks: list[Due]) -> IncidentRow:
-    incident = one.incident
+def _row(one: Listed, codes: Iterator[str], now: datetime, names: Mapping[UUID, str]) -> IncidentRow:
     return IncidentRow(
-        id=incident.id,
-        number=incident.number,
-        state=incident.state,
-        urgency=incident.urgency,
-        reported_at=incident.reported_at,
-        people=people,
-        clock=next(
-            (due for due in deadlines.open_to(clocks, frozenset()) if due.state in ("open", "amber", "overdue")), None
-        ),
+        id=one.id,
+        number=one.number,
+        state=one.state,
+        urgency=one.urgency,
+        reported_at=one.reported_at,
+        people=list(islice(codes, len(one.people or ()))),
+        clock=deadlines.due(one.clock, now=now) if one.clock else None,
+        names=[names.get(person, "") for person, _ in one.people or ()] if names else [],
     )
 
 
 def _after(last: Listed, asked: Asked) -> str:
-    at = last.next_due if asked.sort == "next_term" else last.incident.reported_at
-    return cursor.after(at, last.incident.id)
+    if asked.sort != "next_term":
+        return cursor.after(last.reported_at, last.id)
+    return cursor.after(last.clock.due_at if last.clock else None, last.id)

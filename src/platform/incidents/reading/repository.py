@@ -1,31 +1,39 @@
 """Every query of lists and of the filters that a person keeps; the scope is that of a single incident (S-31, S-17)."""
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
+    DateTime,
+    Integer,
     ScalarSelect,
-    Text,
+    Select,
+    Uuid,
     and_,
+    bindparam,
     delete,
     func,
-    null,
     or_,
     select,
     tuple_,
     update,
 )
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy.orm import QueryableAttribute
 
+from src.platform.access.policy import table
+from src.platform.access.relations import my_relations, scope
 from src.platform.db import together
+from src.platform.db.prepared import Compiled, compiled, once, row
 from src.platform.db.together import Read
 from src.platform.db.unit import Unit
 from src.platform.deadlines import service as deadlines
-from src.platform.incidents import repository
+from src.platform.deadlines.schemas import Running
 from src.platform.incidents.models import (
     Incident,
     Participation,
@@ -35,21 +43,43 @@ from src.platform.kit.cursor import Place
 from src.platform.roster import service as roster
 from src.platform.vault import service as vault
 
-_PEOPLE = func.array(
-    select(func.concat(Participation.id, "|", Participation.kind))
-    .where(Participation.incident_id == Incident.id)
-    .correlate(Incident)
-    .scalar_subquery(),
-    type_=ARRAY(Text),
+_FILTERS = (
+    select(SavedFilter).where(SavedFilter.membership_id == bindparam("owner", type_=Uuid)).order_by(SavedFilter.id)
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Listed(repository.Tied):
-    """The same in a list: when its next term is due, and who stands in it as (id, kind) where that was asked for."""
+def _people(*columns: ColumnElement[Any] | QueryableAttribute[Any]) -> ScalarSelect[Any]:
+    one = func.json_build_array(Participation.id, *columns)
+    return (
+        select(func.json_agg(aggregate_order_by(one, Participation.id)))
+        .where(Participation.incident_id == Incident.id)
+        .correlate(Incident)
+        .scalar_subquery()
+    )
 
-    next_due: datetime | None
-    people: list[tuple[UUID, str]]
+
+_CODED = _people(Participation.kind)
+_LINKED = _people(Participation.involvement, func.encode(Participation.link, "hex"))
+
+
+class Listed(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """A line of the list: who stands in it as (id, kind), and the clock that is due first.
+
+    Where names are asked for also my relations, and who stands in it as (id, involvement, sealed link in hexadecimal).
+    """
+
+    id: UUID
+    number: str
+    state: str
+    urgency: str
+    reported_at: datetime
+    people: list[tuple[UUID, str]] | None
+    clock: Running | None
+    relations: list[str] | None = None
+    links: list[tuple[UUID, str, str]] | None = None
+
+
+_lines = msgspec.json.Decoder(list[Listed])
 
 
 async def page(
@@ -57,55 +87,82 @@ async def page(
     *,
     after: Place | None,
     most: int,
-    narrowed: Iterable[ColumnElement[bool]] = (),
+    narrowed: Sequence[ColumnElement[bool]] = (),
     by_term: bool = False,
-    with_people: bool = False,
+    with_relations: bool = False,
+    with_links: bool = False,
+    beside: Sequence[Read[Any]] = (),
 ) -> list[Listed]:
-    """Incidents that the reader may see: the newest first, or the next term first and those without one last."""
+    """Incidents that the reader may see: the newest first, or the next term first and those without one last.
+
+    One statement, which answers also the reads `beside` that are not known yet; where nothing narrows the list it is
+    compiled once for all readers of the same roles.
+    """
+    reads = [one for one in beside if together.known(unit.session, one) is None]
+
+    def make() -> Compiled:
+        page = _page(unit, after, narrowed, by_term=by_term, with_relations=with_relations, with_links=with_links)
+        return compiled(page.add_columns(*together.columns(*reads)))
+
+    asked = {"most": most, **together.given(*reads)}
+    if after is not None:
+        asked |= {"after_at": after[0], "after_id": after[1]}
+    shape = (by_term, with_relations, with_links, after and after[0] is None)
+    key = ("incidents", unit.me.roles, *shape, *(one.query for one in reads))
+    made = make() if narrowed else once(key, table(), make)
+    lines, *answers = await row(unit.session, made, {**await vault.facts(unit), **asked})
+    together.keep(unit.session, reads, answers)
+    return _lines.decode(lines)
+
+
+def _page(
+    unit: Unit,
+    after: Place | None,
+    narrowed: Sequence[ColumnElement[bool]],
+    *,
+    by_term: bool,
+    with_relations: bool,
+    with_links: bool,
+) -> Select[str]:
     due = deadlines.next_due(Incident.id)
-    people = _PEOPLE if with_people else null()
-    query = repository.scoped(unit, "incident.read").add_columns(due, people).where(*narrowed)
+    query = select(
+        Incident.id,
+        Incident.number,
+        Incident.state,
+        Incident.urgency,
+        Incident.reported_at,
+        _CODED.label("people"),
+        deadlines.next_running(Incident.id).label("clock"),
+        *([my_relations("incident").label("relations")] if with_relations else []),
+        *([_LINKED.label("links")] if with_links else []),
+    ).where(scope(unit.me.roles, "incident.read"), *narrowed)
     if by_term:
         query = query.order_by(due.asc().nulls_last(), Incident.id)
     else:
         query = query.order_by(Incident.reported_at.desc(), Incident.id.desc())
     if after is not None:
-        query = query.where(_behind(after, due) if by_term else tuple_(Incident.reported_at, Incident.id) < after)
-    rows = (await unit.session.execute(query.limit(most), await vault.facts(unit))).all()
-    return [Listed(i, relations, due_at, _people(people)) for i, relations, due_at, people in rows]
+        place = bindparam("after_at", type_=DateTime(timezone=True)), bindparam("after_id", type_=Uuid)
+        newest = tuple_(Incident.reported_at, Incident.id) < tuple_(*place)
+        query = query.where(_behind(*place, due, has_term=after[0] is not None) if by_term else newest)
+    return select(together.as_text(query.limit(bindparam("most", type_=Integer)).subquery()))
 
 
-def _behind(after: Place, due: ScalarSelect[datetime]) -> ColumnElement[bool]:
-    at, incident_id = after
-    if at is None:
+def _behind(
+    at: BindParameter[datetime], incident_id: BindParameter[UUID], due: ScalarSelect[datetime], *, has_term: bool
+) -> ColumnElement[bool]:
+    if not has_term:
         return and_(due.is_(None), Incident.id > incident_id)
     return or_(due > at, and_(due == at, Incident.id > incident_id), due.is_(None))
 
 
-def _people(told: list[str] | None) -> list[tuple[UUID, str]]:
-    return [(UUID(one.partition("|")[0]), one.partition("|")[2]) for one in told or ()]
-
-
-async def prefetch_choices(unit: Unit, school_class: UUID | None, *, classes: bool) -> None:
-    """What the form of the list offers, in one statement: my filters; to who may ask, classes and students."""
-    reads: list[Read[Any]] = [saved_filters(unit.me.membership_id)]
-    if classes:
-        reads += [roster.all_classes(), *([roster.learning_in(school_class)] if school_class else [])]
-    await together.prefetch(unit.session, *reads)
-
-
-async def prefetch_rows(unit: Unit, incident_ids: Collection[UUID]) -> None:
-    """What the rows of the list show, in one statement."""
-    if incident_ids:
-        await together.prefetch(
-            unit.session, repository.participations_of(incident_ids), deadlines.clocks_of(incident_ids)
-        )
+def choices(unit: Unit, *, classes: bool) -> list[Read[Any]]:
+    """What the form of the list offers: my filters; to who may ask, classes."""
+    return [saved_filters(unit.me.membership_id), *([roster.all_classes()] if classes else [])]
 
 
 def saved_filters(membership_id: UUID) -> Read[SavedFilter]:
     """The filters of one member, in the order they were made."""
-    query = select(SavedFilter).where(SavedFilter.membership_id == membership_id).order_by(SavedFilter.id)
-    return Read(("saved_filter", membership_id), query)
+    return Read(("saved_filter", membership_id), _FILTERS, {"owner": membership_id})
 
 
 async def my_filters(unit: Unit) -> list[SavedFilter]:

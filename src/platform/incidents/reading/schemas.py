@@ -9,7 +9,7 @@ from src.platform.deadlines.service import Due
 
 
 class IncidentRow(msgspec.Struct, frozen=True, kw_only=True):
-    """A line of the list."""
+    """A line of the list; `names` are there once somebody asked, in the order of the codes, "" where one is hidden."""
 
     id: UUID
     number: str
@@ -18,6 +18,7 @@ class IncidentRow(msgspec.Struct, frozen=True, kw_only=True):
     reported_at: datetime
     people: list[str]
     clock: Due | None
+    names: list[str] = []
 
 
 class ClassChoice(msgspec.Struct, frozen=True):
@@ -45,7 +46,8 @@ class FilterList(msgspec.Struct, frozen=True, kw_only=True):
 class IncidentList(msgspec.Struct, frozen=True, kw_only=True):
     """One page of incidents; `after` leads to the next one, `query` is what the list was asked.
 
-    `classes` are there for who may ask for one; a list that was asked wrongly has no rows.
+    `classes` are there for who may ask for one; a list that was asked wrongly has no rows. `hides_names`: the reader
+    may press for the names of people in it.
     """
 
     rows: list[IncidentRow]
@@ -54,3 +56,4 @@ class IncidentList(msgspec.Struct, frozen=True, kw_only=True):
     narrowed: bool = False
     filters: list[KeptFilter] = []
     classes: list[ClassChoice] = []
+    hides_names: bool = False

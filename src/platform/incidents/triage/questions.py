@@ -102,11 +102,15 @@ async def note_read(unit: Unit, tied: Tied) -> None:
     """The team has the texts before it: reports and answers count as read from now on."""
     if not access.may(unit.me, "incident.investigate", tied.relations):
         return
-    rows: list[Report | ReportMessage] = [*await repository.reports(unit, tied.incident.id)]
-    rows += [one for one in await repository.messages(unit, tied.incident.id) if one.kind != "question"]
-    for row in rows:
-        if row.read_at is None:
-            row.read_at = clock.now()
+    reports = [one.id for one in await repository.reports(unit, tied.incident.id) if one.read_at is None]
+    said = await repository.messages(unit, tied.incident.id)
+    messages = [one.id for one in said if one.kind != "question" and one.read_at is None]
+
+    async def note(work: Unit) -> None:
+        await repository.note_read(work, reports, messages, clock.now())
+
+    if reports or messages:
+        unit.before_commit(note)  # what the page has read stays known until it is shown
 
 
 async def _unsigned(unit: Unit, report_id: UUID) -> Report:

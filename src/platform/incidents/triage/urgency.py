@@ -5,13 +5,15 @@ of a residential institution), R-209 (a criminal offence by a student).
 """
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from src.platform.db.unit import Unit
 from src.platform.deadlines import service as deadlines
+from src.platform.deadlines.service import Due
 from src.platform.incidents import members, readers, repository
-from src.platform.incidents.models import Incident
+from src.platform.incidents.models import Forwarding, Incident
 from src.platform.incidents.states import LINKED
 from src.platform.incidents.triage import repository as triage_repository
 from src.platform.kit import clock
@@ -31,22 +33,34 @@ async def settle(unit: Unit, incident: Incident, *, screening_from: datetime | N
     """
     await unit.session.flush()
     await unit.session.refresh(incident)
+    known = await deadlines.of_subject(unit, incident.id)
     if incident.state == "reported":
-        await _screening(unit, incident, screening_from)
+        await _screening(unit, incident, known, screening_from)
+    told = await triage_repository.forwardings(unit, incident.id)
+    running = {due.code for due in known if due.state not in _ENDED}
+    contacted, called = incident.psych_contact_at is not None, incident.council_called_at is not None
     is_hurt = await hurt(unit, incident)
-    await _run(unit, incident, MEDICAL, is_asked=is_hurt, is_done=incident.sent_to_medical is not None)
-    forwarded, waived = await forwarding_of(unit, incident)
-    is_asked = bool(incident.serious_signs) and not waived
-    await _run(unit, incident, FORWARD, is_asked=is_asked, is_done=forwarded)
-    contacted = incident.psych_contact_at is not None
-    owner = await _reader_for(unit, incident, "counsellor") if incident.self_harm_sign and not contacted else None
-    is_asked = bool(incident.self_harm_sign)
-    await _run(unit, incident, CONTACT, is_asked=is_asked, is_done=contacted, responsible=owner)
-    is_told = await commission_knows_of_residential(unit, incident)
-    await _run(unit, incident, RESIDENTIAL, is_asked=incident.residential_child, is_done=is_told)
-    called, offence = incident.council_called_at is not None, incident.criminal_offence
-    owner = await _reader_for(unit, incident, "council_caller") if offence and not called else None
-    await _run(unit, incident, COUNCIL, is_asked=offence, is_done=called, responsible=owner)
+    forwarded, waived = _forwarding(incident, told)
+    demands = (
+        _Demand(code=MEDICAL, is_asked=is_hurt, is_done=incident.sent_to_medical is not None),
+        _Demand(code=FORWARD, is_asked=bool(incident.serious_signs) and not waived, is_done=forwarded),
+        _Demand(code=CONTACT, is_asked=bool(incident.self_harm_sign), is_done=contacted, owner="counsellor"),
+        _Demand(code=RESIDENTIAL, is_asked=incident.residential_child, is_done=_tells_of_residential(told)),
+        _Demand(code=COUNCIL, is_asked=incident.criminal_offence, is_done=called, owner="council_caller"),
+    )
+    for demand in demands:
+        if demand.is_asked or demand.code in running:
+            await _run(unit, incident, demand)
+
+
+async def begin(
+    unit: Unit, incident_id: UUID, urgency: str, reported_at: datetime, *, is_hurt: bool, lives_in_institution: bool
+) -> None:
+    """The same for an incident that was reported just now: all that can be known of it starts its clocks."""
+    await deadlines.start(unit, SCREEN_CLOCKS[urgency], "incident", incident_id, reported_at)
+    for code, is_asked in ((MEDICAL, is_hurt), (RESIDENTIAL, lives_in_institution)):
+        if is_asked:
+            await deadlines.start(unit, code, "incident", incident_id, clock.now())
 
 
 async def rose(unit: Unit, before: "Before", incident: Incident) -> None:
@@ -78,6 +92,16 @@ async def without(unit: Unit, incident: Incident, lost: Collection[UUID]) -> Non
         await outbox.emit(unit, "incidents.tell_of_offence", {"incident": incident.id})
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Demand:
+    """What the facts ask the same day: the clock, whether it was answered, the column of who does it by name."""
+
+    code: str
+    is_asked: bool
+    is_done: bool
+    owner: str = ""
+
+
 class Before:
     """What was known of an incident before a verb changed it."""
 
@@ -100,21 +124,26 @@ async def forwarding_of(unit: Unit, incident: Incident) -> tuple[bool, bool]:
 
     A waiver covers the signs that were known when it was given: a new one asks again.
     """
-    rows = await triage_repository.forwardings(unit, incident.id)
+    return _forwarding(incident, await triage_repository.forwardings(unit, incident.id))
+
+
+def _forwarding(incident: Incident, rows: Collection[Forwarding]) -> tuple[bool, bool]:
     waived = any(row.agreed_at and set(incident.serious_signs) <= set(row.signs) for row in rows)
     return {"police", "commission"} <= {target for row in rows for target in row.targets}, waived
 
 
 async def commission_knows_of_residential(unit: Unit, incident: Incident) -> bool:
     """Whether the commission was told that a child of a residential institution is concerned (R-170)."""
-    rows = await triage_repository.forwardings(unit, incident.id)
+    return _tells_of_residential(await triage_repository.forwardings(unit, incident.id))
+
+
+def _tells_of_residential(rows: Collection[Forwarding]) -> bool:
     return any("commission" in row.targets and LIVES_IN_INSTITUTION in row.signs for row in rows)
 
 
-async def _screening(unit: Unit, incident: Incident, since: datetime | None) -> None:
+async def _screening(unit: Unit, incident: Incident, known: Collection[Due], since: datetime | None) -> None:
     """One clock of two. One that ran before runs from where it began: taking urgency back and forth gains no time."""
     wanted = SCREEN_CLOCKS[incident.urgency]
-    known = await deadlines.of_subject(unit, incident.id)
     running = [due.code for due in known if due.code in SCREEN_CLOCKS.values() and due.state not in _ENDED]
     if running == [wanted]:
         return
@@ -128,18 +157,17 @@ async def _screening(unit: Unit, incident: Incident, since: datetime | None) -> 
 _ENDED = frozenset({"met_in_time", "met_late", "missed", "cancelled"})
 
 
-async def _run(
-    unit: Unit, incident: Incident, code: str, *, is_asked: bool, is_done: bool, responsible: UUID | None = None
-) -> None:
+async def _run(unit: Unit, incident: Incident, demand: _Demand) -> None:
     at: datetime = clock.now()
-    if not is_asked:
-        await deadlines.cancel(unit, code, incident.id)
-    elif is_done:
-        await deadlines.meet(unit, code, incident.id, at)
+    if not demand.is_asked:
+        await deadlines.cancel(unit, demand.code, incident.id)
+    elif demand.is_done:
+        await deadlines.meet(unit, demand.code, incident.id, at)
     else:
-        await deadlines.start(unit, code, "incident", incident.id, at, responsible=responsible)
-        if responsible is not None:  # it ran already and has lost its owner
-            await deadlines.hand_on(unit, code, incident.id, responsible, responsible)
+        owner = await _reader_for(unit, incident, demand.owner) if demand.owner else None
+        await deadlines.start(unit, demand.code, "incident", incident.id, at, responsible=owner)
+        if owner is not None:  # it ran already and has lost its owner
+            await deadlines.hand_on(unit, demand.code, incident.id, owner, owner)
 
 
 _OWED = {"counsellor": ("incident.counsel", CONTACT), "council_caller": ("incident.call_council", COUNCIL)}

@@ -15,8 +15,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import aliased
 
-from src.platform.access.relations import scope, with_facts
+from src.platform.access.relations import scope
 from src.platform.db import together
+from src.platform.db.prepared import with_facts
 from src.platform.db.together import Read
 from src.platform.db.unit import Unit
 from src.platform.incidents.models import (

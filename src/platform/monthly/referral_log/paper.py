@@ -71,7 +71,7 @@ def _head(view: LogMonth, school: str, signed: str) -> list[tuple[str, str | int
         (_label("to", language), i18n.format_date(last)),
         (_label("year", language), last.year),
         (_("Version"), view.shown),
-        (_("Confirmed"), i18n.format_datetime(confirmed)),
+        (_("Confirmed on"), i18n.format_datetime(confirmed)),
     ]
     return [*head, (_("Confirmed by"), signed)] if signed else head
 

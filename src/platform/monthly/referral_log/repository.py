@@ -8,8 +8,9 @@ from uuid import UUID
 
 from sqlalchemy import Uuid, and_, case, literal, or_, select, union_all, update
 
-from src.platform.access.relations import my_relations, scope, with_facts
+from src.platform.access.relations import my_relations, scope
 from src.platform.db import together
+from src.platform.db.prepared import with_facts
 from src.platform.db.together import Read
 from src.platform.db.unit import Unit
 from src.platform.deadlines import service as deadlines

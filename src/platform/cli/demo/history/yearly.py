@@ -1,4 +1,4 @@
-"""What happens whether or not anything happens to a child: orders, agreements, Form E, absences, messages, releases."""
+"""What happens whether or not anything happens to a child: orders, agreements, Form E, absences, messages, letters."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import date, datetime
@@ -20,6 +20,7 @@ from src.platform.monthly import service as monthly
 from src.platform.monthly import views as monthly_pages
 from src.platform.notifications import service as notifications
 from src.platform.oversight import releases
+from src.platform.oversight.letters import service as letters
 from src.platform.referrals import agreement_views, agreements
 from src.platform.teams import service as teams
 from src.platform.workdays.calendar import (
@@ -37,6 +38,14 @@ _CITY = "city@demo.kz"
 _READS = ("coordinator", "psychologist", "social")
 _SIGNED = ("tirek", "family")
 """With the first NGO every school has an agreement from the beginning."""
+_LETTERS = (
+    (
+        "Өткен айда топтың апталық жиналыстары өтпей қалды. Не кедергі болды?",
+        "Сабақ кестесі ауысты, енді бейсенбі сайын.",
+    ),
+    ("Апталық жиналыстар кеш өтті. Қандай көмек керек?", "Топ мүшелері түгел болмады, орынбасар тағайындалды."),
+)
+"""What the city asks and what a head of a school answers."""
 _RELEASED_AFTER = 11
 """Working days after a quarter: one more than the city has to wait."""
 
@@ -50,6 +59,7 @@ def of_school(history: History, school: SchoolCast, first: date, rng: Random) ->
         _absences(history, school, first, Random(rng.random())),  # noqa: S311
         _messages(history, school, first),
         _new_order(history, school, first),
+        _letters(history, school, first, style, Random(rng.random())),  # noqa: S311
     ]
 
 
@@ -139,6 +149,26 @@ async def _open_again(work: Unit, month: int) -> None:
     row = next(one for one in (await monthly_pages.listing(work)).rows if one.month == month)
     view = await monthly_pages.one(work, row.id)
     await monthly.FORM.reopen(work, row.id, view.version, reason="Бір жазба кеш түсті.")
+
+
+async def _letters(history: History, school: SchoolCast, first: date, style: int, rng: Random) -> Story:
+    """The city asks now and then; the first school answers in days, the second late, the third not at all."""
+    calendar, days = history.calendar(school), (3, 8)
+    yield in_days(calendar, on_day(first, 12), 40 + 5 * style, rng)
+    while True:
+        text, said = rng.choice(_LETTERS)
+        month = month_after(month_of(local_date(history.now)), -1)
+        asking = {"school": school.tenant_id, "subject": "meetings", "month": month, "text": text, "read": True}
+        sent = UUID(await history.teller.act(_CITY, asked(letters.write, **asking)))
+        await history.teller.settle()
+        if style >= len(days):
+            return
+        yield in_days(calendar, history.now, days[style], rng)
+        answer = asked(letters.answer, sent, 1, text=said, read=True)
+        await _director(history, school)(answer)
+        yield in_days(calendar, history.now, 2, rng)
+        await history.teller.act(_CITY, asked(letters.close, sent, 2))
+        yield in_days(calendar, history.now, 45, rng)
 
 
 async def _absences(history: History, school: SchoolCast, first: date, rng: Random) -> Story:

@@ -1,0 +1,1 @@
+"""Mutants of the product: is every guard itself guarded."""

@@ -1,0 +1,137 @@
+"""Statements that are compiled once: their text is kept and sent as it is.
+
+SQLAlchemy finds the text of a statement again by walking all of it; for a scope over ten relations that costs more
+than the answer. What stands in a statement only because of the roles of the reader is therefore made once for each
+policy and each combination of roles (`once`), compiled (`compiled`) and asked with other parameters (`row`).
+
+A kept text goes as it is to the driver's connection, in the session's transaction: what SQLAlchemy would add (a
+greenlet, the description of the answer) and looking for parameters in a long text cost more than the driver itself.
+"""
+
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
+from typing import Any, NamedTuple, TypeVar
+from typing import cast as as_type
+
+from psycopg import AsyncConnection, AsyncRawCursor
+from psycopg.rows import dict_row, tuple_row
+from sqlalchemy import BindParameter, Executable, Select, bindparam
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.sql import ClauseElement, visitors
+from sqlalchemy.sql.compiler import SQLCompiler
+
+T = TypeVar("T")
+S = TypeVar("S", bound=Select[Any])
+_DIALECT = PGDialect_psycopg(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]  # the library does not say
+_MOST = 1_000
+DRIVER = "qorgan_driver"
+PREFETCHED = "qorgan_prefetched"
+_made: dict[Hashable, tuple[object, Any]] = {}
+
+
+class Compiled(NamedTuple):
+    """The text of a statement, the names of its parameters in order, and the values that always stand in it."""
+
+    sql: str
+    order: Sequence[str]
+    known: Mapping[str, object]
+
+    def values(self, given: Mapping[str, object]) -> list[object]:
+        """The parameters. `given` may hold more than is asked for. Raises KeyError for one that is missing."""
+        return [given[name] if name in given else self.known[name] for name in self.order]
+
+
+def once(key: tuple[Hashable, ...], while_stands: object, make: Callable[[], T]) -> T:
+    """What `make` makes, made again only when `while_stands` (the policy in force) has been swapped."""
+    kept = _made.get(key)
+    if kept is None or kept[0] is not while_stands:
+        if len(_made) >= _MOST:
+            _made.clear()
+        kept = _made[key] = while_stands, make()
+    made: T = kept[1]
+    return made
+
+
+def compiled(statement: Executable, *, columns: Collection[str] | None = None) -> Compiled:
+    """The text of a statement; lists that stand in it as values are written out. `columns`: what an INSERT is given."""
+    keys = list(columns) if columns is not None else None
+    made = as_type("SQLCompiler", as_type("ClauseElement", statement).compile(dialect=_DIALECT, column_keys=keys))
+    asked = {name: None for name, one in made.binds.items() if one.required}
+    state = made.construct_expanded_state(asked)
+    known = {name: one for name, one in state.parameters.items() if name not in asked}
+    return Compiled(state.statement, tuple(state.positiontup or ()), known)
+
+
+def with_facts(query: S, facts: Mapping[str, object]) -> S:
+    """A query whose parameters are values of its own, so that questions about several people stand in one statement."""
+
+    def told(element: Any, **_: Any) -> BindParameter[Any] | None:
+        if not isinstance(element, BindParameter) or element.key not in facts:
+            return None
+        return bindparam(element.key, facts[element.key], type_=element.type, unique=True)
+
+    return as_type("S", visitors.replacement_traverse(query, {}, told))
+
+
+def numbered(query: S, names: Collection[str], number: int) -> S:
+    """A query whose parameters of these names are called `<name>_<number>`, to stand in one statement with others."""
+
+    def named(element: Any, **_: Any) -> BindParameter[Any] | None:
+        if not isinstance(element, BindParameter) or element.key not in names:
+            return None
+        return bindparam(f"{element.key}_{number}", type_=element.type)
+
+    return as_type("S", visitors.replacement_traverse(query, {}, named))
+
+
+async def row(session: AsyncSession, statement: Compiled, given: Mapping[str, object]) -> Sequence[Any]:
+    """The one row that a statement answers. Raises psycopg.Error, LookupError where there is none."""
+    return _there(await row_or_none(session, statement, given))
+
+
+async def row_or_none(session: AsyncSession, statement: Compiled, given: Mapping[str, object]) -> Sequence[Any] | None:
+    """The same where there may be none."""
+    return await (await _execute(session, statement, given)).fetchone()
+
+
+async def rows(session: AsyncSession, statement: Compiled, given: Mapping[str, object]) -> Sequence[Sequence[Any]]:
+    """Every row that a statement answers."""
+    return await (await _execute(session, statement, given)).fetchall()
+
+
+async def changed(session: AsyncSession, statement: Compiled, given: Mapping[str, object]) -> Sequence[Any] | None:
+    """The same of a statement that writes: what was prefetched is asked for anew."""
+    session.info.pop(PREFETCHED, None)
+    return await row_or_none(session, statement, given)
+
+
+async def inserted(session: AsyncSession, statement: Executable, row: Mapping[str, object]) -> Sequence[Any] | None:
+    """Store a row by an INSERT that stands in a module, compiled once for its columns; what it returns, if anything."""
+    made = once((statement, *row), None, lambda: compiled(statement, columns=row))
+    return await changed(session, made, row)
+
+
+async def done(session: AsyncSession, statement: Compiled, given: Mapping[str, object]) -> None:
+    """Send a statement that answers nothing and writes what no page reads (the outbox)."""
+    await _execute(session, statement, given)
+
+
+async def _execute(
+    session: AsyncSession, statement: Compiled, given: Mapping[str, object]
+) -> AsyncRawCursor[tuple[Any, ...]]:
+    if DRIVER not in session.info:
+        _ = await session.connection()  # opens the transaction, with its context (S-3)
+    cursor = AsyncRawCursor(session.info[DRIVER], row_factory=tuple_row)
+    return await cursor.execute(statement.sql, statement.values(given))
+
+
+async def mapping(driver: AsyncConnection[Any], statement: Compiled, given: Mapping[str, object]) -> dict[str, Any]:
+    """The same with names, on a connection whose session is not open yet."""
+    cursor = AsyncRawCursor(driver, row_factory=dict_row)
+    return _there(await (await cursor.execute(statement.sql, statement.values(given))).fetchone())
+
+
+def _there(found: T | None) -> T:
+    if found is None:
+        raise LookupError
+    return found

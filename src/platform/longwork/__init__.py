@@ -1,0 +1,1 @@
+"""Long work in steps: shown, cancelled between two steps, continued where it stopped. Calls vault and below."""

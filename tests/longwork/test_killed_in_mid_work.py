@@ -1,0 +1,63 @@
+"""A worker is killed in the middle of a step: the work goes on exactly where it was, and nothing is doubled."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from tests.support.families import child, class_of
+from tests.support.http import Browser
+from tests.support.incidents import rows
+from tests.support.longwork import step
+from tests.support.people import Region
+from tests.support.processes import PATIENCE, Processes, quiet
+
+pytestmark = pytest.mark.processes
+_WAITS = "select count(*) from pg_locks where locktype = 'advisory' and not granted"
+_KEY = "hashtextextended('members|' || %s, 0)"
+
+
+@pytest.fixture
+def processes(region: Region, tmp_path: Path) -> Iterator[Processes]:
+    running = Processes(tmp_path)
+    yield running
+    running.stop()
+
+
+def until(admin: psycopg.Connection[tuple[int]], wanted: int) -> None:
+    """Wait until so many sessions stand before the lock that we hold."""
+    deadline = time.monotonic() + PATIENCE
+    while admin.execute(_WAITS).fetchone() != (wanted,):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+async def test_s_45_a_worker_killed_in_a_step_leaves_nothing_of_it_and_the_next_one_goes_on(
+    browser: Browser, region: Region, database: str, processes: Processes
+) -> None:
+    for number, label in enumerate(("3А", "4А", "5А")):
+        await class_of(browser, region, database, label, child(800 + number, label))
+    daulet = await browser(region.daulet)
+    work = (await daulet.act("/class-papers/all")).headers["location"]
+    await step(database)
+    school = str(region.organisations["school12"])
+    with psycopg.connect(database, autocommit=True) as admin:
+        admin.execute(f"select pg_advisory_lock({_KEY})", (school,))
+        processes.start("worker", "relay")
+        until(admin, 1)  # the worker stands in the middle of the second step
+        assert (await daulet.get(work)).json()["done"] == 1
+        processes.kill("worker")
+        admin.execute(f"select pg_advisory_unlock({_KEY})", (school,))
+    processes.start("worker")
+    quiet(database)
+    view = (await daulet.get(work)).json()
+    assert (view["state"], view["done"]) == ("done", 3), processes.text()
+    given = "select record_ids[1], count(*) from audit_log where action = 'family_account.given' group by 1"
+    assert sorted(number for _class, number in rows(database, given)) == [1, 1, 1]
+    assert rows(database, "select count(*), count(distinct number) from long_work_part") == [(3, 3)]
+    people = "select count(*), count(distinct person_id) from membership m join enrolment e using (person_id)"
+    assert rows(database, people) == [(3, 3)]
+    steps = "select count(*), max(attempts) from outbox where actor = 'longwork.step' and done_at is not null"
+    assert rows(database, steps) == [(3, 2)], "one call was made twice, and had one effect"
