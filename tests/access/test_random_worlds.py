@@ -31,6 +31,7 @@ from src.platform.referrals.models import Referral, ReferralCase
 from src.platform.tenants import service as tenants
 from src.platform.tenants.schemas import Member
 from src.platform.vault import service as vault
+from src.platform.vault import ties as vault_ties
 from src.platform.vault.schemas import Identity
 from src.platform.web.app import create_app
 from tests.support.inside import as_person, inside
@@ -122,7 +123,7 @@ async def built(region: Region, seed: int, *, keeps_witnesses_out: bool) -> Scho
         persons = {who: region.people[who].person_id for who in people}
         for parent, child in child_of.items():
             persons[child] = await vault.add_person(work, "student", Identity(family_name="Сынақ", given_name="Бала"))
-            await vault.tie(work, persons[child], persons[parent], "parent")
+            await vault_ties.tie(work, persons[child], persons[parent], "parent")
         await tenants.change_setting(work, "witness_keeps_reading", not keeps_witnesses_out)
         for kind in (_incidents, _people, _notices, _cases, _referrals, _referral_cases):
             work.session.add_all([row async for row in _rows(work, region, persons, records, kind)])

@@ -36,6 +36,7 @@ FILES = {
     "changing",
     "sealed",
     "blinds",
+    "ties",
     "names",
     "questions",
     "pranks",

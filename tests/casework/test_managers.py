@@ -7,6 +7,7 @@ from uuid import UUID
 from src.platform.casework import service
 from src.platform.kit.ids import new_id
 from src.platform.vault import service as vault
+from src.platform.vault import ties as vault_ties
 from tests.support.http import Browser
 from tests.support.incidents import classified, rows
 from tests.support.inside import as_person, inside
@@ -120,7 +121,7 @@ async def test_r_064_a_relative_of_somebody_named_is_not_appointed(
     link = rows(database, "select link from child_case where id = %s", case)[0][0]
     async with as_person(region.saule) as work:
         child = await vault.open_link(work, bytes(link), UUID(case))
-        await vault.tie(work, child, region.gulnar.person_id, "mother")
+        await vault_ties.tie(work, child, region.gulnar.person_id, "mother")
     refused = await appoint(browser, region, case, region.gulnar)
     assert (refused.status_code, refused.json()["code"]) == (409, "case.manager_named")
     assert (await appoint(browser, region, case, region.aigerim)).status_code == 303

@@ -100,3 +100,15 @@ async def test_s_1_no_process_starts_on_an_unsafe_database(database: str, proces
     assert ended.returncode != 0
     assert '"offences": ["no restrictive policy of the organisation (S-1): incident"]' in ended.stderr
     assert settings().role_password("qorgan_app") not in ended.stderr
+
+
+@pytest.mark.parametrize("oldest", ['{"18": 99}', '{"99": 0}'])
+async def test_s_59_no_process_starts_on_a_postgresql_with_a_known_hole(
+    database: str, monkeypatch: pytest.MonkeyPatch, oldest: str
+) -> None:
+    with psycopg.connect(database) as admin:
+        assert offences(admin, metadata) == []
+    monkeypatch.setenv("QORGAN_OLDEST_POSTGRESQL", oldest)
+    ended = await qorgan("web")
+    assert ended.returncode != 0
+    assert '"offences": ["PostgreSQL has a known hole (S-59): 18.' in ended.stderr

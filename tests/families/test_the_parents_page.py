@@ -7,6 +7,7 @@ import psycopg
 import pytest
 
 from src.platform.vault import service as vault
+from src.platform.vault import ties as vault_ties
 from src.platform.vault.schemas import Identity
 from tests.support.families import audited, child, class_of, come_in, given_to, slips_of
 from tests.support.http import Browser, Client
@@ -202,7 +203,7 @@ async def _father(browser: Browser, region: Region, database: str) -> tuple[Clie
     address = await class_of(browser, region, database, "5Б", child(59, "5Б"))
     async with as_person(region.aigerim) as work:
         adult = await vault.add_person(work, "guardian", father)
-        await vault.tie(work, region.alua.person_id, adult, "father")
+        await vault_ties.tie(work, region.alua.person_id, adult, "father")
     _enrol(database, region, address)
     return await come_in(browser, (await given_to(browser, region, address))["Әкебаев Болат"]), str(adult)
 

@@ -12,6 +12,7 @@ from src.platform.outbox import service as outbox
 from src.platform.teams import events
 from src.platform.tenants import service as tenants
 from src.platform.vault import service as vault
+from src.platform.vault import ties as vault_ties
 from src.platform.vault.schemas import Identity
 from tests.support.http import HTML, Browser
 from tests.support.incidents import act, name, reported, rows, student
@@ -169,7 +170,7 @@ async def test_x3_r_078_nobody_who_is_named_or_close_to_somebody_named_replaces_
     incident, child = await reported(browser, region), await student(region, "Ганиев", "Санжар")
     await act(browser, region.saule, region, incident, "screen", investigators=[str(region.aigerim.membership_id)])
     async with as_person(region.saule) as work:
-        await vault.tie(work, UUID(child), region.gulnar.person_id, "mother")
+        await vault_ties.tie(work, UUID(child), region.gulnar.person_id, "mother")
     await name(browser, region, incident, child, "victim")
     swap = {"leaving": str(region.aigerim.membership_id), "coming": str(region.gulnar.membership_id)}
     refused = await act(browser, region.saule, region, incident, "investigator", **swap)
@@ -183,7 +184,7 @@ async def test_x3_r_271_the_deputy_has_the_coordinators_verbs_exactly_where_the_
     extra = [await hire("erlan", region.organisations["school12"], ("team_member",)) for _ in range(2)]
     child = await student(region, "Сапаров", "Әли")
     async with as_person(region.aigerim) as work:
-        await vault.tie(work, UUID(child), region.saule.person_id, "mother")
+        await vault_ties.tie(work, UUID(child), region.saule.person_id, "mother")
     victim = await student(region, "Құрбанов", "Ерлан")
     conflicted = await _of_the_coordinators_child(browser, region, {child: "alleged_offender", victim: "victim"})
     usual = await investigated(browser, region)

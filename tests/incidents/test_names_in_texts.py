@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from src.platform.tenants import service as tenants
-from src.platform.vault import service as vault
+from src.platform.vault import ties as vault_ties
 from tests.support.http import Browser
 from tests.support.incidents import act, name, reported, rows, student
 from tests.support.inside import as_person, inside
@@ -152,7 +152,7 @@ async def test_r_078_a_relative_is_neither_investigator_nor_support_person(brows
     child = await student(support, "Бекова", "Мөлдір")
     await name(browser, support, incident, child, "victim")
     async with as_person(support.saule) as work:
-        await vault.tie(work, UUID(child), support.bota.person_id, "mother")
+        await vault_ties.tie(work, UUID(child), support.bota.person_id, "mother")
     duties = {"investigators": [str(support.aigerim.membership_id)], "support": str(support.bota.membership_id)}
     refused = await act(browser, support.saule, support, incident, "screen", **duties)
     assert (refused.status_code, refused.json()["code"]) == (409, "incident.named_person")

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from src.platform.kit.ids import new_id
 from src.platform.vault import service as vault
+from src.platform.vault import ties as vault_ties
 from src.platform.vault.schemas import Identity
 from tests.support.http import Browser
 from tests.support.incidents import act, name, reported, rows, student
@@ -20,7 +21,7 @@ async def parent_of(region: Region, child: str, given: str) -> str:
     """A parent in the vault."""
     async with as_person(region.aigerim) as work:
         parent = await vault.add_person(work, "guardian", Identity(family_name="Тілеуов", given_name=given))
-        await vault.tie(work, UUID(child), parent, "father")
+        await vault_ties.tie(work, UUID(child), parent, "father")
     return str(parent)
 
 

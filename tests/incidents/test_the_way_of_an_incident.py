@@ -7,7 +7,7 @@ import pytest
 
 from src.platform.kit.clock import LOCAL_ZONE
 from src.platform.kit.ids import new_id
-from src.platform.vault import service as vault
+from src.platform.vault import ties as vault_ties
 from tests.support.http import Browser
 from tests.support.incidents import DESCRIPTION, act, classified, name, reported, rows, student, version
 from tests.support.inside import as_person
@@ -136,7 +136,7 @@ async def test_the_accused_childs_parent_on_the_staff_loses_access(browser: Brow
     incident = await reported(browser, region)
     child = await student(region, "Ганиев", "Тимур")
     async with as_person(region.saule) as work:
-        await vault.tie(work, UUID(child), region.gulnar.person_id, "mother")
+        await vault_ties.tie(work, UUID(child), region.gulnar.person_id, "mother")
     await name(browser, region, incident, child, "alleged_offender")
     assert (await (await browser(region.gulnar)).get(f"/incidents/{incident}")).status_code == 404
 

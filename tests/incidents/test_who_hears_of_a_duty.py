@@ -1,6 +1,7 @@
 """Whoever is given something to do hears of it at once: investigators, who appoints managers, the managers."""
 
 from src.platform.vault import service as vault
+from src.platform.vault import ties as vault_ties
 from tests.support.http import Browser
 from tests.support.incidents import act, classified, name, reported, rows
 from tests.support.inside import as_person
@@ -81,7 +82,7 @@ async def test_r_064_a_coordinator_related_to_the_child_hears_nothing_and_the_co
     incident = await classified(browser, region, {"victim": "at_risk"})  # its case opens when the queue runs
     person, link = rows(database, "select id, link from participation where incident_id = %s", incident)[0]
     async with as_person(region.aigerim) as work:
-        await vault.tie(work, await vault.open_link(work, bytes(link), person), region.saule.person_id, "mother")
+        await vault_ties.tie(work, await vault.open_link(work, bytes(link), person), region.saule.person_id, "mother")
     assert ("case_waits", "saule") not in await told(database, region)
     assert rows(database, "select state from child_case where incident_id = %s", incident) == [("opened",)]
     alerts = rows(database, "select kind from notification where membership_id = %s", region.zhanna.membership_id)

@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 
 from src.platform.kit.clock import LOCAL_ZONE
-from src.platform.vault import service as vault
+from src.platform.vault import ties as vault_ties
 from tests.support.http import HTML, Browser
 from tests.support.incidents import act, name, reported, rows, student, version
 from tests.support.inside import as_person
@@ -94,7 +94,7 @@ async def test_x6_r_209_without_a_manager_who_may_know_of_it_the_director_starts
 ) -> None:
     incident, child = await reported(browser, region, **CALM), await student(region, "Туысов", "Ер")
     async with as_person(region.aigerim) as work:
-        await vault.tie(work, UUID(child), manager.person_id, "father")
+        await vault_ties.tie(work, UUID(child), manager.person_id, "father")
     await name(browser, region, incident, child, "alleged_offender")
     await drain()
     assert (await act(browser, region.aigerim, region, incident, "worsen", criminal_offence=True)).status_code == 303

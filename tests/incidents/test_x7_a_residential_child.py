@@ -11,7 +11,7 @@ from psycopg import sql
 from src.platform.kit.clock import LOCAL_ZONE
 from src.platform.tenants import service as tenants
 from src.platform.tenants.schemas import NewOrganisation
-from src.platform.vault import service as vault
+from src.platform.vault import ties as vault_ties
 from tests.support.eyes import differing, seen_by
 from tests.support.http import Browser
 from tests.support.incidents import act, name, reported, rows, student
@@ -250,5 +250,5 @@ async def _other_family(browser: Browser, region: Region, database: str, inciden
     assert (await name(browser, region, incident, child, "witness")).status_code == 303
     mother = await hire("kamila", region.organisations["school12"], ("parent",))
     async with as_person(region.aigerim) as work:
-        await vault.tie(work, UUID(child), mother.person_id, "mother")
+        await vault_ties.tie(work, UUID(child), mother.person_id, "mother")
     return mother

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import uuid4
 
 from src.platform.vault import service as vault
+from src.platform.vault import ties as vault_ties
 from src.platform.vault.schemas import Identity
 from tests.support import doors
 from tests.support.http import Browser
@@ -81,7 +82,7 @@ async def test_x10_r_261_r_262_a_mother_who_did_it_learns_nothing_and_nothing_wa
 ) -> None:
     async with as_person(region.aigerim) as work:
         father = await vault.add_person(work, "guardian", Identity(family_name="Қарсыев", given_name="Бас"))
-        await vault.tie(work, region.alua.person_id, father, "father")
+        await vault_ties.tie(work, region.alua.person_id, father, "father")
     signs = {"serious_signs": ["physical_danger"], "harm_danger": True, "place": "home"}
     kamila = await browser(region.kamila)
     before = {path: (await kamila.get(path)).json() for path in ("/start", "/my-children", "/messages")}

@@ -16,6 +16,7 @@ from src.platform.kit.clock import LOCAL_ZONE
 from src.platform.kit.settings import settings
 from src.platform.migrations.registry import metadata
 from src.platform.vault import service as vault
+from src.platform.vault import ties as vault_ties
 from src.platform.vault.schemas import Identity
 from tests.support.http import HTML, Browser
 from tests.support.incidents import rows
@@ -291,7 +292,7 @@ async def test_r_064_a_parent_who_comes_to_work_here_stays_one_person(
         (mother,) = await vault.settle_contacts(
             work, [Identity(family_name="Анаева", given_name="Гүл", phone="+77015550199")]
         )
-        await vault.tie(work, child, mother, "mother")
+        await vault_ties.tie(work, child, mother, "mother")
     invited = await paper(browser, region.daulet, "subject_teacher")
     said = {"family_name": "Анаева", "given_name": "Гүл", "phone": "8 701 555 01 99"}
     assert (await come_in(browser, invited["code"], **said))[1].status_code == 303

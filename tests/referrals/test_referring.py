@@ -10,6 +10,7 @@ from pypdf import PdfReader
 from src.platform.db.context import TenantContext
 from src.platform.kit.settings import settings
 from src.platform.vault import service as vault
+from src.platform.vault import ties as vault_ties
 from src.platform.vault.schemas import Identity
 from tests.support.http import HTML, Browser
 from tests.support.incidents import act, name, reported, rows, student
@@ -28,7 +29,7 @@ async def named(browser: Browser, region: Region) -> tuple[str, str]:
         identity = Identity(family_name="Серікова", given_name="Аяулым", sex="female", phone="+77010000001")
         child = await vault.add_person(work, "student", identity)
         mother = await vault.add_person(work, "guardian", Identity(family_name="Серікова", given_name="Меруерт"))
-        await vault.tie(work, child, mother, "mother")
+        await vault_ties.tie(work, child, mother, "mother")
     await name(browser, region, incident, str(child), "victim")
     await name(browser, region, incident, await student(region, "Қуандықов", "Ерасыл"), "alleged_offender")
     people = (await (await browser(region.saule)).get(f"/incidents/{incident}")).json()["people"]

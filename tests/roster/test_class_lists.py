@@ -13,6 +13,7 @@ import pytest
 from src.platform.kit.clock import LOCAL_ZONE
 from src.platform.kit.ids import new_id
 from src.platform.vault import service as vault
+from src.platform.vault import ties as vault_ties
 from src.platform.vault.schemas import Identity
 from tests.support.class_lists import HEADERS, as_csv, as_xlsx, iin, load, student, upload
 from tests.support.http import Browser
@@ -202,7 +203,7 @@ async def test_a_parent_who_works_here_is_one_person_and_in_conflict(browser: Br
     async with as_person(region.saule) as work:
         child = (await vault.recognise(work, [Identity(family_name="", given_name="", iin=iin(70))]))[0]
         assert child is not None
-        ties = await vault.ties_of(work, [child.person_id])
+        ties = await vault_ties.of_children(work, [child.person_id])
     assert [(one.adult_id, one.relation) for one in ties] == [(nurse, "mother")]
 
 
@@ -215,8 +216,10 @@ async def test_r_064_a_tie_from_the_list_takes_the_parents_access_away(browser: 
     async with as_person(region.saule) as work:
         child = (await vault.recognise(work, [Identity(family_name="", given_name="", iin=iin(71))]))[0]
         assert child is not None
-        await vault.tie(work, child.person_id, region.gulnar.person_id, "mother")
-        father = next(one.adult_id for one in await vault.ties_of(work, [child.person_id]) if one.relation == "father")
+        await vault_ties.tie(work, child.person_id, region.gulnar.person_id, "mother")
+        father = next(
+            one.adult_id for one in await vault_ties.of_children(work, [child.person_id]) if one.relation == "father"
+        )
         family = set(await vault.blinds_of(work, child.person_id, father))
     async with as_person(region.gulnar) as work:
         facts = await vault.facts(work)

@@ -8,6 +8,7 @@ import pytest
 
 from src.platform.kit.ids import new_id
 from src.platform.vault import service as vault
+from src.platform.vault import ties as vault_ties
 from src.platform.vault.schemas import Identity
 from tests.support.class_lists import as_xlsx, iin, load, student
 from tests.support.http import Browser
@@ -129,7 +130,7 @@ async def test_a_foreign_person_and_a_random_one_are_tied_alike(region: Region) 
     for stranger in (region.erlan.person_id, new_id()):
         with pytest.raises(Exception) as caught:
             async with as_person(region.saule) as work:
-                await vault.tie(work, region.marat.person_id, stranger, "mother")
+                await vault_ties.tie(work, region.marat.person_id, stranger, "mother")
         cause = caught.value.__cause__
         assert isinstance(cause, psycopg.errors.ForeignKeyViolation)
         codes.append((cause.sqlstate, cause.diag.constraint_name))

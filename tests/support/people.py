@@ -18,6 +18,7 @@ from src.platform.tenants import families
 from src.platform.tenants import service as tenants
 from src.platform.tenants.schemas import NewOrganisation
 from src.platform.vault import service as vault
+from src.platform.vault import ties as vault_ties
 from src.platform.vault.schemas import Identity
 
 PASSWORD = "correct horse battery"
@@ -112,7 +113,7 @@ async def found_region(admin_url: str) -> Region:
         tenant_id = region.operator if place == "operator" else region.organisations[place]
         region.people[name] = await hire(name, tenant_id, roles)
     async with unit(Inside(TenantContext(region.organisations["school12"]))) as work:
-        await vault.tie(work, region.alua.person_id, region.kamila.person_id, "mother")
+        await vault_ties.tie(work, region.alua.person_id, region.kamila.person_id, "mother")
     return region
 
 

@@ -2,7 +2,7 @@
 
 from src.platform.tenants import service as tenants
 from src.platform.tenants.schemas import NewOrganisation
-from src.platform.vault import service as vault
+from src.platform.vault import ties as vault_ties
 from tests.support.inside import inside
 from tests.support.people import Region, hire
 
@@ -25,5 +25,5 @@ async def twin(region: Region, code: str) -> Region:
         place = await tenants.provision(work, new)
     hired = {name: await hire(name, place, roles) for name, roles in OF_A_SCHOOL.items()}
     async with inside(place) as work:
-        await vault.tie(work, hired["alua"].person_id, hired["kamila"].person_id, "mother")
+        await vault_ties.tie(work, hired["alua"].person_id, hired["kamila"].person_id, "mother")
     return Region(region.operator, region.organisations | {"school12": place}, region.people | hired)

@@ -11,6 +11,7 @@ from src.platform.monthly import service as monthly
 from src.platform.tenants import service as tenants
 from src.platform.tenants.schemas import NewOrganisation
 from src.platform.vault import service as vault
+from src.platform.vault import ties as vault_ties
 from src.platform.vault.schemas import Identity
 from src.platform.workdays import calendar
 from src.platform.workdays.calendar import add_days, week_of
@@ -334,7 +335,7 @@ async def _told(region: Region, browser: Browser, incident: str) -> None:
 async def _incident(region: Region, browser: Browser, database: str) -> str:
     async with as_person(region.aigerim) as work:
         victim, offender = await vault.add_people(work, "student", [VICTIM, OFFENDER])
-        await vault.tie(work, victim, region.kamila.person_id, "mother")
+        await vault_ties.tie(work, victim, region.kamila.person_id, "mother")
     marat, aigerim = await browser(region.marat), await browser(region.aigerim)
     told: dict[str, Any] = {"description": f"{TOLD}, {OFFENDER.family_name} күлді", "who": VICTIM.given_name}
     await marat.act("/report", {**told, "harmed": "no", "harm_danger": "no"})

@@ -189,7 +189,14 @@ def offences(connection: psycopg.Connection[Any], metadata: MetaData) -> list[st
         for promise, query in _CHECKS.items()
         for row in connection.execute(_TENANT_TABLES + query, given).fetchall()
     ]
-    return found + list(_undeclared(metadata))
+    return [*found, *_outdated(connection.info.server_version), *_undeclared(metadata)]
+
+
+def _outdated(version: int) -> Iterable[str]:
+    major, minor = divmod(version, 10_000)
+    known = settings().oldest_postgresql
+    if minor < known.get(major, 0) or major < min(known):
+        yield f"PostgreSQL has a known hole (S-59): {major}.{minor}"
 
 
 def _undeclared(metadata: MetaData) -> Iterable[str]:

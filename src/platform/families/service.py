@@ -24,6 +24,7 @@ from src.platform.roster import service as roster
 from src.platform.tenants import families
 from src.platform.tenants import service as tenants
 from src.platform.vault import service as vault
+from src.platform.vault import ties as vault_ties
 from src.platform.vault.schemas import Tie
 
 GIVE, LET_GO = "school_class.give_codes", "school_class.let_go"
@@ -122,7 +123,7 @@ async def leave(unit: Unit, class_id: UUID, person_id: UUID) -> None:
         raise NotFound
     await roster.leave(unit, class_id, person_id)
     adults = found.adults_of(person_id)
-    children = await vault.children_of(unit, adults)
+    children = await vault_ties.children_of(unit, adults)
     here = await roster.learning(unit, {child for of_one in children.values() for child in of_one} - {person_id})
     await _end(unit, [person_id, *(adult for adult in adults if not here & children[adult])])
 

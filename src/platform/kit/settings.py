@@ -64,6 +64,9 @@ class Settings(BaseSettings):
     """A file, so that the password stands in no environment."""
     mail_from: str = "qorgan@localhost"
     sentry_dsn: str = ""
+    oldest_postgresql: dict[int, int] = {15: 19, 16: 15, 17: 11, 18: 5}
+    """The lowest minor version of each major one of PostgreSQL that has no known hole (S-59); JSON. Raise it with every
+    advisory; a later major version is taken as it is, an earlier one is not taken."""
     password_time_cost: int = 3
     pool_size: int = 10
     public_reports_per_hour: int = 300

@@ -24,6 +24,7 @@ from src.platform.referrals.schemas import HelpRequest, Slice
 from src.platform.roster import service as roster
 from src.platform.tenants import service as tenants
 from src.platform.vault import service as vault
+from src.platform.vault import ties as vault_ties
 
 _FORM = "form_k"
 _REQUIRED = ("registered_address", "office", "destination", "needed_actions", "previous_measures")
@@ -51,7 +52,7 @@ def missing(told: Help) -> list[FieldError]:
 async def composed(unit: Unit, person_id: UUID, reason: str, told: Help) -> HelpRequest:
     """Form K of a child, signed by whoever sends it; nobody else of the incident stands in it."""
     child, mine = await vault.identity_for_slice(unit, person_id), unit.me
-    adults = {one.relation: one.adult_id for one in await vault.ties_of(unit, [person_id])}
+    adults = {one.relation: one.adult_id for one in await vault_ties.of_children(unit, [person_id])}
     parents = {
         relation: (await vault.identity_for_slice(unit, adults[relation])).full_name
         for relation in ("mother", "father")

@@ -27,6 +27,7 @@ from src.platform.roster.schemas import ClassMembers, ImportReview
 from src.platform.tenants import service as tenants
 from src.platform.tenants.schemas import Member
 from src.platform.vault import service as vault
+from src.platform.vault import ties as vault_ties
 from src.platform.vault.schemas import Known, Tie
 
 _DRAFT_LIVES = timedelta(hours=1)
@@ -209,7 +210,7 @@ async def _outcomes(unit: Unit, found: Sequence[Student]) -> list[str]:
     known = await vault.recognise(unit, identities)
     adults = dict(zip(guarded, await vault.recognise_contacts(unit, [*guarded.values()]), strict=True))
     ids = [person.person_id for person in known if person is not None]
-    places, ties = await repository.places(unit, ids), await vault.ties_of(unit, ids)
+    places, ties = await repository.places(unit, ids), await vault_ties.of_children(unit, ids)
     labels = {person: (place.grade, place.letter) for person, place in places.items()}
     return [_outcome(one, person, labels, ties, adults.get(one.row)) for one, person in zip(found, known, strict=True)]
 
@@ -243,7 +244,7 @@ async def _enrol(unit: Unit, found: Mapping[UUID, Student]) -> None:
 async def _tie(unit: Unit, found: Mapping[UUID, Student]) -> None:
     guarded = {person: one for person, one in found.items() if one.guardian is not None}
     adults = await vault.settle_contacts(unit, [one.guardian for one in guarded.values() if one.guardian is not None])
-    await vault.tie_people(
+    await vault_ties.tie_people(
         unit,
         [
             Tie(child_id=child, adult_id=adult, relation=one.relation)

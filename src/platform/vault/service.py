@@ -16,7 +16,7 @@ from src.platform.kit.errors import FieldError, Invalid
 from src.platform.kit.i18n import N_, sort_key
 from src.platform.kit.ids import new_id
 from src.platform.tenants.schemas import Member
-from src.platform.vault import blinds, names, repository
+from src.platform.vault import blinds, names, repository, ties
 from src.platform.vault.errors import NumberTakenError
 from src.platform.vault.keys import Keys, keys_of
 from src.platform.vault.schemas import Found, Hidden, Identity, Known, Link, Tie
@@ -101,28 +101,10 @@ async def settle_colleague(unit: Unit, identity: Identity, known: UUID | None) -
     return known
 
 
-async def tie(unit: Unit, child_id: UUID, adult_id: UUID, relation: str) -> None:
-    """Say that an adult is a parent or close person of a child: conflict of interest follows it (R-064)."""
-    await tie_people(unit, [Tie(child_id=child_id, adult_id=adult_id, relation=relation)])
-
-
-async def tie_people(unit: Unit, ties: Collection[Tie]) -> None:
-    """The same for many; a tie said twice is one."""
-    if ties:
-        rows = [{"tenant_id": unit.tenant_id, **msgspec.structs.asdict(one)} for one in ties]
-        await repository.tie(unit, rows)
-
-
-async def ties_of(unit: Unit, children: Collection[UUID]) -> frozenset[Tie]:
-    """The close persons of children."""
-    known = await repository.ties_of(unit, children)
-    return frozenset(Tie(child_id=c, adult_id=a, relation=relation) for (c, a), relation in known.items())
-
-
 async def facts(unit: Unit) -> dict[str, object]:
     """The person behind the unit as bound parameters of relations: fingerprints of self and family, memberships."""
     if not unit.blinds:
-        unit.blinds = await _own_family(unit)
+        unit.blinds = await ties.of_reader(unit)
     return {**unit.blinds, "me_membership": unit.me.membership_id, "me_user": unit.me.user_id, "moment": clock.now()}
 
 
@@ -133,7 +115,7 @@ async def facts_of(unit: Unit, member: Member) -> dict[str, object]:
 
 async def facts_of_members(unit: Unit, members: Collection[Member]) -> dict[UUID, dict[str, object]]:
     """The same about many, by membership, in one statement."""
-    families = await _families(unit, {one.person_id for one in members})
+    families = await ties.of_people(unit, {one.person_id for one in members})
     now = clock.now()
     return {
         one.membership_id: {
@@ -156,20 +138,6 @@ async def seal_link(unit: Unit, person_id: UUID, owner_id: UUID) -> Link:
 async def exists(unit: Unit, person_id: UUID) -> bool:
     """Whether the organisation knows this person."""
     return bool(await repository.identities(unit, [person_id]))
-
-
-async def own_children(unit: Unit) -> dict[UUID, list[bytes]]:
-    """The children of the person behind the unit, with their fingerprints; `facts` asks nothing after it."""
-    keys, me = await keys_of(unit), unit.me.person_id
-    ties = await repository.families_of(unit, {me})
-    unit.blinds = _family(keys, me, ties)
-    return {child: _stands_as(keys, [child]) for child, adult in ties if adult == me}
-
-
-async def children_of(unit: Unit, adults: Collection[UUID]) -> dict[UUID, set[UUID]]:
-    """Whose close persons these adults are."""
-    ties = await repository.families_of(unit, adults) if adults else []
-    return {adult: {child for child, other in ties if other == adult} for adult in adults}
 
 
 async def own_names(unit: Unit, children: Collection[UUID], contacts: Collection[UUID] = ()) -> dict[UUID, str]:
@@ -414,34 +382,6 @@ async def _change(unit: Unit, identities: Mapping[UUID, Identity]) -> None:
         people.append(_sealed_person(unit, keys, person_id, merged))
         rows += _name_rows(unit, keys, person_id, merged)
     await repository.change(unit, people, rows)
-
-
-async def _own_family(unit: Unit) -> dict[str, list[bytes]]:
-    """As the request found it when it began; a program's or a job's unit asks."""
-    if unit.ties is None:
-        return (await _families(unit, {unit.me.person_id}))[unit.me.person_id]
-    return _family(await keys_of(unit), unit.me.person_id, unit.ties)
-
-
-async def _families(unit: Unit, person_ids: Collection[UUID]) -> dict[UUID, dict[str, list[bytes]]]:
-    keys, ties = await keys_of(unit), await repository.families_of(unit, person_ids)
-    return {person_id: _family(keys, person_id, ties) for person_id in person_ids}
-
-
-def _family(keys: Keys, person_id: UUID, ties: Collection[tuple[UUID, UUID]]) -> dict[str, list[bytes]]:
-    """Fingerprints of a person, of the children, and of everybody tied to the person or to those children."""
-    children = {child for child, adult in ties if adult == person_id}
-    own = [pair for pair in ties if pair[0] in children | {person_id}]
-    relatives = {one for pair in own for one in pair} - {person_id}
-    return {
-        "mine": _stands_as(keys, [person_id]),
-        "children": _stands_as(keys, children),
-        "relatives": _stands_as(keys, relatives),
-    }
-
-
-def _stands_as(keys: Keys, person_ids: Iterable[UUID]) -> list[bytes]:
-    return blinds.every(keys.blind, map(blinds.of_person, person_ids))
 
 
 def _sealed_person(unit: Unit, keys: Keys, person_id: UUID, identity: Identity) -> dict[str, object]:

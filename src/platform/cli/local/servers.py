@@ -161,10 +161,14 @@ class Postgres:
 
     def _control(self, *words: str) -> int:
         command = [*self._as_user, str(self._binaries / "pg_ctl"), "-D", str(self._data), *words]
-        done = subprocess.run(  # noqa: S603
-            command, check=False, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        doing = subprocess.Popen(  # noqa: S603
+            command, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
-        return done.returncode
+        try:
+            return doing.wait()
+        except KeyboardInterrupt:
+            doing.wait()  # broken off while it starts, the server would go on and no `stop` would find it
+            raise
 
     def _database(self, port: int) -> str:
         server = f"postgresql://postgres:{self._password}@127.0.0.1:{port}"

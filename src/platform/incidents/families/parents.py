@@ -13,6 +13,7 @@ from src.platform.kit import clock
 from src.platform.kit.errors import FieldError, Invalid, NotFound, StaleVersion
 from src.platform.kit.i18n import N_
 from src.platform.vault import service as vault
+from src.platform.vault import ties as vault_ties
 
 REASON = "participation.parents_not_informed"
 _OF_THE_CHILD = frozenset({"parents", "other_representative"})
@@ -68,7 +69,7 @@ async def with_a_parent_accused(unit: Unit, people: Collection[Participation]) -
     """The children of an incident of whom a close person is the alleged offender in it."""
     children = {await _person(unit, one): one.id for one in people if one.kind == "student"}
     accused = {await _person(unit, one) for one in people if one.involvement in OFFENDERS}
-    ties = await vault.ties_of(unit, list(children))
+    ties = await vault_ties.of_children(unit, list(children))
     return {children[tie.child_id] for tie in ties if tie.adult_id in accused}
 
 

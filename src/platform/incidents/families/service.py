@@ -19,6 +19,7 @@ from src.platform.kit.errors import FieldError, Invalid, NotFound, StaleVersion
 from src.platform.kit.i18n import N_, gettext_in
 from src.platform.kit.ids import new_id
 from src.platform.vault import service as vault
+from src.platform.vault import ties as vault_ties
 
 MEASURES = "family_notice.measures"
 TELL, TELL_PARENTS = "report.tell", "incident.tell_parents"
@@ -30,7 +31,7 @@ async def tell(unit: Unit, *, child: UUID | None = None, **told: Any) -> UUID:
     access.require(unit, TELL)
     who = str(told.pop("who", ""))
     if child is not None:
-        if child not in await vault.own_children(unit):
+        if child not in await vault_ties.own_children(unit):
             raise Invalid(fields=[FieldError("child", "not_an_option", N_("Choose one of the answers"))])
         name = (await vault.own_names(unit, [child]))[child]
         who = "\n".join(filter(None, (gettext_in(unit.language, _ABOUT, name=name), who)))

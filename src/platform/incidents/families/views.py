@@ -30,6 +30,7 @@ from src.platform.kit.i18n import sort_key
 from src.platform.teams import service as teams
 from src.platform.tenants import service as tenants
 from src.platform.vault import service as vault
+from src.platform.vault import ties as vault_ties
 
 
 async def home(unit: Unit) -> FamilyHome:
@@ -48,7 +49,7 @@ async def tell_form(unit: Unit) -> TellForm:
     access.require(unit, families.TELL)
     names = {}
     if access.may_enter(unit.me, FOLLOW):
-        names = await vault.own_names(unit, await vault.own_children(unit))
+        names = await vault.own_names(unit, await vault_ties.own_children(unit))
     children = sorted((OwnChild(id=i, name=name) for i, name in names.items()), key=lambda one: sort_key(one.name))
     return TellForm(children=children, emergency_numbers=await numbers_to_call(unit))
 
@@ -56,7 +57,7 @@ async def tell_form(unit: Unit) -> TellForm:
 async def my_children(unit: Unit) -> MyChildren:
     """My children, and what the school told me about each; one audit row."""
     access.require(unit, FOLLOW)
-    children = await vault.own_children(unit)
+    children = await vault_ties.own_children(unit)
     told = await family_repository.told(unit)
     contacts = await teams.contacts(unit)
     names = await vault.own_names(unit, children, contacts)
@@ -82,7 +83,7 @@ async def my_children(unit: Unit) -> MyChildren:
 async def told_incident(unit: Unit, incident_id: UUID) -> ToldIncident:
     """One incident that concerns a child of mine. Raises NotFound for every other, also to the accused (R-261)."""
     access.require(unit, FOLLOW)
-    children = await vault.own_children(unit)
+    children = await vault_ties.own_children(unit)
     told = await family_repository.told_of(unit, incident_id)
     if not told:
         raise NotFound
