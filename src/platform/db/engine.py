@@ -2,9 +2,9 @@
 
 from functools import cache
 
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
 
-from src.platform.db.session import BoundSession
+from src.platform.db.session import BoundSession, DriverSession
 from src.platform.kit.settings import settings
 
 
@@ -22,9 +22,11 @@ def engine(role: str) -> AsyncEngine:
 
 
 @cache
-def sessions(role: str = "qorgan_app") -> async_sessionmaker[AsyncSession]:
+def sessions(role: str = "qorgan_app") -> async_sessionmaker[DriverSession]:
     """Makes sessions that keep their objects after commit and never autoflush behind a reader's back."""
-    return async_sessionmaker(engine(role), sync_session_class=BoundSession, expire_on_commit=False)
+    return async_sessionmaker(
+        engine(role), class_=DriverSession, sync_session_class=BoundSession, expire_on_commit=False
+    )
 
 
 async def dispose() -> None:

@@ -1,12 +1,18 @@
-"""The async session: bound, opened by one statement, never left without a context (S-3, S-4, S-6)."""
+"""The async session: bound, opened by one statement, never left without a context (S-3, S-4, S-6).
 
+The transaction is the driver's own, and SQLAlchemy joins it when the first statement of its own comes: what it does to
+open and end one costs more than opening and ending it (ADR 38).
+"""
+
+import asyncio
+from contextlib import suppress
 from typing import Any
 
-from psycopg import AsyncConnection
-from sqlalchemy import Connection, Select, event
+from psycopg import AsyncConnection, OperationalError
+from sqlalchemy import Connection, Engine, PoolProxiedConnection, Select, event
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction
-from sqlalchemy.util import await_only
+from sqlalchemy.util import await_only, greenlet_spawn
 
 from src.platform.db import prepared
 from src.platform.db.binding import Binding, Platform, PublicAddress
@@ -30,7 +36,74 @@ class RebindError(RuntimeError):
 
 
 class BoundSession(Session):
-    """The synchronous heart of the async session; carries the hooks."""
+    """The synchronous heart of the async session; carries the hooks and holds the connection."""
+
+    held: PoolProxiedConnection | None = None
+    joined: Connection | None = None
+
+    def get_bind(self, *_: Any, **__: Any) -> Connection:
+        """The connection that the session holds, as SQLAlchemy knows it."""
+        if self.joined is None:
+            self.joined = Connection(self._engine(), connection=self.hold())
+        return self.joined
+
+    def hold(self) -> PoolProxiedConnection:
+        """Take a connection out of the pool, unless the session has one."""
+        if self.held is None:
+            self.held = self._engine().pool.connect()
+        return self.held
+
+    def let_go(self) -> None:
+        """Give the connection back; the pool rolls back whatever is left of it."""
+        held, self.held, self.joined = self.held, None, None
+        if held is not None:
+            held.close()
+
+    def _engine(self) -> Engine:
+        if not isinstance(self.bind, Engine):
+            raise UnboundError
+        return self.bind
+
+
+class DriverSession(AsyncSession):
+    """A session whose transaction begins and ends at the driver, by SQLAlchemy only if that has joined it."""
+
+    sync_session: BoundSession
+
+    def in_transaction(self) -> bool:
+        """Whether the driver's transaction is open, or SQLAlchemy is about to open one."""
+        return prepared.DRIVER in self.info or super().in_transaction()
+
+    async def commit(self) -> None:
+        """Commit, through SQLAlchemy if it has joined."""
+        if super().in_transaction():
+            await super().commit()
+        elif prepared.DRIVER in self.info:
+            await self.info[prepared.DRIVER].commit()
+            _left(self.sync_session)
+
+    async def rollback(self) -> None:
+        """Roll back likewise; a connection that is gone has rolled back."""
+        if super().in_transaction():
+            await super().rollback()
+        elif prepared.DRIVER in self.info:
+            with suppress(OperationalError):
+                await self.info[prepared.DRIVER].rollback()
+            _left(self.sync_session)
+
+    async def close(self) -> None:
+        """Roll back what is open and give the connection back."""
+        if super().in_transaction():
+            await super().close()
+        await self.rollback()
+        await greenlet_spawn(self.sync_session.let_go)
+
+    async def __aexit__(self, *_: object) -> None:
+        """Close, also while the request is being cancelled."""
+        if self.in_transaction():
+            await asyncio.shield(asyncio.create_task(self.close()))
+        else:  # nothing is waited for, so nothing can be broken off
+            await self.close()
 
 
 def bind(session: AsyncSession, binding: Binding) -> None:
@@ -42,7 +115,11 @@ def bind(session: AsyncSession, binding: Binding) -> None:
 
 async def begin(session: AsyncSession) -> None:
     """Open the transaction now, so that `opened` has an answer."""
-    _ = await session.connection()
+    if session.in_transaction() or not isinstance(sync := session.sync_session, BoundSession):
+        return
+    statement, parameters = _binding(sync).opening()
+    driver = _driver(await greenlet_spawn(sync.hold))
+    _entered(sync, driver, await prepared.mapping(driver, statement, parameters))
 
 
 def opened(session: AsyncSession) -> dict[str, Any]:
@@ -58,31 +135,45 @@ def of_transaction(session: AsyncSession) -> dict[str, Any]:
 
 
 @event.listens_for(BoundSession, "after_begin")
-def _open(session: Session, _transaction: SessionTransaction, connection: Connection) -> None:
-    if connection.in_nested_transaction():
+def _open(session: BoundSession, _transaction: SessionTransaction, connection: Connection) -> None:
+    if connection.in_nested_transaction() or prepared.DRIVER in session.info:
         return
-    binding = session.info.get(_BINDING)
-    if binding is None:
-        raise UnboundError
-    statement, parameters = binding.opening()
-    driver: AsyncConnection[Any] = connection.connection.driver_connection  # type: ignore[assignment]  # it is open
-    row = await_only(prepared.mapping(driver, statement, parameters))
-    if settings().test_clock and row.get("shift") is not None:
-        clock.set_offset(row["shift"])
-    session.info[_OPENED] = row
-    session.info[prepared.DRIVER] = driver
-    session.info.pop(PREFETCHED, None)
-    session.info.pop(LASTING, None)
-    session.info.pop(_KEPT, None)
-    if isinstance(binding, PublicAddress) or row.get("hours_only"):
-        session.info[_HOURS] = True
-        clock.tell_hours_only(on=True)
+    statement, parameters = _binding(session).opening()
+    driver = _driver(session.hold())
+    _entered(session, driver, await_only(prepared.mapping(driver, statement, parameters)))
 
 
 @event.listens_for(BoundSession, "after_transaction_end")
-def _leave(session: Session, transaction: SessionTransaction) -> None:
-    if transaction.parent is not None:
-        return
+def _leave(session: BoundSession, transaction: SessionTransaction) -> None:
+    if transaction.parent is None:
+        _left(session)
+
+
+def _binding(session: Session) -> Binding:
+    found: Binding | None = session.info.get(_BINDING)
+    if found is None:
+        raise UnboundError
+    return found
+
+
+def _driver(held: PoolProxiedConnection) -> AsyncConnection[Any]:
+    driver: AsyncConnection[Any] = held.driver_connection  # type: ignore[assignment]  # it is open
+    return driver
+
+
+def _entered(session: Session, driver: AsyncConnection[Any], row: dict[str, Any]) -> None:
+    if settings().test_clock and row.get("shift") is not None:
+        clock.set_offset(row["shift"])
+    info = session.info
+    info[_OPENED], info[prepared.DRIVER] = row, driver
+    for known in (PREFETCHED, LASTING, _KEPT):
+        info.pop(known, None)
+    if isinstance(info[_BINDING], PublicAddress) or row.get("hours_only"):
+        info[_HOURS] = True
+        clock.tell_hours_only(on=True)
+
+
+def _left(session: Session) -> None:
     session.info.pop(prepared.DRIVER, None)
     if session.info.pop(_HOURS, False):
         clock.tell_hours_only(on=False)
