@@ -25,7 +25,8 @@ def sent(*, around: bool = False) -> Iterator[list[Sent]]:
     execute = psycopg.AsyncCursor.execute
 
     async def noted(cursor: Any, query: Any, params: Any = None, **more: Any) -> Any:
-        text = query if isinstance(query, str) else ""  # the driver asks for the kinds of a fresh connection by itself
+        text = query.decode() if isinstance(query, bytes) else query
+        text = text if isinstance(text, str) else ""  # the driver asks for the kinds of a fresh connection by itself
         if text and (around or not any(one in text for one in _AROUND)):
             seen.append(Sent(text, params, cursor.connection.info.user))
         return await execute(cursor, query, params, **more)

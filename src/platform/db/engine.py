@@ -1,8 +1,12 @@
 """Engines and session makers, one pair per database role and process."""
 
 from functools import cache
+from typing import Any
 
+from psycopg.pq import TransactionStatus
+from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry, PoolResetState
 
 from src.platform.db.session import BoundSession, DriverSession
 from src.platform.kit.settings import settings
@@ -11,14 +15,23 @@ from src.platform.kit.settings import settings
 @cache
 def engine(role: str) -> AsyncEngine:
     """The pooled engine of one database role. Parameters never reach an error text (S-59)."""
-    return create_async_engine(
+    made = create_async_engine(
         settings().role_url(role),
         hide_parameters=True,
         pool_size=settings().pool_size,
         max_overflow=settings().pool_size,
         pool_pre_ping=False,
+        pool_reset_on_return=None,
         connect_args={"application_name": role, "prepare_threshold": 5},
     )
+    event.listen(made.sync_engine, "reset", _roll_back_what_is_open)
+    return made
+
+
+def _roll_back_what_is_open(connection: Any, _record: ConnectionPoolEntry, state: PoolResetState) -> None:
+    """As the pool does it by itself, but for a connection that has nothing to roll back."""
+    if not state.terminate_only and connection.driver_connection.info.transaction_status != TransactionStatus.IDLE:
+        connection.rollback()
 
 
 @cache

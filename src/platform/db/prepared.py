@@ -32,7 +32,7 @@ _made: dict[Hashable, tuple[object, Any]] = {}
 class Compiled(NamedTuple):
     """The text of a statement, the names of its parameters in order, and the values that always stand in it."""
 
-    sql: str
+    sql: bytes
     order: Sequence[str]
     known: Mapping[str, object]
 
@@ -52,14 +52,30 @@ def once(key: tuple[Hashable, ...], while_stands: object, make: Callable[[], T])
     return made
 
 
-def compiled(statement: Executable, *, columns: Collection[str] | None = None) -> Compiled:
-    """The text of a statement; lists that stand in it as values are written out. `columns`: what an INSERT is given."""
+def compiled(statement: Executable, *, columns: Collection[str] | None = None, fixed: bool = False) -> Compiled:
+    """The text of a statement; lists that stand in it as values are written out. `columns`: what an INSERT is given.
+
+    `fixed`: every value that stands in it is the program's own, nobody typed it, so it is written into the text and
+    not handed over each time.
+    """
     keys = list(columns) if columns is not None else None
+    if fixed:
+        statement = as_type(
+            "Executable", visitors.replacement_traverse(as_type("ClauseElement", statement), {}, _as_text)
+        )
     made = as_type("SQLCompiler", as_type("ClauseElement", statement).compile(dialect=_DIALECT, column_keys=keys))
     asked = {name: None for name, one in made.binds.items() if one.required}
     state = made.construct_expanded_state(asked)
     known = {name: one for name, one in state.parameters.items() if name not in asked}
-    return Compiled(state.statement, tuple(state.positiontup or ()), known)
+    return Compiled(state.statement.encode(), tuple(state.positiontup or ()), known)
+
+
+def _as_text(element: Any, **_: Any) -> BindParameter[Any] | None:
+    if not isinstance(element, BindParameter) or element.required or element.value is None:
+        return None
+    kept: BindParameter[Any] = element._clone(maintain_key=True)  # noqa: SLF001  # it has no public name
+    kept.literal_execute = True
+    return kept
 
 
 def with_facts(query: S, facts: Mapping[str, object]) -> S:

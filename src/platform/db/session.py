@@ -93,9 +93,8 @@ class DriverSession(AsyncSession):
 
     async def close(self) -> None:
         """Roll back what is open and give the connection back."""
-        if super().in_transaction():
-            await super().close()
-        await self.rollback()
+        if self.in_transaction():
+            await self.rollback()
         await greenlet_spawn(self.sync_session.let_go)
 
     async def __aexit__(self, *_: object) -> None:
@@ -103,7 +102,7 @@ class DriverSession(AsyncSession):
         if self.in_transaction():
             await asyncio.shield(asyncio.create_task(self.close()))
         else:  # nothing is waited for, so nothing can be broken off
-            await self.close()
+            await greenlet_spawn(self.sync_session.let_go)
 
 
 def bind(session: AsyncSession, binding: Binding) -> None:

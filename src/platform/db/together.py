@@ -83,7 +83,7 @@ async def prefetch(session: AsyncSession, *reads: Read[Any]) -> None:
     else:
         queries = tuple(read.query for read in reads)
         made = prepared.once(
-            ("together", *queries), None, lambda: prepared.compiled(select().add_columns(*columns(*reads)))
+            ("together", *queries), None, lambda: prepared.compiled(select().add_columns(*columns(*reads)), fixed=True)
         )
         answer = await prepared.row(session, made, given(*reads))
     keep(session, reads, answer)

@@ -52,7 +52,9 @@ async def add(unit: Unit, values: dict[str, Any]) -> UUID | None:
 
     One that was missed before it fell away stays as it is: the new one is a row beside it (S-38).
     """
-    made = prepared.once(("obligation", *values), None, lambda: prepared.compiled(_revived_or_added(values)))
+    made = prepared.once(
+        ("obligation", *values), None, lambda: prepared.compiled(_revived_or_added(values), fixed=True)
+    )
     given = {f"the_{name}": value for name, value in values.items()} | {"the_skipped": Jsonb(values["skipped"])}
     found = await prepared.changed(unit.session, made, given)
     return found[0] if found else None

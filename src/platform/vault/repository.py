@@ -45,7 +45,7 @@ _IDENTITIES = select(Person.id, Person.kind, Person.identity).where(
 
 async def identities(unit: Unit, ids: Collection[UUID]) -> dict[UUID, SealedPerson]:
     """People by id."""
-    made = prepared.once(("identities",), None, lambda: prepared.compiled(_IDENTITIES))
+    made = prepared.once(("identities",), None, lambda: prepared.compiled(_IDENTITIES, fixed=True))
     return {row[0]: SealedPerson(*row) for row in await prepared.rows(unit.session, made, {"ids": list(ids)})}
 
 

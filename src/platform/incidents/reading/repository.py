@@ -102,7 +102,7 @@ async def page(
 
     def make() -> Compiled:
         page = _page(unit, after, narrowed, by_term=by_term, with_relations=with_relations, with_links=with_links)
-        return compiled(page.add_columns(*together.columns(*reads)))
+        return compiled(page.add_columns(*together.columns(*reads)), fixed=not narrowed)
 
     asked = {"most": most, **together.given(*reads)}
     if after is not None:
