@@ -30,9 +30,9 @@ class Request:
 
 @dataclass(frozen=True)
 class Figures:
-    """Of one run: requests, milliseconds at the median and at 99 %, of the server's CPU a request, bytes."""
+    """Of one run: requests a second, milliseconds at the median and at 99 %, of the server's CPU a request, bytes."""
 
-    requests: int
+    rate: float
     p50: float
     p99: float
     cpu: float
@@ -50,7 +50,7 @@ async def run(port: int, pid: int, requests: Sequence[Request], *, connections: 
     spent = _cpu(pid) - before
     assert time.perf_counter() - began < seconds * 3
     return Figures(
-        len(took),
+        len(took) / seconds,
         statistics.median(took) * 1000,
         sorted(took)[int(len(took) * 0.99)] * 1000,
         spent / len(took) * 1000,
