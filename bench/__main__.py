@@ -3,7 +3,8 @@
     python -m bench [--schools 200] [--incidents 50000] [--seconds 4] [--keep] [--gate]
 
 A ratio is the limit's CPU time a request divided by ours: 1.0 costs nothing beside the bare statements. `--keep`
-writes the results down under the commit that stands, `--gate` fails where a ratio fell below what was reached.
+writes the results down under the commit that stands, `--gate` asks only what holds a ratio and
+fails where one fell below it.
 """
 
 import argparse
@@ -101,16 +102,20 @@ async def _measured(
     )
     found = []
     async with browser_for() as browser:
-        for line in (one for one in await _lines(made, address) if given.only in one.name):
+        for line in (one for one in await _lines(made, address) if _is_asked(given, one)):
             reader = made.region.asel if "city" in line.name else made.readers[0]
             seen = await inside.look(await browser(reader), line.ours[0])
-            for connections in (8, 32):
+            for connections in (8,) if given.gate else (8, 32):
                 asked = {"connections": connections, "seconds": given.seconds}
                 bare = await load.run(*limit, line.limit, **asked) if line.limit else None
                 mine = await load.run(*ours, line.ours, **asked)
                 memory = psutil.Process(ours[1]).memory_info().rss >> 20
                 found.append((line, _printed(line, connections, mine, bare, seen, memory)))
     return found
+
+
+def _is_asked(given: argparse.Namespace, line: Line) -> bool:
+    return given.only in line.name and (line.held is not None or not given.gate)
 
 
 def _printed(line: Line, connections: int, ours: Figures, bare: Figures | None, seen: Inside, memory: int) -> Result:
@@ -158,10 +163,10 @@ async def _lines(made: world.World, address: str) -> list[Line]:
     names = [Request("POST", "/incidents/names", one + typed + _PLAIN, b"{}") for one in signed]
     return [
         Line("incident list, codes", codes, bare_list, 0.9, 0.5),
-        Line("incident list, names", names, bare_names, 0.7, 0.2),
+        Line("incident list, names", names, bare_names, 0.7, 0.25),
         Line("incident list, page", [Request("GET", "/incidents", one[:1] + _AS_BROWSER) for one in signed], bare_list),
         Line(
-            "report", [Request("POST", "/report", one + typed, report, 303) for one in signed], bare_report, 0.5, 0.15
+            "report", [Request("POST", "/report", one + typed, report, 303) for one in signed], bare_report, 0.5, 0.22
         ),
         Line("home page", [Request("GET", "/", one[:1] + _AS_BROWSER) for one in signed], []),
         Line("city page", [Request("GET", "/city", one[:1] + _AS_BROWSER) for one in city], []),
