@@ -1,8 +1,9 @@
 """Every form and link of every page leads somewhere; a form sent as it came says all that is missing, in its place."""
 
 import re
-from collections.abc import AsyncIterator
+from collections import Counter
 from functools import cache
+from typing import NamedTuple
 
 import pytest
 
@@ -36,40 +37,46 @@ def leads_somewhere(method: str, address: str) -> bool:
     return any(re.fullmatch(pattern, path) for pattern in patterns)
 
 
-async def pages(client: Client, world: World) -> AsyncIterator[tuple[str, PageOf]]:
-    """Every page that this person may open."""
-    for path in _addresses("GET"):
-        answer = await client.page(world.fill(path))
-        if answer.status_code == 200 and "text/html" in answer.headers["content-type"]:
-            yield str(answer.url), PageOf(answer.text)
+class Shown(NamedTuple):
+    """A page that somebody may open, and the session it was made for."""
+
+    who: str
+    client: Client
+    address: str
+    page: PageOf
 
 
-async def test_every_form_and_link_leads_to_a_route(region: Region, browser: Browser, world: World) -> None:
-    for who, person in region.people.items():
-        seen = 0
-        async for address, page in pages(await browser.fresh(person), world):
-            seen += 1
-            nowhere = [link for link in page.links if link.startswith("/") and not leads_somewhere("GET", link)]
-            nowhere += [form.action for form in page.forms if not leads_somewhere(form.method, form.action)]
-            assert nowhere == [], (who, address)
-        assert seen > 2, who
-
-
-async def test_nothing_is_chosen_beforehand(region: Region, browser: Browser, world: World) -> None:
-    for who, person in region.people.items():
-        async for address, page in pages(await browser.fresh(person), world):
-            chosen = {name for form in page.forms for name in form.chosen_beforehand} - _THE_LATEST_IS_MEANT
-            assert chosen == set(), (who, address)
-
-
-async def test_a_form_sent_as_it_came_names_what_is_missing_where_it_is_missing(
-    region: Region, browser: Browser, world: World
-) -> None:
-    complained = 0
+@pytest.fixture(scope="module")
+async def shown(region: Region, browser: Browser, world: World) -> list[Shown]:
+    """Every page of every person."""
+    found = []
     for who, person in region.people.items():
         client = await browser.fresh(person)
-        found = [(address, form) async for address, page in pages(client, world) for form in page.forms]
-        for address, form in found:
+        for path in _addresses("GET"):
+            answer = await client.page(world.fill(path))
+            if answer.status_code == 200 and "text/html" in answer.headers["content-type"]:
+                found.append(Shown(who, client, str(answer.url), PageOf(answer.text)))
+    return found
+
+
+def test_every_form_and_link_leads_to_a_route(region: Region, shown: list[Shown]) -> None:
+    for who, _, address, page in shown:
+        nowhere = [link for link in page.links if link.startswith("/") and not leads_somewhere("GET", link)]
+        nowhere += [form.action for form in page.forms if not leads_somewhere(form.method, form.action)]
+        assert nowhere == [], (who, address)
+    assert min(Counter(one.who for one in shown)[who] for who in region.people) > 2
+
+
+def test_nothing_is_chosen_beforehand(shown: list[Shown]) -> None:
+    for who, _, address, page in shown:
+        chosen = {name for form in page.forms for name in form.chosen_beforehand} - _THE_LATEST_IS_MEANT
+        assert chosen == set(), (who, address)
+
+
+async def test_a_form_sent_as_it_came_names_what_is_missing_where_it_is_missing(shown: list[Shown]) -> None:
+    complained = 0
+    for who, client, address, page in shown:
+        for form in page.forms:
             if form.takes_answers and form.method == "POST":
                 complained += await _complaints(client, who, address, form)
     assert complained > 20

@@ -1,15 +1,28 @@
-"""What a page costs and what a new column shows, for every page by itself (decisions 24, S-15)."""
+"""What a page costs, how its statements reach the tables, what a new column shows: for every page by itself.
 
-from typing import Any
+Every page of every person is opened once for all of it, so a new page is looked at by itself (decisions 24, S-10, S-15).
+"""
+
+from typing import Any, NamedTuple
 
 import psycopg
 import pytest
 from psycopg import sql
 
+from src.platform.kit.settings import settings
 from src.platform.web.app import create_app
-from tests.support.http import Browser
+from tests.support.http import Browser, Client
 from tests.support.people import Region
-from tests.support.statements import sent
+from tests.support.plans import (
+    KEPT_APART,
+    OF_THE_REGION,
+    READ_BY_FUNCTIONS,
+    Asked,
+    around_the_organisation,
+    nodes,
+    plan_of,
+)
+from tests.support.statements import Sent, sent
 from tests.support.world import World, lived
 from tests.web.test_every_route import routes
 
@@ -28,16 +41,39 @@ def pages() -> list[str]:
     return [path for method, path, handler in routes(create_app()) if method == "GET" and handler.opt.get("permission")]
 
 
-async def test_decision_24_a_page_costs_four_statements(region: Region, browser: Browser, world: World) -> None:
-    dear: dict[str, int] = {}
-    for person in region.people.values():
+class Opened(NamedTuple):
+    """What a page said as JSON, "" where it is something else, and what it sent to the database."""
+
+    said: str
+    sent: list[Sent]
+
+
+Walk = dict[tuple[str, str], Opened]
+
+
+@pytest.fixture(scope="module")
+async def walk(region: Region, browser: Browser, world: World) -> Walk:
+    """Every page of every person."""
+    found = {}
+    for who, person in region.people.items():
         client = await browser(person)
         for path in pages():
             await client.get(world.fill(path))  # keys and prepared things of a process are made once
             with sent() as seen:
-                await client.get(world.fill(path))
-            dear[path] = max(dear.get(path, 0), len(seen))
-    assert {path: number for path, number in dear.items() if number > MOST_STATEMENTS} == {}
+                found[who, path] = Opened(await said(client, world, path), seen)
+    return found
+
+
+async def said(client: Client, world: World, path: str) -> str:
+    answer = await client.get(world.fill(path))
+    if "json" not in answer.headers["content-type"]:  # a spreadsheet holds the minute of its making
+        return ""
+    text = fields_of(answer.json()) if path.startswith(("/access/log/", "/queue")) else answer.text
+    return f"{answer.status_code} {text}"
+
+
+def test_decision_24_a_page_costs_four_statements(walk: Walk) -> None:
+    assert {key: len(one.sent) for key, one in walk.items() if len(one.sent) > MOST_STATEMENTS} == {}
 
 
 async def test_decision_25_drafts_cost_one_statement_more_and_only_people(
@@ -55,27 +91,14 @@ async def test_decision_25_drafts_cost_one_statement_more_and_only_people(
         assert not any("form_draft" in one.sql for one in told), path
 
 
-async def answers(region: Region, browser: Browser, world: World) -> dict[tuple[str, str], str]:
-    found = {}
-    for who, person in region.people.items():
-        client = await browser(person)
-        for path in pages():
-            answer = await client.get(world.fill(path))
-            if "json" in answer.headers["content-type"]:  # a spreadsheet holds the minute of its making
-                text = fields_of(answer.json()) if path.startswith(("/access/log/", "/queue")) else answer.text
-                found[who, path] = f"{answer.status_code} {text}"
-    return found
-
-
 def fields_of(log: dict[str, Any]) -> str:
     """Who has looked at a record grows by every look, and so does what waits in the queue; a line must not."""
     return str([sorted(log), *sorted({str(sorted(row)) for row in log.get("rows", [])})])
 
 
 async def test_s_15_a_column_of_a_later_migration_shows_nowhere(
-    region: Region, browser: Browser, database: str, world: World
+    region: Region, browser: Browser, database: str, world: World, walk: Walk
 ) -> None:
-    before = await answers(region, browser, world)
     with psycopg.connect(database) as admin:
         tables = admin.execute(
             "select relname from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace"
@@ -86,6 +109,55 @@ async def test_s_15_a_column_of_a_later_migration_shows_nowhere(
                     sql.Identifier(table), sql.Identifier(DUMMY)
                 )
             )
-    after = await answers(region, browser, world)
-    assert {key for key in before if before[key] != after[key]} == set()
+    clients = {who: await browser(person) for who, person in region.people.items()}
+    after = {(who, path): await said(clients[who], world, path) for who, path in walk}
+    assert {key for key, one in walk.items() if one.said != after[key]} == set()
     assert not any(DUMMY in text or "canary-dummy" in text for text in after.values())
+
+
+@pytest.fixture(scope="module")
+def asked(region: Region, walk: Walk) -> list[Asked]:
+    """Every different reading statement of every page, with the parameters and the person of its first use."""
+    found: dict[str, Asked] = {}
+    for (who, _), opened in walk.items():
+        person = region.people[who]
+        for one in opened.sent:
+            # the city's role can select counters and nothing else (S-36)
+            if one.role == "qorgan_app" and one.sql.lower().startswith(("select", "with")):
+                found.setdefault(one.sql, (one.sql, person.tenant_id, person.user_id, one.parameters))
+    return list(found.values())
+
+
+@pytest.fixture(scope="module")
+def plans(asked: list[Asked]) -> list[dict[str, Any]]:
+    url = settings().role_url("qorgan_app").replace("+psycopg", "")
+    with psycopg.connect(url, autocommit=True) as app:
+        return [plan_of(app, one) for one in asked]
+
+
+def test_s_10_every_statement_of_every_page_reaches_tables_through_the_organisation(
+    asked: list[Asked], plans: list[dict[str, Any]]
+) -> None:
+    assert len(plans) > 30
+    for one, plan in zip(asked, plans, strict=True):
+        assert around_the_organisation(plan) == [], one[0]
+
+
+@pytest.mark.parametrize("table", sorted(KEPT_APART - OF_THE_REGION))
+def test_s_10_every_table_has_an_index_for_the_organisation(region: Region, table: str) -> None:
+    role = "qorgan_owner" if table in READ_BY_FUNCTIONS else "qorgan_app"
+    url, someone = settings().role_url(role).replace("+psycopg", ""), region.saule
+    with psycopg.connect(url, autocommit=True) as app:
+        plan = plan_of(app, (f"select from {table}", someone.tenant_id, someone.user_id, None))
+    assert around_the_organisation(plan) == []
+
+
+def test_s_10_the_context_is_computed_once_for_a_table_and_never_for_a_row(plans: list[dict[str, Any]]) -> None:
+    computed = 0
+    for plan in plans:
+        for node in nodes(plan):
+            if node.get("Parent Relationship") == "InitPlan":
+                assert node["Actual Loops"] <= 1, node
+                computed += 1
+            assert not any("ctx_tenant" in str(text) for key, text in node.items() if key not in ("Plans", "Output"))
+    assert computed > 20
