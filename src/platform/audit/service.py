@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
 from psycopg.types.json import Jsonb
@@ -94,7 +93,7 @@ def worked_on(subject_kind: str, record: InstrumentedAttribute[UUID], user_id: U
     )
 
 
-def _between(since: int, until: int) -> Select[Any]:
+def _between(since: int, until: int) -> Select[UUID | None, date]:
     query = select(AuditRow.actor_id, _LOCAL_DAY).select_from(AuditRow)
     return query.where(AuditRow.seq > since, AuditRow.seq <= until, AuditRow.actor_id.is_not(None))
 

@@ -33,6 +33,7 @@ from src.platform.kit import clock
 from src.platform.kit.errors import NotFound, StaleVersion
 from src.platform.kit.ids import incident_number, new_id
 from src.platform.outbox import service as outbox
+from src.platform.outbox.service import Argument
 from src.platform.tenants import service as tenants
 from src.platform.tenants.schemas import Employee
 from src.platform.vault import service as vault
@@ -41,7 +42,7 @@ KEEP = "member.keep"
 REASON = "second_factor_recovery.own_reason"
 NOTED = "joining.recovery_noted"
 State = Literal["waits", "confirmed", "withdrawn", "expired"]
-_ENOUGH = 2
+ENOUGH = 2
 
 
 def state_of(row: SecondFactorRecovery, now: datetime) -> State:
@@ -176,13 +177,13 @@ async def _tell(unit: Unit, row: SecondFactorRecovery, what: Told) -> None:
     for side in {row.tenant_id, row.peer_tenant_id} - {unit.tenant_id}:
         await outbox.emit(unit, NOTED, {"recovery": row.id, "what": what}, target_tenant=side)
     for place in await accounts.organisations_of(unit, row.user_id):
-        args = {"user": row.user_id, "what": what}
+        args: dict[str, Argument] = {"user": row.user_id, "what": what}
         await outbox.emit(unit, "notifications.second_factor_lost", args, target_tenant=place)
 
 
 async def _other_side(unit: Unit, others: int) -> UUID:
     """Where the second person is looked for: here, or with the operator where nobody else here can be it."""
-    if others >= _ENOUGH:
+    if others >= ENOUGH:
         return unit.tenant_id
     operator = await operator_of(unit)
     if operator is None:

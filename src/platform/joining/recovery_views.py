@@ -18,8 +18,6 @@ from src.platform.tenants import service as tenants
 from src.platform.tenants.schemas import Employee
 from src.platform.vault import service as vault
 
-_ENOUGH = 2
-
 
 async def waiting(unit: Unit, now: datetime, names: Mapping[UUID, str]) -> list[RecoveryRow]:
     """Those that wait for their second person; one's own is not shown among them."""
@@ -37,10 +35,10 @@ async def waiting(unit: Unit, now: datetime, names: Mapping[UUID, str]) -> list[
 
 
 async def one(unit: Unit, recovery_id: UUID) -> RecoveryView:
-    """One of them. Raises NotFound alike for foreign and unknown ids, and to the person whose it is (S-12)."""
+    """One of them. Raises NotFound alike for foreign and unknown ids (S-12)."""
     access.require(unit, recovery.KEEP)
     row = await repository.one(unit, recovery_id)
-    if row is None or row.user_id == unit.me.user_id:
+    if row is None:
         raise NotFound
     await together.prefetch(unit.session, tenants.all_members(), tenants.all_tenants())
     names = await _names(unit, await tenants.employees(unit))
@@ -62,15 +60,17 @@ async def one(unit: Unit, recovery_id: UUID) -> RecoveryView:
 
 
 async def start(unit: Unit, membership_id: UUID) -> RecoveryStart:
-    """The form for a colleague. Raises NotFound alike for foreign, gone and unknown ids, and for oneself."""
+    """The form for a colleague; none for oneself. Raises NotFound alike for foreign, gone and unknown ids."""
     access.require(unit, recovery.KEEP)
     await together.prefetch(unit.session, tenants.all_members(), tenants.all_tenants({tenants.OPERATOR}))
     staff = await tenants.employees(unit)
     target = next((one for one in staff if one.membership_id == membership_id), None)
-    if target is None or target.person_id == unit.me.person_id or not service.given(unit, target.roles):
+    if target is None or not service.given(unit, target.roles):
         raise NotFound
     others = len(recovery.others_who_keep(staff, target.person_id))
-    second = "colleague" if others >= _ENOUGH else "operator"
+    second = "colleague" if others >= recovery.ENOUGH else "operator"
+    if target.person_id == unit.me.person_id:
+        second = "own"
     if second == "operator" and await recovery.operator_of(unit) is None:
         second = "nobody"
     name = (await vault.staff_names(unit, [target.person_id])).get(target.person_id, "")
@@ -96,7 +96,7 @@ async def lost(unit: Unit) -> LostPage:
 
 def _verbs(unit: Unit, row: SecondFactorRecovery) -> list[str]:
     """What the page offers; whether two accounts are one person is looked at when a verb is done."""
-    return ["withdraw"] if row.started_by == unit.me.user_id else ["confirm", "withdraw"]
+    return ["withdraw"] if unit.me.user_id in (row.started_by, row.user_id) else ["confirm", "withdraw"]
 
 
 async def _names(unit: Unit, staff: list[Employee]) -> dict[UUID, str]:

@@ -104,7 +104,7 @@ async def readable(
     ]
 
 
-def _mine(unit: Unit, kind: Kind, ids: Collection[UUID]) -> Select[Any]:
+def _mine(unit: Unit, kind: Kind, ids: Collection[UUID]) -> Select[str, UUID, str, list[str]]:
     number: ColumnElement[str] = cast(null(), Text) if kind.number is None else cast(kind.number, Text)
     query = select(
         literal(kind.resource, String).label("resource"),
