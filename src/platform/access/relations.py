@@ -51,7 +51,8 @@ def at_work(resource: str) -> ColumnElement[bool]:
     """That the policy gives the person something on the row by a relation that is no conflict: their own work."""
     now = table()
     giving = {atom for atom, of, _ in now.grants if of == resource} - now.conflicts
-    return or_(false(), *(e for n, e in _relations.get(resource, {}).items() if RELATION + n in giving))
+    tied = or_(false(), *(e for n, e in _relations.get(resource, {}).items() if RELATION + n in giving))
+    return func.coalesce(tied, false())  # a duty that nobody has is no answer
 
 
 def my_relations(resource: str) -> ColumnElement[list[str]]:

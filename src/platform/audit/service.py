@@ -6,7 +6,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from psycopg.types.json import Jsonb
-from sqlalchemy import ARRAY, ColumnElement, Date, Select, Uuid, and_, cast, exists, func, or_, select, text, true
+from sqlalchemy import ARRAY, ColumnElement, Date, Select, Uuid, and_, cast, exists, func, literal, or_, select, text
 from sqlalchemy.orm import InstrumentedAttribute
 
 from src.platform.audit.models import AuditHead, AuditRow
@@ -37,7 +37,7 @@ _OPENED = [one for one in _READS if not one.startswith("access.") and not one.en
 SEARCHED = "person.searched"
 """A search for people: its row holds whom it found and not what was typed (decisions 16)."""
 _SEEN_ONLY = r"(^access\.|read$|listed$|shown$|printed$|_opened$|followed$)"
-_LOCAL_DAY = cast(func.timezone(str(clock.LOCAL_ZONE), AuditRow.at), Date)
+_LOCAL_DAY = cast(func.timezone(literal(str(clock.LOCAL_ZONE), literal_execute=True), AuditRow.at), Date)
 
 
 def of_record(record_id: UUID, actions: Iterable[str], most: int) -> Read[AuditRow]:
@@ -68,12 +68,13 @@ async def head(unit: Unit) -> int:
 
 async def opened_between(unit: Unit, since: int, until: int) -> list[tuple[UUID, date, str, list[UUID]]]:
     """(user, local day, kind, ids) of the records that people opened, from rows after `since` up to `until`."""
-    record = func.unnest(AuditRow.record_ids).table_valued("id", joins_implicitly=True)
-    found = func.array_agg(record.c.id.distinct(), type_=ARRAY(Uuid))
-    query = _between(since, until).add_columns(AuditRow.subject_kind, found).join(record, true())
-    query = query.where(AuditRow.action.in_(_OPENED))
-    rows = await unit.session.execute(query.group_by(AuditRow.actor_id, _LOCAL_DAY, AuditRow.subject_kind))
-    return [(user, day, kind, ids) for user, day, kind, ids in rows.all()]
+    each = func.unnest(AuditRow.record_ids).label("record_id")
+    rows = _between(since, until).add_columns(AuditRow.subject_kind, each).where(AuditRow.action.in_(_OPENED))
+    user_, day_, kind_, record_ = rows.subquery().c
+    ids_ = func.array_agg(record_.distinct(), type_=ARRAY(Uuid))
+    query = select(user_, day_, kind_, ids_).group_by(user_, day_, kind_)
+    found = (await unit.session.execute(query)).all()
+    return [(user, day, kind, ids) for user, day, kind, ids in found]
 
 
 async def searched_between(unit: Unit, since: int, until: int) -> list[tuple[UUID, date, int]]:

@@ -4,7 +4,7 @@ An hourly look reads what the audit chain has got since the last one. Own work i
 and what they ever did something with; the rest they open by a wide role alone.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from uuid import UUID
@@ -44,22 +44,9 @@ async def look(unit: Unit, since: int) -> None:
     await repository.forget(unit, clock.local_date(now - _EVERY))
     if not 0 < since < head:
         return
-    days = await _since(unit, since, head)
+    done = await _since(unit, since, head)
     members = {one.user_id: one for one in await tenants.members(unit)}
-    aside = await _aside(unit, days, members)
-    rows = [
-        {
-            "tenant_id": unit.tenant_id,
-            "id": new_id(),
-            "user_id": user,
-            "day": day,
-            "records": sorted(set().union(*done.opened.values()) & aside.get(user, set())),
-            "searches": done.searches,
-        }
-        for (user, day), done in days.items()
-        if user in members
-    ]
-    await _tell_of(unit, await repository.add(unit, [row for row in rows if row["records"] or row["searches"]]))
+    await _tell_of(unit, await _added(unit, done, await _aside(unit, done, members), members))
 
 
 async def hearing(unit: Unit, members: list[Member], day_id: UUID) -> list[Member]:
@@ -118,6 +105,29 @@ async def _since(unit: Unit, since: int, until: int) -> dict[tuple[UUID, date], 
     return days
 
 
+async def _added(
+    unit: Unit,
+    done: Mapping[tuple[UUID, date], _Day],
+    aside: Mapping[UUID, set[UUID]],
+    members: Collection[UUID],
+) -> list[BrowsingDay]:
+    """The days of people with what they did since the last look."""
+    new: dict[tuple[UUID, date], tuple[set[UUID], int]] = {}
+    for (user, day), one in done.items():
+        records = set[UUID]().union(*one.opened.values()) & aside.get(user, set())
+        if user in members and (records or one.searches):
+            new[user, day] = records, one.searches
+    known = await repository.days(unit, list(new)) if new else {}
+    for (user, day), (records, searches) in new.items():
+        if (row := known.get((user, day))) is None:
+            row = known[user, day] = BrowsingDay(
+                tenant_id=unit.tenant_id, id=new_id(), user_id=user, day=day, records=[], searches=0
+            )
+            unit.session.add(row)
+        row.records, row.searches = sorted(records.union(row.records)), row.searches + searches
+    return list(known.values())
+
+
 async def _aside(
     unit: Unit, days: Mapping[tuple[UUID, date], _Day], members: Mapping[UUID, Member]
 ) -> dict[UUID, set[UUID]]:
@@ -140,7 +150,9 @@ async def _tell_of(unit: Unit, days: Iterable[BrowsingDay]) -> None:
     loud = [one for one in days if one.told_at is None and (len(one.records) >= most or one.searches >= searches)]
     if not loud:
         return
-    await repository.note_told(unit, [one.id for one in loud], clock.now())
+    for one in loud:
+        one.told_at = clock.now()
+    await unit.session.flush()  # whom it concerns is asked of the row
     for one in loud:
         if await hearing(unit, await tenants.members(unit), one.id):
             await outbox.emit(unit, TELL, {"browsing_day": one.id})

@@ -1,12 +1,11 @@
 """Every query about what was opened outside somebody's own work: a few statements a look, for any number of people."""
 
 from collections.abc import Collection, Mapping
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
-    ARRAY,
     ColumnElement,
     Select,
     String,
@@ -14,16 +13,14 @@ from sqlalchemy import (
     Uuid,
     cast,
     delete,
-    func,
     literal,
     not_,
     null,
     or_,
     select,
+    tuple_,
     union_all,
-    update,
 )
-from sqlalchemy.dialects.postgresql import insert
 
 from src.platform.access.relations import at_work, my_relations, scope
 from src.platform.audit import service as audit
@@ -59,27 +56,10 @@ def _aside(kind: Kind, member: Member, ids: Collection[UUID]) -> Select[Any]:
     )
 
 
-async def add(unit: Unit, days: Collection[Mapping[str, object]]) -> list[BrowsingDay]:
-    """Add to the days of people, in one statement; the days as they are then."""
-    if not days:
-        return []
-    query = insert(BrowsingDay).values(list(days))
-    both = BrowsingDay.records.op("||")(query.excluded.records)
-    every = select(func.unnest(both, type_=Uuid).label("one")).distinct().correlate(BrowsingDay).scalar_subquery()
-    query = query.on_conflict_do_update(
-        index_elements=["tenant_id", "user_id", "day"],
-        set_={
-            "records": func.array(every, type_=ARRAY(Uuid)),
-            "searches": BrowsingDay.searches + query.excluded.searches,
-        },
-    )
-    kept = query.returning(BrowsingDay).execution_options(populate_existing=True)
-    return list((await unit.session.scalars(kept)).all())
-
-
-async def note_told(unit: Unit, days: Collection[UUID], at: datetime) -> None:
-    """These are told of, once."""
-    await unit.session.execute(update(BrowsingDay).where(BrowsingDay.id.in_(days)).values(told_at=at))
+async def days(unit: Unit, of: Collection[tuple[UUID, date]]) -> dict[tuple[UUID, date], BrowsingDay]:
+    """What is known of these people on these days, locked."""
+    query = select(BrowsingDay).where(tuple_(BrowsingDay.user_id, BrowsingDay.day).in_(of)).with_for_update()
+    return {(one.user_id, one.day): one for one in (await unit.session.scalars(query)).all()}
 
 
 async def forget(unit: Unit, before: date) -> None:
