@@ -52,15 +52,7 @@ async def look(unit: Unit, since: int) -> None:
 async def hearing(unit: Unit, members: list[Member], day_id: UUID) -> list[Member]:
     """Who of some members is told: who may ask who has looked at any record, else at some; never the person."""
     row = await repository.one(unit, day_id)
-    if row is None:
-        return []
-    everybody = await tenants.members(unit)
-    theirs = {row.user_id} | {one.person_id for one in everybody if one.user_id == row.user_id}
-    others = [one for one in everybody if not {one.user_id, one.person_id} & theirs]
-    asking = [one.asking for one in registry.kinds()]
-    everything = {one.membership_id for one in others if all(access.grounds(one.roles, each) for each in asking)}
-    something = {one.membership_id for one in others if any(access.grounds(one.roles, each) for each in asking)}
-    told = everything or something
+    told = _concerned(row.user_id, await tenants.members(unit)) if row else set()
     return [one for one in members if one.membership_id in told]
 
 
@@ -69,7 +61,7 @@ async def shown(unit: Unit, day_id: UUID) -> Browsing:
     access.require(unit, "incident.show_readers")
     row = await repository.one(unit, day_id)
     members = await tenants.members(unit)
-    if row is None or unit.me.membership_id not in {one.membership_id for one in await hearing(unit, members, day_id)}:
+    if row is None or unit.me.membership_id not in _concerned(row.user_id, members):
         raise NotFound
     person = next((one.person_id for one in members if one.user_id == row.user_id), None)
     names = await vault.staff_names(unit, [person] if person else [])
@@ -152,10 +144,19 @@ async def _tell_of(unit: Unit, days: Iterable[BrowsingDay]) -> None:
         return
     for one in loud:
         one.told_at = clock.now()
-    await unit.session.flush()  # whom it concerns is asked of the row
+    members = await tenants.members(unit)
     for one in loud:
-        if await hearing(unit, await tenants.members(unit), one.id):
+        if _concerned(one.user_id, members):
             await outbox.emit(unit, TELL, {"browsing_day": one.id})
         else:
             await tenants.alert_commission(unit, Alert.BROWSING)
     audit.record(unit, "browsing.noticed", "browsing", [one.id for one in loud])
+
+
+def _concerned(user_id: UUID, everybody: Collection[Member]) -> set[UUID]:
+    theirs = {user_id} | {one.person_id for one in everybody if one.user_id == user_id}
+    others = [one for one in everybody if not {one.user_id, one.person_id} & theirs]
+    asking = [one.asking for one in registry.kinds()]
+    everything = {one.membership_id for one in others if all(access.grounds(one.roles, each) for each in asking)}
+    something = {one.membership_id for one in others if any(access.grounds(one.roles, each) for each in asking)}
+    return everything or something
