@@ -8,6 +8,7 @@ from src.platform.commission.inputs import questions
 from src.platform.kit import clock
 from src.platform.kit.ids import new_id
 from src.platform.monthly import service as monthly
+from src.platform.notifications import service as notifications
 from src.platform.tenants import service as tenants
 from src.platform.tenants.schemas import NewOrganisation
 from src.platform.vault import service as vault
@@ -120,7 +121,7 @@ async def lived(region: Region, browser: Browser, database: str) -> World:
             "obligation_id": weekly,
             "grant_id": await _granted(region, browser, incident),
             "recovery_id": await _lost(region, browser, database, assessment),
-            "browsing_id": _browsed(region, database, incident),
+            "browsing_id": await _browsed(region, database, incident),
             "absence_id": rows(database, "select id from absence")[0][0],
             "incident_id": UUID(incident),
             "sitting_id": rows(database, "select id from team_sitting")[0][0],
@@ -210,11 +211,13 @@ async def _lost(region: Region, browser: Browser, database: str, assessment: UUI
     return UUID(started.headers["location"][-36:])
 
 
-def _browsed(region: Region, database: str, incident: str) -> UUID:
+async def _browsed(region: Region, database: str, incident: str) -> UUID:
     """A colleague opened the incident outside their own work, and the leader of the team was told."""
     me, made = region.gulnar, new_id()
     put = "insert into browsing_day values (%s, %s, %s, current_date, %s::uuid[], 2, now()) returning id"
     rows(database, put, me.tenant_id, made, me.user_id, [incident])
+    async with inside(me.tenant_id) as work:
+        await notifications.notify(work, [region.saule.membership_id], "browsing", "browsing", made)
     return made
 
 
