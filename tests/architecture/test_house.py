@@ -180,6 +180,12 @@ FILES = {
     "granted",
     "notice",
     "glass",
+    "browsing",
+    "browsing_repository",
+    "recovery",
+    "recovery_repository",
+    "recovery_routes",
+    "recovery_views",
 }
 INFRASTRUCTURE = {"kit", "db", "web", "worker", "cli", "migrations"}
 

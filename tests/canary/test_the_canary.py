@@ -53,9 +53,10 @@ TO_THE_CITY, TO_A_COLLEAGUE = planted.NOTED.partition(":")[0], planted.PROTECT.p
 OWN_NOTE = planted.OWN_NOTE.partition(":")[0]
 HELD = planted.HELD.partition(":")[0]
 LETTER, LETTER_ANSWER = planted.WRITTEN.partition(":")[0], planted.REPLIED.partition(":")[0]
-GRANTED = planted.GRANTED.partition(":")[0]
+GRANTED, LOST = planted.GRANTED.partition(":")[0], planted.LOST.partition(":")[0]
 BESIDES = (
     GRANTED,
+    LOST,
     TO_THE_PARTNER,
     BY_THE_PARTNER,
     TO_PARENTS,
@@ -106,6 +107,7 @@ async def test_s_16_nobody_reads_a_planted_name_and_texts_stay_with_those_who_wo
         assert (HELD in seen) == (who in {"saule", "daulet"}), who
         assert (TO_A_COLLEAGUE in seen) == (who in {*TEAM, "bota"}), who
         assert (GRANTED in seen) == (who in {*TEAM, "daulet", "bota"}), who
+        assert (LOST in seen) == (who == "zhanna"), who  # the operator takes part and does not read why
         assert (BY_THE_PARTNER in seen) == (who in MAY_READ_REPORTS), who
         assert (OWN_NOTE in seen) == (who == "timur"), who  # the partner's own notes
 

@@ -1,14 +1,15 @@
 """«Who has looked at this»: for the owner of a record, from the chain; a reporter stands in no row."""
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from src.platform.kit.ids import new_id
 from tests.support.http import Browser
-from tests.support.incidents import name, reported, rows
+from tests.support.incidents import name, reported, rows, student
 from tests.support.people import Person, Region
-from tests.support.world import World, lived
+from tests.support.world import VICTIM, World, lived
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +64,69 @@ async def test_every_kind_of_record_has_a_log_and_its_page_leads_there(
     page = await saule.page(f"/access/log/{kind}/{record}")
     assert page.status_code == 200
     assert "Saparova Saule" in page.text
+
+
+async def searched(browser: Browser, person: Person, text: str) -> None:
+    assert (await (await browser(person)).act("/people", {"text": text})).status_code == 200
+
+
+async def test_decision_17_the_owner_reads_who_found_a_person_of_the_record_by_a_search(
+    region: Region, browser: Browser, database: str
+) -> None:
+    incident = await reported(browser, region)
+    child = await student(region, "Іздестіров", "Табыл")
+    other = await student(region, "Басқабаев", "Табыл")
+    assert (await name(browser, region, incident, child, "victim")).status_code == 303
+    await searched(browser, region.bota, "Іздестір")
+    await searched(browser, region.marat, "Басқабай")  # another child, and nobody at all
+    await searched(browser, region.marat, "Ешкімов")
+    answer = await log(browser, region.saule, incident)
+    found = [one for one in answer.json()["rows"] if one["action"] == "person.searched"]
+    code = (await (await browser(region.saule)).get(f"/incidents/{incident}")).json()["people"][0]["code"]
+    assert [(one["name"], one["people"], one["classes"]) for one in found] == [("Bekova Bota", [code], [])]
+    page = await (await browser(region.saule)).page(f"/access/log/incidents/{incident}")
+    for text in (answer.text, page.text):
+        assert not any(word in text for word in ("Іздест", "Табыл", "Басқаб", child, other))
+    kept = (
+        "select record_ids, detail from audit_log where action = 'person.searched' and actor_id = %s order by seq desc"
+    )
+    assert rows(database, kept, region.bota.user_id)[0] == ([UUID(child)], {})
+    unrelated = await reported(browser, region)
+    seen = (await log(browser, region.saule, unrelated)).json()["rows"]
+    assert not any(one["action"] == "person.searched" for one in seen)
+
+
+async def test_decision_17_a_search_that_found_several_names_those_of_the_record_only(
+    region: Region, browser: Browser
+) -> None:
+    incident = await reported(browser, region)
+    mine, beside = [await student(region, "Егіздеров", given) for given in ("Асан", "Үсен")]
+    assert (await name(browser, region, incident, mine, "alleged_offender")).status_code == 303
+    await searched(browser, region.bota, "Егіздер")
+    (row,) = [one for one in (await log(browser, region.gulnar, incident)).json()["rows"] if one["people"]]
+    assert (len(row["people"]), row["name"], beside in str(row)) == (1, "Bekova Bota", False)
+
+
+async def test_decision_17_a_case_says_who_looked_for_its_child_and_who_may_not_ask_reads_nothing(
+    region: Region, browser: Browser, world: World, database: str
+) -> None:
+    case = world.ids["case_id"]
+    await searched(browser, region.bota, VICTIM.family_name)
+    answer = await log(browser, region.saule, case, "cases")
+    first = next(one for one in answer.json()["rows"] if one["action"] == "person.searched")
+    assert (first["name"], first["people"]) == ("Bekova Bota", [answer.json()["label"]])
+    assert VICTIM.family_name not in answer.text
+    for person in (region.daulet, region.bota, region.marat, region.erlan, region.zhanna, region.timur, region.asel):
+        refused = await log(browser, person, case, "cases")
+        assert refused.status_code == 403, person.name
+        assert "person.searched" not in refused.text
+
+
+async def test_r_059_searching_for_who_reported_leaves_no_row_in_the_log(region: Region, browser: Browser) -> None:
+    incident = await reported(browser, region)  # by Marat
+    await searched(browser, region.bota, region.marat.name.title())
+    seen = (await log(browser, region.saule, incident)).json()["rows"]
+    assert not any(one["action"] == "person.searched" for one in seen)
 
 
 async def test_s_12_the_log_is_for_the_owner_and_a_conflict_takes_it_away(

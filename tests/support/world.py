@@ -8,6 +8,7 @@ from src.platform.commission.inputs import questions
 from src.platform.kit import clock
 from src.platform.kit.ids import new_id
 from src.platform.monthly import service as monthly
+from src.platform.notifications import service as notifications
 from src.platform.tenants import service as tenants
 from src.platform.tenants.schemas import NewOrganisation
 from src.platform.vault import service as vault
@@ -47,6 +48,7 @@ REPLIED = "Хатжауапмаркер: жетекші ауырды"
 PROTECT = "Тапсырмамаркер: үзілісте қасында болу"
 GRANTED = "Рұқсатмаркер: анасына қоңырау шалу"
 EXTENDED = "Мерзіммаркер: дәрігерде болды"
+LOST = "Жоғалтумаркер: телефонын ұрлап кетті"
 HELD = "Тыйыммаркер: сот қарап жатыр"
 WITHOUT_NAME = "Ауладамаркер: аты-жөнсіз айтылды"
 
@@ -119,6 +121,8 @@ async def lived(region: Region, browser: Browser, database: str) -> World:
             "task_id": await _protected(region, browser, incident, database),
             "obligation_id": weekly,
             "grant_id": await _granted(region, browser, incident),
+            "recovery_id": await _lost(region, browser, database, assessment),
+            "browsing_id": await _browsed(region, database, incident),
             "absence_id": rows(database, "select id from absence")[0][0],
             "incident_id": UUID(incident),
             "sitting_id": rows(database, "select id from team_sitting")[0][0],
@@ -197,6 +201,25 @@ async def _granted(region: Region, browser: Browser, incident: str) -> UUID:
     agreed_to = await (await browser(region.saule)).act(f"{asked}/agree", {"version": 1})
     assert agreed_to.status_code == 303, agreed_to.text
     return UUID(asked[-36:])
+
+
+async def _lost(region: Region, browser: Browser, database: str, assessment: UUID) -> UUID:
+    """The curator lost the second factor; the secretary says so, and the operator has to as well."""
+    query = "select m.id from membership m join assessment a on a.curator = m.id where a.id = %s"
+    curator = rows(database, query, assessment)[0][0]
+    started = await (await browser(region.zhanna)).act(f"/members/{curator}/recovery", {"reason": LOST})
+    assert started.status_code == 303, started.text
+    return UUID(started.headers["location"][-36:])
+
+
+async def _browsed(region: Region, database: str, incident: str) -> UUID:
+    """A colleague opened the incident outside their own work, and the leader of the team was told."""
+    me, made = region.gulnar, new_id()
+    put = "insert into browsing_day values (%s, %s, %s, current_date, %s::uuid[], 2, now()) returning id"
+    rows(database, put, me.tenant_id, made, me.user_id, [incident])
+    async with inside(me.tenant_id) as work:
+        await notifications.notify(work, [region.saule.membership_id], "browsing", "browsing", made)
+    return made
 
 
 async def _form_e(region: Region, browser: Browser, database: str) -> tuple[UUID, UUID]:

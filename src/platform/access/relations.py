@@ -47,6 +47,14 @@ def any_of(resource: str, names: Collection[str]) -> ColumnElement[bool]:
     return or_(*(_relations[resource][name] for name in names))
 
 
+def at_work(resource: str) -> ColumnElement[bool]:
+    """That the policy gives the person something on the row by a relation that is no conflict: their own work."""
+    now = table()
+    giving = {atom for atom, of, _ in now.grants if of == resource} - now.conflicts
+    tied = or_(false(), *(e for n, e in _relations.get(resource, {}).items() if RELATION + n in giving))
+    return func.coalesce(tied, false())  # a duty that nobody has is no answer
+
+
 def my_relations(resource: str) -> ColumnElement[list[str]]:
     """A text[] column: the relations that hold between the person and the row."""
     held = [case((expression, literal(name))) for name, expression in _relations.get(resource, {}).items()]

@@ -98,6 +98,13 @@ async def lock_for_proof(unit: Unit, user_id: UUID, hashed: bytes, *, others: bo
     return await unit.session.get(User, user_id, with_for_update=True, populate_existing=True)
 
 
+async def lock_sessions(unit: Unit, user_id: UUID) -> None:
+    """Lock every session of a user, then the user, in the order of `lock_for_proof`."""
+    locked = select(UserSession.token_hash).where(UserSession.user_id == user_id).order_by(UserSession.token_hash)
+    await unit.session.execute(locked.with_for_update())
+    await unit.session.get(User, user_id, with_for_update=True, populate_existing=True)
+
+
 async def user(unit: Unit, user_id: UUID) -> User:
     """One user."""
     return await unit.session.get_one(User, user_id)
@@ -108,6 +115,13 @@ async def save_app(unit: Unit, user_id: UUID, sealed: bytes, step: int) -> None:
     await unit.session.execute(
         update(User).where(User.id == user_id).values(totp_sealed=sealed, totp_last_step=step, version=User.version + 1)
     )
+
+
+async def drop_second_factor(unit: Unit, user_id: UUID) -> None:
+    """Forget the secret of an application and all printed codes."""
+    changes = {"totp_sealed": None, "totp_last_step": None, "version": User.version + 1}
+    await unit.session.execute(update(User).where(User.id == user_id).values(**changes))
+    await unit.session.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user_id))
 
 
 async def spend_step(unit: Unit, user_id: UUID, step: int) -> bool:

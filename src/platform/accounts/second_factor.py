@@ -5,6 +5,7 @@ first right code. Whoever has one already must have given it a short while ago. 
 """
 
 from datetime import timedelta
+from uuid import UUID
 
 from src.platform.accounts import repository, tokens, totp
 from src.platform.accounts.errors import SecondFactorNeededError, TooManyAttemptsError, WrongCodeError
@@ -107,6 +108,20 @@ async def take_codes(unit: Unit, token: str, code: str) -> OpenedSession:
         audit.record(unit, "account.second_factor_enrolled", "user", [user.id], detail={"by": "printed_code"})
     await _tell_owner(unit)
     return await _raised(unit, token)
+
+
+async def is_set_up(unit: Unit, user_id: UUID) -> bool:
+    """Whether somebody has a second factor."""
+    return _has_one(await repository.user(unit, user_id), await repository.recovery_codes(unit, user_id))
+
+
+async def make_void(unit: Unit, user_id: UUID) -> None:
+    """Secret and printed codes open nothing any more, every session ends; the caller has heard two people (S-26)."""
+    await repository.lock_sessions(unit, user_id)
+    await repository.drop_second_factor(unit, user_id)
+    await repository.forget_attempts(unit, tokens.second_factor_blind(user_id))
+    await repository.close_sessions_of(unit, [user_id])
+    audit.record(unit, "account.second_factor_void", "user", [user_id])
 
 
 async def _held(unit: Unit) -> tuple[User, list[RecoveryCode]]:

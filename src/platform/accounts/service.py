@@ -152,6 +152,11 @@ async def my_organisations(work: Unit) -> list[Organisation]:
     return [o for o in await tenants.organisations(work) if o.id in known and o.status == "active"]
 
 
+async def organisations_of(work: Unit, user_id: UUID) -> list[UUID]:
+    """Wherever a user works, to tell them something there."""
+    return await repository.tenants_of(work, user_id)
+
+
 async def choose_language(work: Unit, language: str) -> None:
     """Remember a language for pages and messages. Raises NotFound for a language the house does not speak."""
     if language not in LANGUAGES:

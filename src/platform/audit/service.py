@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from psycopg.types.json import Jsonb
-from sqlalchemy import ARRAY, Select, Uuid, cast, select, text
+from sqlalchemy import ARRAY, ColumnElement, Date, Select, Uuid, and_, cast, exists, func, literal, or_, select, text
+from sqlalchemy.orm import InstrumentedAttribute
 
-from src.platform.audit.models import AuditRow
+from src.platform.audit.models import AuditHead, AuditRow
 from src.platform.db import prepared
 from src.platform.db.together import Read
 from src.platform.db.unit import Unit
@@ -32,6 +33,11 @@ _READS = (
     "referral.read",
 )
 """Rows that say that somebody has seen a record; none of them is ever written with a sealed actor."""
+_OPENED = [one for one in _READS if not one.startswith("access.") and not one.endswith("listed")]
+SEARCHED = "person.searched"
+"""A search for people: its row holds whom it found and not what was typed (decisions 16)."""
+_SEEN_ONLY = r"(^access\.|read$|listed$|shown$|printed$|_opened$|followed$)"
+_LOCAL_DAY = cast(func.timezone(literal(str(clock.LOCAL_ZONE), literal_execute=True), AuditRow.at), Date)
 
 
 def of_record(record_id: UUID, actions: Iterable[str], most: int) -> Read[AuditRow]:
@@ -40,12 +46,57 @@ def of_record(record_id: UUID, actions: Iterable[str], most: int) -> Read[AuditR
     return Read(("audit", record_id), query)
 
 
-def readings(subject_kind: str, record_id: UUID, *, skipped: int, most: int) -> Read[AuditRow]:
-    """Who has read a record, the latest first. Sealed actors are reporters and stand in no list (decisions 11)."""
-    query = _about(record_id).where(
-        AuditRow.subject_kind == subject_kind, AuditRow.action.in_(_READS), AuditRow.actor_id.is_not(None)
+def readings(subject_kind: str, record_id: UUID, people: Iterable[UUID], *, skipped: int, most: int) -> Read[AuditRow]:
+    """Who has read a record or found one of its people, the latest first.
+
+    Sealed actors are reporters and stand in no list (decisions 11).
+    """
+    read = and_(AuditRow.subject_kind == subject_kind, AuditRow.action.in_(_READS), _is_about(record_id))
+    asked = [record_id, *people]
+    query = select(AuditRow).where(
+        AuditRow.record_ids.op("&&")(cast(asked, ARRAY(Uuid))),
+        AuditRow.actor_id.is_not(None),
+        or_(read, AuditRow.action == SEARCHED) if len(asked) > 1 else read,
     )
     return Read(("readings", record_id), query.order_by(AuditRow.seq.desc()).offset(skipped).limit(most))
+
+
+async def head(unit: Unit) -> int:
+    """The number of the last row of the organisation's chain, 0 where it has none."""
+    return (await unit.session.scalars(select(AuditHead.seq))).one_or_none() or 0
+
+
+async def opened_between(unit: Unit, since: int, until: int) -> list[tuple[UUID, date, str, list[UUID]]]:
+    """(user, local day, kind, ids) of the records that people opened, from rows after `since` up to `until`."""
+    each = func.unnest(AuditRow.record_ids).label("record_id")
+    rows = _between(since, until).add_columns(AuditRow.subject_kind, each).where(AuditRow.action.in_(_OPENED))
+    user_, day_, kind_, record_ = rows.subquery().c
+    ids_ = func.array_agg(record_.distinct(), type_=ARRAY(Uuid))
+    query = select(user_, day_, kind_, ids_).group_by(user_, day_, kind_)
+    found = (await unit.session.execute(query)).all()
+    return [(user, day, kind, ids) for user, day, kind, ids in found]
+
+
+async def searched_between(unit: Unit, since: int, until: int) -> list[tuple[UUID, date, int]]:
+    """(user, local day, how often) people looked for somebody, from the same rows."""
+    query = _between(since, until).add_columns(func.count()).where(AuditRow.action == SEARCHED)
+    rows = await unit.session.execute(query.group_by(AuditRow.actor_id, _LOCAL_DAY))
+    return [(user, day, times) for user, day, times in rows.all()]
+
+
+def worked_on(subject_kind: str, record: InstrumentedAttribute[UUID], user_id: UUID) -> ColumnElement[bool]:
+    """That somebody has ever done something with a record of another statement, and not only seen it."""
+    return exists().where(
+        AuditRow.record_ids.op("@>")(func.array_append(cast([], ARRAY(Uuid)), record)),
+        AuditRow.actor_id == user_id,
+        AuditRow.subject_kind == subject_kind,
+        AuditRow.action.regexp_match(_SEEN_ONLY).is_(False),
+    )
+
+
+def _between(since: int, until: int) -> Select[UUID | None, date]:
+    query = select(AuditRow.actor_id, _LOCAL_DAY).select_from(AuditRow)
+    return query.where(AuditRow.seq > since, AuditRow.seq <= until, AuditRow.actor_id.is_not(None))
 
 
 async def done_to(
@@ -57,7 +108,11 @@ async def done_to(
 
 
 def _about(record_id: UUID) -> Select[AuditRow]:
-    return select(AuditRow).where(AuditRow.record_ids.op("@>")(cast([record_id], ARRAY(Uuid))))
+    return select(AuditRow).where(_is_about(record_id))
+
+
+def _is_about(record_id: UUID) -> ColumnElement[bool]:
+    return AuditRow.record_ids.op("@>")(cast([record_id], ARRAY(Uuid)))
 
 
 @dataclass(frozen=True, slots=True)

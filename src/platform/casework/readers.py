@@ -41,7 +41,13 @@ async def may_read(unit: Unit, members: list[Member], case_id: UUID) -> list[Mem
     return [one for one in members if await repository.readable_by(unit, one.roles, facts[one.membership_id], case_id)]
 
 
-readership.register(readership.Kind("child_case", ChildCase.id))
+def _child(one: ChildCase) -> readership.Stands:
+    return readership.Stands(one.id, "child", one.link)
+
+
+readership.register(
+    readership.Kind("child_case", ChildCase.id, people=readership.People(repository.standing_alone, _child))
+)
 chronology.register(chronology.Source(_of_incident, _opened))
 messages.register("child_case", may_read)
 incidents.register_managed(repository.managed)

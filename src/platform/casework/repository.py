@@ -52,6 +52,11 @@ async def plain(unit: Unit, case_id: UUID) -> ChildCase:
     return (await unit.session.scalars(select(ChildCase).where(ChildCase.id == case_id))).one()
 
 
+def standing_alone(case_id: UUID) -> Read[ChildCase]:
+    """A case as the one child that stands in it; the caller has asked the scope."""
+    return Read(("case_alone", case_id), select(ChildCase).where(ChildCase.id == case_id))
+
+
 async def page(unit: Unit, *, after: Place | None, state: str | None, most: int) -> list[Tied]:
     """Cases that the reader may see, the newest first."""
     query = _scoped(unit).order_by(ChildCase.opened_at.desc(), ChildCase.id.desc()).limit(most)

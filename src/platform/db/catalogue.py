@@ -29,6 +29,7 @@ _DEFINERS = (
     "fail_job",
     "finish_job",
     "invite_first",
+    "only_head",
     "oversight_districts",
     "oversight_medians",
     "oversight_partners",

@@ -9,7 +9,7 @@ from src.platform.db.unit import Unit
 from src.platform.deadlines import readers
 from src.platform.incidents import policy, repository
 from src.platform.incidents.meetings import repository as agendas
-from src.platform.incidents.models import Incident, ProtectiveTask
+from src.platform.incidents.models import Incident, Participation, ProtectiveTask
 from src.platform.notifications import readers as messages
 from src.platform.readership import registry as readership
 from src.platform.tenants.schemas import Member
@@ -73,4 +73,18 @@ messages.register("care", caring)
 messages.register("protective_task", asked_to_protect)
 messages.register("report", reporters)
 messages.register("team_meeting", invited)
-readership.register(readership.Kind("incident", Incident.id, number=Incident.number, also=("incident.care",)))
+
+
+def _stands(one: Participation) -> readership.Stands:
+    return readership.Stands(one.id, "child" if one.kind == "student" else "adult", one.link)
+
+
+readership.register(
+    readership.Kind(
+        "incident",
+        Incident.id,
+        number=Incident.number,
+        also=("incident.care",),
+        people=readership.People(repository.standing_in, _stands),
+    )
+)

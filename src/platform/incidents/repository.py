@@ -14,6 +14,7 @@ from sqlalchemy import (
     and_,
     any_,
     bindparam,
+    literal,
     select,
     union_all,
     update,
@@ -147,6 +148,13 @@ _PEOPLE = (
 def participations_of(incident_ids: Collection[UUID]) -> Read[Participation]:
     """The same, to be read with others."""
     return Read(("participation", *incident_ids), _PEOPLE, {"incidents": [*incident_ids]})
+
+
+def standing_in(incident_id: UUID) -> Read[Participation]:
+    """Who stands in an incident; in a linked one those of the incident that it points to as well."""
+    lives_on = select(Incident.linked_into).where(Incident.id == incident_id).scalar_subquery()
+    query = select(Participation).where(Participation.incident_id.in_([literal(incident_id, Uuid), lives_on]))
+    return Read(("standing", incident_id), query)
 
 
 def _reports(incident_id: UUID) -> Read[Report]:

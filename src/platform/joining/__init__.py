@@ -1,1 +1,1 @@
-"""How people get in and go: invitations, members, the last day. Calls deadlines, teams, vault, accounts and below."""
+"""How people get in and go: invitations, members, a lost second factor, the last day. Calls deadlines and below."""

@@ -1,6 +1,6 @@
 """What stands in the way of getting in, and of changing who works here."""
 
-from src.platform.kit.errors import Conflict, FieldError, Invalid
+from src.platform.kit.errors import Conflict, FieldError, Forbidden, Invalid
 from src.platform.kit.i18n import N_
 
 _NO_SUCH_CODE = N_("This code lets nobody in. Check every character, or ask who invited you for a new one")
@@ -78,3 +78,59 @@ class LastHeadError(Conflict):
 
     code = "member.last_head"
     title = N_("The organisation must keep a head. Make somebody else head first")
+
+
+class OwnFactorError(Conflict):
+    """Nobody starts or confirms it for themselves."""
+
+    code = "recovery.own"
+    title = N_("Two other people have to do this for you: you neither start nor confirm it")
+
+
+class TwoPeopleError(Conflict):
+    """Who started it is nobody else, whatever other account they have."""
+
+    code = "recovery.two_people"
+    title = N_("Somebody else must confirm this: it takes two people")
+
+
+class NothingLostError(Conflict):
+    """There is no second factor that could be lost."""
+
+    code = "recovery.nothing_lost"
+    title = N_("This person has no second factor yet. They set one up when they next sign in")
+
+
+class AlreadyStartedError(Conflict):
+    """One at a time."""
+
+    code = "recovery.already_started"
+    title = N_("This has been started already and waits for the second person")
+
+
+class NobodyToConfirmError(Conflict):
+    """Two people are needed, and there is one."""
+
+    code = "recovery.nobody_to_confirm"
+    title = N_("Nobody is there who could be the second person. Invite one more head of the organisation first")
+
+
+class NotOnlyHeadError(Conflict):
+    """Where others head the organisation, they do it."""
+
+    code = "recovery.not_only_head"
+    title = N_("This is for an organisation with exactly one head. Where there are others, they start it")
+
+
+class RecoveryOverError(Conflict):
+    """Confirmed, withdrawn or past its hour."""
+
+    code = "recovery.over"
+    title = N_("This is confirmed, withdrawn or over. If it is still needed, start it anew")
+
+
+class SecondFactorFirstError(Forbidden):
+    """Four eyes with two passwords would be weaker than what they take away."""
+
+    code = "recovery.second_factor_first"
+    title = N_("Set up a second factor on “My account” first, and sign in with it")

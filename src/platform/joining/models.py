@@ -1,4 +1,4 @@
-"""Invitations. The code itself is on paper only; here is its keyed fingerprint."""
+"""Invitations, whose code is on paper only; second factors that were lost."""
 
 from datetime import datetime
 from typing import ClassVar
@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from src.platform.db.base import Base, Tenancy, TenantRow
+from src.platform.db.base import Base, Tenancy, TenantRow, TwoPartyRow
 
 
 class Invitation(TenantRow, Base):
@@ -35,3 +35,27 @@ class InvitationCode(Base):
 
     code_blind: Mapped[bytes] = mapped_column(primary_key=True)
     tenant_id: Mapped[UUID]
+
+
+class SecondFactorRecovery(TwoPartyRow, Base):
+    """Somebody lost phone and codes (S-26): the author started it, either side confirms it; both may be one.
+
+    `place_id` is where the person works, `roles` what they are there; `number` is what the two tell each other on the
+    telephone. `own_reason` is for the author alone. Who did what is a user: no person of one is known to the other.
+    """
+
+    __tablename__ = "second_factor_recovery"
+
+    place_id: Mapped[UUID]
+    user_id: Mapped[UUID]
+    roles: Mapped[list[str]]
+    number: Mapped[str]
+    own_reason: Mapped[bytes]
+    started_by: Mapped[UUID]
+    started_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    confirmed_by: Mapped[UUID | None]
+    confirmed_at: Mapped[datetime | None]
+    withdrawn_by: Mapped[UUID | None]
+    withdrawn_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(server_default="1")

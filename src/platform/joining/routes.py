@@ -10,7 +10,7 @@ from litestar.response import Response
 
 from src.platform.accounts import session_cookie
 from src.platform.db.unit import Unit
-from src.platform.joining import service, views
+from src.platform.joining import recovery_routes, service, views
 from src.platform.joining.schemas import (
     InvitationView,
     InvitePage,
@@ -215,4 +215,5 @@ route_handlers = [
     revoke,
     create,
     invite_head,
+    *recovery_routes.route_handlers,
 ]

@@ -60,11 +60,63 @@ class MemberRow(msgspec.Struct, frozen=True, kw_only=True):
     me: bool
 
 
+class RecoveryRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A second factor that was lost and waits for the second person; `name` or, from elsewhere, the organisation."""
+
+    id: UUID
+    name: str
+    organisation: str
+    number: str
+    expires_at: datetime
+
+
+class RecoveryView(msgspec.Struct, frozen=True, kw_only=True):
+    """One of them. Names and reason of another organisation are empty; `may` are the verbs of the reader."""
+
+    id: UUID
+    number: str
+    name: str
+    organisation: str
+    roles: list[str]
+    reason: str
+    started_by: str
+    started_at: datetime
+    expires_at: datetime
+    state: str
+    may: list[str]
+    version: int
+
+
+class RecoveryStart(msgspec.Struct, frozen=True, kw_only=True):
+    """The form that starts one: of a colleague, or of the only head of an organisation; who will be the second."""
+
+    at: str
+    back: str
+    name: str
+    second: str
+
+
+class LostRow(msgspec.Struct, frozen=True, kw_only=True):
+    """What a colleague started about the reader, and the reader may stop."""
+
+    id: UUID
+    started_at: datetime
+    expires_at: datetime
+    version: int
+
+
+class LostPage(msgspec.Struct, frozen=True):
+    """What was started here about the reader and waits, or nothing."""
+
+    rows: list[LostRow]
+
+
 class MembersPage(msgspec.Struct, frozen=True, kw_only=True):
-    """Who works here and who is invited; whether programs may have a token here."""
+    """Who works here and who is invited; lost second factors that wait; whether programs may have a token here."""
 
     members: list[MemberRow]
     invitations: list[InvitationRow]
+    recoveries: list[RecoveryRow]
     programs: bool
 
 

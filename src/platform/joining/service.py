@@ -15,7 +15,7 @@ from src.platform.audit import service as audit
 from src.platform.db.binding import Invited
 from src.platform.db.unit import Unit, unit
 from src.platform.deadlines import service as deadlines
-from src.platform.joining import repository, tokens
+from src.platform.joining import recovery_repository, repository, tokens
 from src.platform.joining.errors import (
     AlreadyMemberError,
     FamilyAccountError,
@@ -115,13 +115,15 @@ async def assign_roles(unit: Unit, membership_id: UUID, version: int, roles: Seq
 
     Raises NotFound, OwnMembershipError, LastHeadError, Invalid, StaleVersion.
     """
-    staff = await _staff(unit)
-    target = _colleague(unit, staff, membership_id)
+    staff = await staff_now(unit)
+    target = colleague(unit, staff, membership_id)
     _check_roles(unit, roles)
     wanted = [*roles, *by_order(unit, target.roles)]
     _check_a_head_stays(unit, [(wanted if one is target else one.roles) for one in staff])
     await tenants.assign_roles(unit, membership_id, version, wanted)
     await accounts.end_sessions_here(unit, [target.user_id])
+    if not access.roles_with("member.keep") & set(wanted):
+        await _drop_recoveries(unit, target.user_id, left=False)
 
 
 async def end(unit: Unit, membership_id: UUID, version: int) -> None:
@@ -131,8 +133,8 @@ async def end(unit: Unit, membership_id: UUID, version: int) -> None:
     """
     access.require(unit, "member.keep")
     await teams.hold_still(unit, leaving=membership_id)
-    staff = await _staff(unit)
-    target = _colleague(unit, staff, membership_id)
+    staff = await staff_now(unit)
+    target = colleague(unit, staff, membership_id)
     _check_a_head_stays(unit, [one.roles for one in staff if one is not target])
     await tenants.end_membership(unit, membership_id, version, target.user_id)
     await teams.let_go(unit, membership_id)
@@ -142,6 +144,7 @@ async def end(unit: Unit, membership_id: UUID, version: int) -> None:
     revoked = await repository.revoke_made_by(unit, target.user_id, clock.now())
     if revoked:  # a paper kept for the day after would open the door again
         audit.record(unit, "invitation.revoked", "invitation", revoked)
+    await _drop_recoveries(unit, target.user_id, left=True)
 
 
 def given(unit: Unit, roles: Collection[str]) -> list[str]:
@@ -275,7 +278,7 @@ async def _person(work: Unit, user_id: UUID, staff: Sequence[Employee], new: New
     return await vault.settle_colleague(work, identity, known)
 
 
-async def _staff(unit: Unit) -> list[Employee]:
+async def staff_now(unit: Unit) -> list[Employee]:
     """Everybody who works here, locked; whoever lost the right while waiting for the lock is refused."""
     access.require(unit, "member.keep")
     staff = await tenants.lock_members(unit)
@@ -285,13 +288,21 @@ async def _staff(unit: Unit) -> list[Employee]:
     return staff
 
 
-def _colleague(unit: Unit, staff: Sequence[Employee], membership_id: UUID) -> Employee:
+def colleague(unit: Unit, staff: Sequence[Employee], membership_id: UUID) -> Employee:
+    """One of them, who is not the person themself. Raises NotFound, OwnMembershipError."""
     target = next((one for one in staff if one.membership_id == membership_id), None)
     if target is None or not given(unit, target.roles):
         raise NotFound
     if target.membership_id == unit.me.membership_id:
         raise OwnMembershipError
     return target
+
+
+async def _drop_recoveries(unit: Unit, user_id: UUID, *, left: bool) -> None:
+    """Nobody confirms what somebody started who may not any more, nor what was started about somebody who has left."""
+    dropped = await recovery_repository.drop(unit, user_id, clock.now(), left=left)
+    if dropped:
+        audit.record(unit, "recovery.withdrawn", "second_factor_recovery", dropped)
 
 
 def _check_roles(unit: Unit, roles: Sequence[str]) -> None:

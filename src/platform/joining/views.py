@@ -6,7 +6,7 @@ from src.platform.access import catalogue
 from src.platform.access import service as access
 from src.platform.db import together
 from src.platform.db.unit import Unit
-from src.platform.joining import repository, service
+from src.platform.joining import recovery_repository, recovery_views, repository, service
 from src.platform.joining.models import Invitation
 from src.platform.joining.schemas import (
     InvitationRow,
@@ -27,7 +27,9 @@ from src.platform.vault import service as vault
 async def members(unit: Unit) -> MembersPage:
     """Everybody who works here by the Kazakh alphabet, and the invitations that wait. Names are school-internal."""
     access.require(unit, "member.keep")
-    await together.prefetch(unit.session, tenants.all_members(), repository.all_waiting())
+    now = clock.now()
+    reads = (repository.all_waiting(), recovery_repository.all_waiting(now), tenants.all_tenants())
+    await together.prefetch(unit.session, tenants.all_members(), *reads)
     staff = [one for one in await tenants.employees(unit) if service.given(unit, one.roles)]
     names = await vault.staff_names(unit, [one.person_id for one in staff])
     by_user = {one.user_id: names.get(one.person_id, "") for one in staff}
@@ -45,6 +47,7 @@ async def members(unit: Unit) -> MembersPage:
     return MembersPage(
         members=sorted(rows, key=lambda row: sort_key(row.name)),
         invitations=invitations,
+        recoveries=await recovery_views.waiting(unit, now, by_user),
         programs=access.may_enter(unit.me, "api_token.keep"),
     )
 

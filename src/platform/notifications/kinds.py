@@ -18,6 +18,7 @@ _MEETING = N_("You are invited to a meeting")
 _REFERRAL = N_("There is news about a referral")
 _AGREEMENT = N_("There is news about an agreement")
 _SIGN_IN = N_("Your sign-in was changed. Was it not you? Go to the head of your organisation at once")
+_LOST = N_("Somebody says that you lost your phone and codes. Is it not so? Sign in and stop it")
 _RESTORED = N_("Qorgan was restored from a backup: look whether your latest entries are there")
 _QUEUE = N_("Work of the service has stopped and needs the operator")
 
@@ -39,6 +40,7 @@ KINDS = {
     "agreement_signed": Kind(_AGREEMENT),
     "agreement_to_sign": Kind(_AGREEMENT),
     "assessment_given": _ORDINARY,
+    "browsing": _URGENT,
     "care_asked": _URGENT,
     "case_given": _ORDINARY,
     "case_waits": _ORDINARY,
@@ -76,6 +78,10 @@ KINDS = {
     "partner_absent": Kind(_REFERRAL),
     "protective_task": _URGENT,
     "queue_dead": Kind(_QUEUE, urgent=True),
+    "recovery_confirmed": Kind(_SIGN_IN, urgent=True),
+    "recovery_started": Kind(_LOST, urgent=True),
+    "recovery_waits": _URGENT,
+    "recovery_withdrawn": _ORDINARY,
     "referral_answered": Kind(_REFERRAL),
     "referral_contact": Kind(_REFERRAL),
     "referral_danger": _URGENT,

@@ -7,7 +7,10 @@ from src.platform.access import service as access
 from src.platform.db.unit import Unit
 from src.platform.deadlines import readers as clock_readers
 from src.platform.deadlines import service as deadlines
+from src.platform.joining import recovery, recovery_repository
+from src.platform.kit import clock
 from src.platform.longwork import service as longwork
+from src.platform.readership import browsing
 from src.platform.tenants.schemas import Member
 
 MayHear = Callable[[Unit, list[Member], UUID], Awaitable[list[Member]]]
@@ -45,6 +48,15 @@ async def _everybody(_unit: Unit, members: list[Member], _region: UUID) -> list[
     return members
 
 
+async def second_people(unit: Unit, members: list[Member], recovery_id: UUID) -> list[Member]:
+    """Whoever may confirm that a second factor is lost, as long as it waits: neither who started it nor whose it is."""
+    row = await recovery_repository.one(unit, recovery_id)
+    if row is None or recovery.state_of(row, clock.now()) != "waits":
+        return []
+    kept = {row.started_by, row.user_id}
+    return [one for one in members if access.has_module(one.roles, recovery.KEEP) and one.user_id not in kept]
+
+
 async def _asker(unit: Unit, members: list[Member], work_id: UUID) -> list[Member]:
     asker = await longwork.asker(unit, work_id)
     return [one for one in members if one.membership_id == asker]
@@ -56,3 +68,6 @@ register("organisation", _alerted)
 register("queue", _keeper)
 register("region", _everybody)
 register("long_work", _asker)
+register("own_recovery", _owner)
+register("recovery", second_people)
+register("browsing", browsing.hearing)

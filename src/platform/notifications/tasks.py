@@ -6,6 +6,7 @@ from uuid import UUID
 from src.platform.access import service as access
 from src.platform.db.unit import Unit
 from src.platform.deadlines import service as deadlines
+from src.platform.joining.events import Told
 from src.platform.kit import clock, codes
 from src.platform.longwork import service as longwork
 from src.platform.notifications import boxes, kinds, mail, readers, repository, service, times
@@ -14,6 +15,7 @@ from src.platform.notifications.models import MailBox, Notification
 from src.platform.outbox import service as outbox
 from src.platform.outbox.actors import actor
 from src.platform.outbox.dead import ALARM
+from src.platform.readership import browsing
 from src.platform.tenants import service as tenants
 from src.platform.tenants.events import Alert
 from src.platform.tenants.schemas import Member
@@ -67,6 +69,28 @@ async def residential_report(unit: Unit, school: UUID) -> None:
 async def second_factor_changed(unit: Unit, membership: UUID, user: UUID) -> None:
     """To its owner, who may not be the one who did it."""
     await service.notify(unit, [membership], "second_factor_changed", "user", user)
+
+
+@actor("notifications.second_factor_lost")
+async def second_factor_lost(unit: Unit, user: UUID, what: Told) -> None:
+    """To its owner, wherever they work: what two people say of it, or one (S-26)."""
+    owner = [one.membership_id for one in await tenants.members(unit) if one.user_id == user]
+    subject = "own_recovery" if what is Told.STARTED else "user"
+    await service.notify(unit, owner, f"recovery_{what.value}", subject, user)
+
+
+@actor("notifications.recovery_waits")
+async def recovery_waits(unit: Unit, recovery: UUID) -> None:
+    """To whoever may be the second person."""
+    hearing = await readers.second_people(unit, await tenants.members(unit), recovery)
+    await service.notify(unit, [one.membership_id for one in hearing], "recovery_waits", "recovery", recovery)
+
+
+@actor(browsing.TELL)
+async def browsed(unit: Unit, browsing_day: UUID) -> None:
+    """A colleague opened much outside their own work: whoever may ask who has looked, never the colleague (ADR 39)."""
+    hearing = await browsing.hearing(unit, await tenants.members(unit), browsing_day)
+    await service.notify(unit, [one.membership_id for one in hearing], "browsing", "browsing", browsing_day)
 
 
 @actor(longwork.TELL)

@@ -1,6 +1,6 @@
 """Every query of the module: the scope that the records' own lists use, asked for each colleague (S-31)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -14,7 +14,7 @@ from src.platform.audit.service import AuditRow
 from src.platform.db import together
 from src.platform.db.prepared import with_facts
 from src.platform.db.unit import Unit
-from src.platform.readership.registry import Kind
+from src.platform.readership.registry import Kind, Stands
 from src.platform.tenants import service as tenants
 from src.platform.tenants.schemas import Member
 
@@ -61,8 +61,16 @@ def _one(kind: Kind, member: Member) -> Select[Any]:
     return query.where(kind.id_column == _RECORD, or_(*(scope(member.roles, one) for one in kind.opening)))
 
 
-async def prefetch_log(unit: Unit, kind: Kind, record_id: UUID, *, skipped: int, most: int) -> list[AuditRow]:
-    """A page of who has read a record, the latest first, and the colleagues, in one statement."""
-    log = audit.readings(kind.resource, record_id, skipped=skipped, most=most)
-    await together.prefetch(unit.session, log, tenants.all_members())
-    return await together.rows(unit.session, log)
+async def people_of(unit: Unit, kind: Kind, record_id: UUID) -> list[Stands]:
+    """Who stands in a record, with the colleagues in one statement; nobody where the kind does not tell."""
+    read = kind.people.rows(record_id) if kind.people else None
+    await together.prefetch(unit.session, tenants.all_members(), *([read] if read else []))
+    return [kind.people.person(row) for row in await together.rows(unit.session, read)] if read and kind.people else []
+
+
+async def log(
+    unit: Unit, kind: Kind, record_id: UUID, people: Iterable[UUID], *, skipped: int, most: int
+) -> list[AuditRow]:
+    """A page of who has read a record or found one of its people, the latest first."""
+    found = audit.readings(kind.resource, record_id, people, skipped=skipped, most=most)
+    return await together.rows(unit.session, found)

@@ -11,8 +11,8 @@ from src.platform.db.unit import Unit
 from src.platform.kit.forms import question
 from src.platform.kit.page import Page
 from src.platform.kit.payload import Field, Spec
-from src.platform.readership import service
-from src.platform.readership.schemas import AccessLog, Readership, Refusal
+from src.platform.readership import browsing, service
+from src.platform.readership.schemas import AccessLog, Browsing, Readership, Refusal
 
 _PAGE = Spec(Field("page", "int", most=10_000))
 
@@ -59,6 +59,12 @@ async def log_of_referral(
     return await _log(request, unit, "referral", referral_id)
 
 
+@get("/access/browsing/{browsing_id:uuid}", permission="incident.show_readers", name="readership.browsing")
+async def of_browsing(unit: NamedDependency[Unit], browsing_id: FromPath[UUID]) -> Page[Browsing]:
+    """What a colleague opened outside their own work."""
+    return Page(await browsing.shown(unit, browsing_id), template="readership/browsing.html")
+
+
 @get("/access/why/{permission:str}", permission="signed_in", name="readership.why")
 async def why(unit: NamedDependency[Unit], permission: FromPath[str]) -> Page[Refusal]:
     """Why my role does not have something. Raises NotFound where roles are not the reason."""
@@ -75,4 +81,13 @@ async def _log(request: Request[Any, Any, Any], unit: Unit, resource: str, recor
     return Page(found, template="readership/log.html")
 
 
-route_handlers = [of_incident, of_case, of_referral, log_of_incident, log_of_case, log_of_referral, why]
+route_handlers = [
+    of_incident,
+    of_case,
+    of_referral,
+    log_of_incident,
+    log_of_case,
+    log_of_referral,
+    of_browsing,
+    why,
+]

@@ -1,6 +1,6 @@
 """What the owner of a record and a refused person are told."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 import msgspec
@@ -25,12 +25,16 @@ class Readership(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Reading(msgspec.Struct, frozen=True, kw_only=True):
-    """One time that a colleague saw a record: how, and which classes of field; `name` is empty for who has left."""
+    """One time that a colleague saw a record, or found some of its `people` (codes) by a search: how, which classes.
+
+    `name` is empty for who has left.
+    """
 
     at: datetime
     name: str
     action: str
     classes: list[str]
+    people: list[str]
 
 
 class AccessLog(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,6 +46,24 @@ class AccessLog(msgspec.Struct, frozen=True, kw_only=True):
     rows: list[Reading]
     page: int
     earlier: int | None
+
+
+class BrowsedRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """A record that somebody opened, by its number or the child's code."""
+
+    id: UUID
+    resource: str
+    label: str
+
+
+class Browsing(msgspec.Struct, frozen=True, kw_only=True):
+    """What a colleague opened outside their own work on a day, as far as the reader may ask; `name` as in `Reading`."""
+
+    id: UUID
+    name: str
+    day: date
+    searches: int
+    rows: list[BrowsedRecord]
 
 
 class Refusal(msgspec.Struct, frozen=True, kw_only=True):

@@ -44,7 +44,7 @@ async def who(unit: Unit, resource: str, record_id: UUID) -> Readership:
 
 
 async def log(unit: Unit, resource: str, record_id: UUID, page: int = 1) -> AccessLog:
-    """Who has read a record, when and which classes. Raises Forbidden by role, NotFound alike for all else.
+    """Who has read a record or found its people by a search, and when. Raises Forbidden by role, NotFound for all else.
 
     The question is open to whom `who` is open, for the same reason; a reporter stands in no row of it.
     """
@@ -58,11 +58,18 @@ async def log(unit: Unit, resource: str, record_id: UUID, page: int = 1) -> Acce
         raise NotFound
     access.demand(unit.me, kind.asking, mine.relations, reading=kind.reading)
     skipped = (page - 1) * PAGE_SIZE
-    found = await repository.prefetch_log(unit, kind, record_id, skipped=skipped, most=PAGE_SIZE + 1)
+    people = await _people(unit, kind, record_id)
+    found = await repository.log(unit, kind, record_id, people, skipped=skipped, most=PAGE_SIZE + 1)
     names = await _names_of_users(unit)
     audit.record(unit, "access.log_shown", resource, [record_id], classes={"school-internal"})
     rows = [
-        Reading(at=one.at, name=names.get(one.actor_id, ""), action=one.action, classes=one.classes)
+        Reading(
+            at=one.at,
+            name=names.get(one.actor_id, ""),
+            action=one.action,
+            classes=one.classes,
+            people=sorted(people[each] for each in one.record_ids if each in people),
+        )
         for one in found[:PAGE_SIZE]
         if one.actor_id is not None
     ]
@@ -74,6 +81,14 @@ async def log(unit: Unit, resource: str, record_id: UUID, page: int = 1) -> Acce
         page=page,
         earlier=page + 1 if len(found) > PAGE_SIZE else None,
     )
+
+
+async def _people(unit: Unit, kind: Kind, record_id: UUID) -> dict[UUID, str]:
+    """Person -> code in this record, of everybody who stands in it; whoever may ask reads who they are anyway."""
+    stand = await repository.people_of(unit, kind, record_id)
+    persons = [await vault.open_link(unit, one.link, one.owner_id) for one in stand]
+    codes = await vault.codes(unit, [(one.word, one.owner_id) for one in stand])
+    return dict(zip(persons, codes, strict=True))
 
 
 async def _names_of_users(unit: Unit) -> dict[UUID, str]:

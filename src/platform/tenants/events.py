@@ -17,6 +17,7 @@ class Alert(Enum):
     NOBODY_TO_TELL = "nobody_to_tell"  # decisions 17: every rung of a ladder is in conflict
     HEAD_IN_CONFLICT = "head_in_conflict"
     TEAM_TOO_SMALL = "team_too_small"
+    BROWSING = "browsing"  # ADR 39: much is opened, and whoever may ask who has looked is who opens it
 
 
 def member_since(membership_id: BindParameter[UUID]) -> ColumnElement[datetime]:

@@ -93,6 +93,7 @@ async def provision(unit: Unit, new: NewOrganisation) -> UUID:
         today = int(f"{clock.local_date(at):%Y%m%d}")
         await outbox.emit(unit, "monthly.joined", {}, target_tenant=tenant_id)
         await outbox.emit(unit, "retention.look", {}, target_tenant=tenant_id)
+        await outbox.emit(unit, "readership.look", {"since": 0}, target_tenant=tenant_id)
         await outbox.wake(unit, at, OPEN_PERIODS, {"day": today}, target_tenant=tenant_id)
     elif new.kind != OPERATOR:
         await outbox.emit(unit, "catalogue.open_year", {}, target_tenant=tenant_id)

@@ -15,6 +15,9 @@ DEFAULTS: Mapping[str, Any] = MappingProxyType(
         "draft_days": 14,  # decisions 25: how long something typed and not sent is kept
         "emergency_numbers": ["112", "102", "103", "111"],
         "invitation_hours": 14 * 24,
+        "recovery_hours": 24,  # S-26, ADR 39: how long a lost second factor waits for its second person
+        "browsing_records": 20,  # ADR 39: so many records outside the own work within a day are told to who may ask
+        "browsing_searches": 30,  # ADR 39: or so many searches for people
         "api_token_hours_most": 365 * 24,  # ADR 26: how long a token of a partner's program may work
         "api_answer_hours": 24,  # ADR 26: how long a request sent again is known by its Idempotency-Key
         "retention_years": {},  # R-221, ADR 33: by kind of record, longer than policies/retention.toml says

@@ -57,7 +57,7 @@ async def one(unit: Unit, tenant_id: UUID) -> OrganisationView:
     if row is None:
         raise NotFound
     fits = {"suspend": row.status == "active" and row.kind != service.OPERATOR, "resume": row.status == "suspended"}
-    fits["invite"] = row.status == "active" and row.kind != service.OPERATOR
+    fits["invite"] = fits["recover"] = row.status == "active" and row.kind != service.OPERATOR
     return OrganisationView(
         id=row.id,
         kind=row.kind,

@@ -41,6 +41,7 @@ _TEXTS = {
     "report_message": "body",
     "retention_hold": "reason",
     "saved_filter": "content",
+    "second_factor_recovery": "own_reason",
     "team_meeting": "minutes",
     "weekly_report": "own_text",
 }

@@ -254,7 +254,7 @@ async def search(unit: Unit, text: str, kinds: Collection[str]) -> list[Found]:
     found = [
         Found(person_id=one.id, kind=one.kind, name=_unseal(unit, keys, one.id, one.identity).full_name) for one in rows
     ]
-    audit.record(unit, "person.searched", "person", [one.person_id for one in found])
+    audit.record(unit, audit.SEARCHED, "person", [one.person_id for one in found])
     return sorted(found, key=lambda one: sort_key(one.name))
 
 
@@ -275,7 +275,7 @@ async def names_beginning_like(unit: Unit, words: Collection[str]) -> set[str]:
     parts = {part for word in words for part in names.beginnings(word) if len(part) > names.SHORTEST}
     hits = blinds.every(keys.blind, map(blinds.of_name, parts))
     rows = await repository.matching_any(unit, hits, ["student", "staff"])
-    audit.record(unit, "person.searched", "person", [one.id for one in rows])
+    audit.record(unit, "person.compared", "person", [one.id for one in rows])
     return {name for one in rows for name in _unseal(unit, keys, one.id, one.identity).full_name.split()}
 
 

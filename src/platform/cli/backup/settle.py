@@ -26,6 +26,9 @@ _ENDED: dict[str, LiteralString] = {
         update report_link set revoked_at = %(at)s, version = version + 1
         where used_at is null and revoked_at is null""",
     "tokens of programs": "update api_token set revoked_at = %(at)s where revoked_at is null",
+    "lost second factors that waited": """
+        update second_factor_recovery set withdrawn_at = %(at)s, withdrawn_by = started_by, version = version + 1
+        where confirmed_at is null and withdrawn_at is null""",
     "calendar feeds": "update calendar_feed set revoked_at = %(at)s where revoked_at is null",
 }
 _HOLD = """
