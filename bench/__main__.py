@@ -97,8 +97,8 @@ async def _measured(
     given: argparse.Namespace, made: world.World, address: str, limit: tuple[int, int], ours: tuple[int, int]
 ) -> list[tuple[Line, Result]]:
     print(
-        f"\n{'':<28}{'conn':>5}{'p50 ms':>9}{'p99 ms':>9}{'CPU ms':>9}{'limit':>8}{'ratio':>8}{'by rate':>8}{'reach':>7}"
-        f"{'SQL':>5}{'policy':>8}{'MB':>6}{'bytes':>9}"
+        f"\n{'':<28}{'conn':>5}{'p50 ms':>9}{'p99 ms':>9}{'CPU ms':>9}{'limit':>8}{'ratio':>8}{'by rate':>8}"
+        f"{'reach':>7}{'SQL':>5}{'policy':>8}{'MB':>6}{'bytes':>9}"
     )
     found = []
     async with browser_for() as browser:
@@ -123,7 +123,8 @@ def _printed(line: Line, connections: int, ours: Figures, bare: Figures | None, 
     rate = ours.rate / bare.rate if bare else None
     print(
         f"{line.name:<28}{connections:>5}{ours.p50:>9.1f}{ours.p99:>9.1f}{ours.cpu:>9.2f}{limit:>8}"
-        f"{f'{ratio:.2f}' if ratio else '':>8}{f'{rate:.2f}' if rate else '':>8}{line.reach or '':>7}{seen.statements:>5}{seen.policy:>8.1%}{memory:>6}"
+        f"{f'{ratio:.2f}' if ratio else '':>8}{f'{rate:.2f}' if rate else '':>8}"
+        f"{line.reach or '':>7}{seen.statements:>5}{seen.policy:>8.1%}{memory:>6}"
         f"{ours.size:>9}"
     )
     return Result(

@@ -11,7 +11,6 @@ from sqlalchemy.pool import ConnectionPoolEntry, PoolResetState
 from src.platform.db.session import BoundSession, DriverSession
 from src.platform.kit.settings import settings
 
-
 # What narrows a row here is the organisation, which no plan knows beforehand: planning anew for every request took half
 # the time of a list (ADR 38).
 _PLANS = "-c plan_cache_mode=force_generic_plan"
