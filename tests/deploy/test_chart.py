@@ -22,7 +22,7 @@ VALUES: dict[str, Any] = {
     "secret": "qorgan",
     "migrationSecret": "qorgan-administrator",
     "checkpointClaims": ["near", "far"],
-    "backup": {"recipients": ["age1near", "age1far"], "claim": "backups"},
+    "backup": {"recipients": ["age1near", "age1far"], "claim": "backups", "secret": "qorgan-backup"},
     "ingress": {"enabled": True, "host": "qorgan.example", "tlsSecret": "tls"},
     "network": {"database": {"cidr": "10.0.0.1/32"}, "redis": {"cidr": "10.0.0.2/32"}},
 }
@@ -106,6 +106,7 @@ def test_only_the_migration_has_the_administrators_secret_and_only_the_relay_the
         for name, pod in pods(rendered)
     }
     assert {name for name, known in secrets.items() if "qorgan-administrator" in known} == {"region-migrate-1"}
+    assert {name for name, known in secrets.items() if "qorgan-backup" in known} == {"region-backup"}
     claims = {
         (name, v["persistentVolumeClaim"]["claimName"])
         for name, pod in pods(rendered)
@@ -127,8 +128,10 @@ def test_s_53_backups_are_sealed_to_public_keys_and_the_chart_knows_no_private_o
     assert "QORGAN_BACKUP_RECIPIENTS" not in str([pod for name, pod in pods(rendered) if name != "region-backup"])
     without = helm(tmp_path, VALUES | {"backup": {"recipients": []}}, "template", "region")
     assert (without.returncode, "CronJob" in without.stdout) == (0, False)
-    nowhere = helm(tmp_path, VALUES | {"backup": {"recipients": ["age1near"]}}, "template", "region")
-    assert "backup.claim is needed" in nowhere.stderr
+    for missing in ("claim", "secret"):
+        given_less = {name: value for name, value in VALUES["backup"].items() if name != missing}
+        refused = helm(tmp_path, VALUES | {"backup": given_less}, "template", "region")
+        assert f"backup.{missing} is needed" in refused.stderr
 
 
 def test_nothing_comes_in_but_pages_and_nothing_goes_out_but_to_named_servers(rendered: list[dict[str, Any]]) -> None:

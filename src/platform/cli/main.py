@@ -15,6 +15,7 @@ _VERBS = {
     "web": ("src.platform.web.run", "serve pages and API"),
     "worker": ("src.platform.worker.run", "run queued work"),
     "relay": ("src.platform.worker.relay", "send outbox rows, tick the clocks"),
+    "passwords": ("src.platform.cli.passwords", "print the database passwords that running processes need"),
     "tenant": ("src.platform.cli.tenant", "create, list, suspend, resume organisations; invite the first person"),
     "matrix": ("src.platform.cli.matrix", "print who reads what from the compiled policy"),
     "rules": ("src.platform.cli.rules", "print every rule with the tests that quote it"),

@@ -16,6 +16,9 @@ from src.platform.kit.settings import settings
 _PLANS = "-c plan_cache_mode=force_generic_plan"
 
 
+_made: list[AsyncEngine] = []
+
+
 @cache
 def engine(role: str) -> AsyncEngine:
     """The pooled engine of one database role. Parameters never reach an error text (S-59)."""
@@ -29,6 +32,7 @@ def engine(role: str) -> AsyncEngine:
         connect_args={"application_name": role, "prepare_threshold": 5, "options": _PLANS},
     )
     event.listen(made.sync_engine, "reset", _roll_back_what_is_open)
+    _made.append(made)
     return made
 
 
@@ -48,7 +52,7 @@ def sessions(role: str = "qorgan_app") -> async_sessionmaker[DriverSession]:
 
 async def dispose() -> None:
     """Close every pool of this process (end of process, or a test that moves to another database)."""
-    for role in ("qorgan_app", "qorgan_worker", "qorgan_relay", "qorgan_oversight", "qorgan_owner"):
-        await engine(role).dispose()
+    while _made:
+        await _made.pop().dispose()
     engine.cache_clear()
     sessions.cache_clear()

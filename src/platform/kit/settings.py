@@ -20,6 +20,10 @@ _PATIENCE = {
 }
 
 
+class NoPasswordError(RuntimeError):
+    """This process was given no password of the role, nor the secret that all of them follow from."""
+
+
 class Settings(BaseSettings):
     """Every field is the environment variable QORGAN_<FIELD>."""
 
@@ -28,8 +32,10 @@ class Settings(BaseSettings):
     database_url: str
     """PostgreSQL of the region; its user may create roles. Processes sign in as their own role, see `role_url`."""
     redis_url: str = "redis://127.0.0.1:6379/0"
-    role_secret: SecretStr
-    """Passwords of the database roles are derived from it, so that only one secret has to be handed out."""
+    role_secret: SecretStr = SecretStr("")
+    """Passwords of the database roles follow from it; the migration and the command line have it."""
+    role_passwords: dict[str, SecretStr] = {}
+    """What a running process has instead: role to password, JSON, as `qorgan passwords` prints it."""
     context_key: SecretStr
     """Signs the tenant context (decisions 4)."""
     master_key: SecretStr = SecretStr("")
@@ -90,7 +96,11 @@ class Settings(BaseSettings):
         return urlunsplit(parts._replace(scheme="postgresql+psycopg", netloc=netloc, query=query))
 
     def role_password(self, role: str) -> str:
-        """The derived password of a database role."""
+        """The password of a database role, given or derived. Raises NoPasswordError."""
+        if (given := self.role_passwords.get(role)) is not None:
+            return given.get_secret_value()
+        if not self.role_secret.get_secret_value():
+            raise NoPasswordError(role)
         return crypto.blind(self.role_secret.get_secret_value().encode(), role.encode()).hex()
 
     def key(self, name: str) -> bytes:
