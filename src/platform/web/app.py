@@ -10,7 +10,6 @@ from litestar.connection import ASGIConnection
 from litestar.di import Provide
 from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from litestar.openapi.config import OpenAPIConfig
-from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.plugins.htmx import HTMXPlugin
 from litestar.router import Router
 
@@ -26,6 +25,7 @@ from src.platform.migrations.registry import metadata
 from src.platform.web import errors
 from src.platform.web.assets import static_router
 from src.platform.web.dependencies import is_half_way, one_proof, provide_unit, same_origin
+from src.platform.web.description.document import Described
 from src.platform.web.modules import route_modules
 from src.platform.web.public_routes import PUBLIC_ROUTES
 from src.platform.web.security_headers import secure
@@ -53,8 +53,9 @@ def create_app() -> Litestar:
         plugins=[HTMXPlugin()],
         compression_config=CompressionConfig(backend="gzip", exclude=[r"\.woff2$"]),
         openapi_config=OpenAPIConfig(
-            title="Qorgan", version="1", render_plugins=[JsonRenderPlugin()], openapi_router=_schema_router()
+            title="Qorgan", version="1", render_plugins=[Described()], openapi_router=_schema_router()
         ),
+        include_in_schema=False,  # the framework's own document would be made and thrown away
         request_max_body_size=_BODY_LIMIT,
         multipart_form_part_limit=MOST_PARTS,
         lifespan=[_lifespan],
