@@ -25,16 +25,67 @@ from tests.support.people import Region
 from tests.support.specs import heard
 from tests.web.test_every_route import filled, routes
 
+ENDS_THE_SESSION = ("accounts.sign_out", "accounts.switch", "accounts.change_password")
 UNSEEN = {"web.health", "web.ready"}
-TEXTS = ("", " ", "a", "a\x07b", " a\n", "a" * 501, "0", "7", "12", "-1", "on", "true", "2026-11-20", "2026-13-01", "9:70")
+TEXTS = (
+    "",
+    " ",
+    "a",
+    "a\x07b",
+    " a\n",
+    "a" * 501,
+    "0",
+    "7",
+    "12",
+    "-1",
+    "on",
+    "true",
+    "2026-11-20",
+    "2026-13-01",
+    "9:70",
+)
 TEXTS += ("14:30", "2026-11-20T10:00", "2026-11-20T10:00:00+05:00", str(uuid4()), "yes", "a\u202eb", "1899-01-01")
-VALUES: tuple[Any, ...] = (*TEXTS, None, True, False, 0, 7, 12, 10**9, 1.5, [], [""], ["a"], [None], {}, {"a": 1}, ["0", 7])
-KINDS: tuple[Kind, ...] = ("text", "longtext", "secret", "bool", "int", "date", "datetime", "time", "enum", "multi_enum")
+VALUES: tuple[Any, ...] = (
+    *TEXTS,
+    None,
+    True,
+    False,
+    0,
+    7,
+    12,
+    10**9,
+    1.5,
+    7.0,
+    [[None, ""]],
+    " " * 600,
+    [],
+    [""],
+    ["a"],
+    [None],
+    {},
+    {"a": 1},
+    ["0", 7],
+)
+KINDS: tuple[Kind, ...] = (
+    "text",
+    "longtext",
+    "secret",
+    "bool",
+    "int",
+    "date",
+    "datetime",
+    "time",
+    "enum",
+    "multi_enum",
+)
 KINDS += ("uuid", "uuids")
 SOME = [Field("x", kind, required=must, options=frozenset({"a", "b"})) for kind in KINDS for must in (True, False)]
 SOME += [Field("x", "text", many=True, required=must, most=20) for must in (True, False)]
 SOME += [Field("x", "int", most=most) for most in (5, 9, 10, 99)]
-SOME += [Field("x", "groups", fields=(Field("a", "text", required=True), Field("b", "int")), required=must) for must in (True, False)]
+SOME += [
+    Field("x", "groups", fields=(Field("a", "text", required=True), Field("b", "int")), required=must)
+    for must in (True, False)
+]
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +141,9 @@ def test_a_route_that_returns_no_page_and_no_file_leads_onwards(app: Litestar) -
 def _returned(function: Any) -> list[str]:
     (tree,) = ast.parse(inspect.getsource(function)).body
     found = [node.value for node in ast.walk(tree) if isinstance(node, ast.Return)]
-    return [ast.unparse(one.func) for one in found if isinstance(one, ast.Call)] + ["?" for one in found if not isinstance(one, ast.Call)]
+    return [ast.unparse(one.func) for one in found if isinstance(one, ast.Call)] + [
+        "?" for one in found if not isinstance(one, ast.Call)
+    ]
 
 
 def test_who_reads_fields_that_are_no_constant_says_so_aloud() -> None:
@@ -141,7 +194,7 @@ async def test_s_59_the_document_is_not_for_the_public(browser: Browser, region:
     assert served["paths"].keys() == told["paths"].keys()
     report = served["paths"]["/report"]["post"]
     assert report["requestBody"]["content"]["application/json"]["schema"]["required"] == ["description"]
-    assert {"200", "303", "401", "403", "409", "422"} <= set(report["responses"])
+    assert {"303", "401", "403", "409", "422"} <= set(report["responses"])
 
 
 @pytest.mark.crawl
@@ -149,7 +202,7 @@ async def test_every_route_reads_the_fields_that_the_document_says(
     app: Litestar, told: dict[str, Any], browser: Browser, region: Region
 ) -> None:
     known, wrong, silent = operations(told), [], []
-    for method, path, handler in ours(app):
+    for method, path, handler in sorted(ours(app), key=lambda one: one[2].name in ENDS_THE_SESSION):
         read = reads.of(handler)
         said = {one.name for one in (*read.query, *(read.body or ()))}
         _, _, one = known[str(handler.name)]

@@ -257,6 +257,8 @@ def _int(field: Field, sent: Any) -> int:
     if isinstance(sent, str):
         clean = sent.strip()
         sent = int(clean) if re.fullmatch(r"[0-9]{1,18}", clean) else None
+    if isinstance(sent, float) and sent.is_integer():  # JSON has one kind of number: 3.0 is 3
+        sent = int(sent)
     if not isinstance(sent, int) or isinstance(sent, bool) or not 0 <= sent <= most:
         raise _Complaint("not_number", N_("Enter a whole number from 0 to %(most)s"), most=most)
     return sent

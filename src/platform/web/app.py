@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
-from litestar import Litestar, Request
+from litestar import Litestar, Request, Response
 from litestar.config.compression import CompressionConfig
 from litestar.connection import ASGIConnection
 from litestar.di import Provide
@@ -12,6 +12,7 @@ from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from litestar.openapi.config import OpenAPIConfig
 from litestar.plugins.htmx import HTMXPlugin
 from litestar.router import Router
+from litestar.routes import HTTPRoute
 
 from src.platform.access import policy, scopes
 from src.platform.accounts.errors import SecondFactorNeededError
@@ -98,9 +99,17 @@ async def _signed_in(connection: ASGIConnection[Any, Any, Any, Any], handler: Ba
             raise SecondFactorNeededError
 
 
-async def _before_request(request: Request[Any, Any, Any]) -> None:
+async def _before_request(request: Request[Any, Any, Any]) -> Response[None] | None:
     await one_proof(request, request.route_handler.name)
     same_origin(request)
+    return _options(request) if request.method == "OPTIONS" else None
+
+
+def _options(request: Request[Any, Any, Any]) -> Response[None]:
+    """Every method of an address; the framework names those of the first of its handlers only."""
+    same = (route for route in request.app.routes if route.path_format == request.scope["path_template"])
+    methods = {method for route in same if isinstance(route, HTTPRoute) for method in route.methods}
+    return Response(None, status_code=204, headers={"Allow": ", ".join(sorted(methods))})
 
 
 def _route_handlers() -> Sequence[Any]:

@@ -18,13 +18,12 @@ from litestar.serialization import encode_json
 
 from src.platform.access import scopes
 from src.platform.accounts.session_cookie import NAME as COOKIE
-from src.platform.kit.kept import DANGER, DRAFT_FIELD
 from src.platform.kit.page import Page
 from src.platform.kit.payload import Field
 from src.platform.web.dependencies import CSRF_HEADER
 from src.platform.web.description import reads, shapes
 from src.platform.web.description.shapes import Schema
-from src.platform.web.errors import DraftAnswer, Problem
+from src.platform.web.errors import Problem
 from src.platform.web.keeping import SAFE
 from src.platform.web.keyed import HEADER as KEY
 from src.platform.web.modules import route_modules
@@ -94,9 +93,7 @@ class Described(JsonRenderPlugin):
 def document(app: Litestar) -> Schema:
     """OpenAPI 3.1 of an application."""
     described = sorted(_described(app), key=lambda one: (one[0], one[1]))
-    structs = sorted(
-        {one for _, _, handler in described for one in _structs(handler)} | {Problem, DraftAnswer}, key=repr
-    )
+    structs = sorted({one for _, _, handler in described for one in _structs(handler)} | {Problem}, key=repr)
     shown, schemas = msgspec.json.schema_components(structs, ref_template=_SCHEMAS)
     names = dict(zip(structs, shown, strict=True))
     paths: dict[str, Schema] = {}
@@ -147,7 +144,7 @@ def _operation(handler: HTTPRouteHandler, names: Mapping[type, Schema]) -> Schem
     if is_unsafe and not is_open:
         made["parameters"] += _of_unsafe(for_programs)
     if read.body is not None:
-        made["requestBody"] = _body(read, is_kept="kept" in handler.opt)
+        made["requestBody"] = _body(read)
     return made
 
 
@@ -178,11 +175,9 @@ def _of_unsafe(for_programs: bool) -> list[Schema]:
     return [_UNSAFE_PARAMETERS["Token"] | {"required": False}, {"$ref": "#/components/parameters/Key"}]
 
 
-def _body(read: reads.Reads, *, is_kept: bool) -> Schema:
+def _body(read: reads.Reads) -> Schema:
     fields = tuple(read.body or ())
     of_form = shapes.of_form(fields, read.also)
-    if is_kept:
-        of_form["properties"] |= {DRAFT_FIELD: {"enum": ["save", "discard", DANGER]}}
     is_file = any(one.kind == "file" and one.required for one in fields)
     content = {"application/json": shapes.of_json(fields, read.also), _FORM: of_form, _PARTS: of_form}
     told = {name: {"schema": schema} for name, schema in content.items() if name == _PARTS or not is_file}
@@ -202,8 +197,6 @@ def _answers(handler: HTTPRouteHandler, names: Mapping[Any, Schema]) -> Schema:
     """What a handler says that it returns; whatever is no page and no file leads onwards (ADR 40)."""
     shown = [names[one] for one in _structs(handler)]
     found: Schema = {}
-    if "kept" in handler.opt:
-        shown.append(names[DraftAnswer])
     if shown:
         content = {"application/json": {"schema": shown[0] if len(shown) == 1 else {"anyOf": shown}}} | _HTML
         found["200"] = {"description": "What is asked for", "headers": _NEVER_KEPT, "content": content}

@@ -37,7 +37,7 @@ def of(handler: HTTPRouteHandler) -> Reads:
     for call in _calls(function):
         if call.func.id == _OF_AN_ADDRESS:  # type: ignore[attr-defined]  # only such calls are found
             query = _value(call.args[1], function.__globals__)
-        elif also:
+        elif kept is not None and also:
             body = kept.fields  # the spec itself is made for each body
         elif body is None:
             body = _value(call.args[1], function.__globals__)
@@ -45,10 +45,19 @@ def of(handler: HTTPRouteHandler) -> Reads:
 
 
 def _calls(function: FunctionType) -> list[ast.Call]:
-    found = _functions(Path(inspect.getfile(function)))[function.__name__]
-    readers = (_OF_A_BODY, _OF_AN_ADDRESS)
-    calls = (node for node in ast.walk(found) if isinstance(node, ast.Call))
-    return [call for call in calls if isinstance(call.func, ast.Name) and call.func.id in readers]
+    """The calls that read, in a handler and in what it hands the request to beside it."""
+    beside = _functions(Path(inspect.getfile(function)))
+    calls = _handing_on(beside[function.__name__])
+    for call in tuple(calls):
+        if (other := beside.get(call.func.id)) is not None:  # type: ignore[attr-defined]  # a plain name
+            calls += _handing_on(other)
+    return [call for call in calls if call.func.id in (_OF_A_BODY, _OF_AN_ADDRESS)]  # type: ignore[attr-defined]
+
+
+def _handing_on(function: ast.AsyncFunctionDef) -> list[ast.Call]:
+    """Calls of plain names that begin with the request."""
+    calls = (node for node in ast.walk(function) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name))
+    return [call for call in calls if call.args and ast.unparse(call.args[0]) == "request"]
 
 
 @cache

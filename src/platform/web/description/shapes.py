@@ -10,15 +10,16 @@ EMPTY_NAME, BLANK_NAME = "Empty", "Blank"
 _EMPTY: Schema = {"$ref": f"#/components/schemas/{EMPTY_NAME}"}
 _BLANK: Schema = {"$ref": f"#/components/schemas/{BLANK_NAME}"}
 COMPONENTS: dict[str, Schema] = {
-    BLANK_NAME: {"type": "string", "pattern": r"^\s*$", "maxLength": 100, "description": "A field left empty"},
+    BLANK_NAME: {"type": "string", "pattern": r"^\s*$", "description": "A field left empty"},
     EMPTY_NAME: {
-        "anyOf": [{"type": "null"}, _BLANK, {"type": "array", "items": {"anyOf": [{"type": "null"}, _BLANK]}}],
+        "anyOf": [{"type": "null"}, _BLANK, {"type": "array", "items": _EMPTY}],
         "description": "What counts as not answered, whatever the kind of the field is",
     },
 }
 _DIRECTIONS = r"\u202a-\u202e\u2066-\u2069"
 _CONTROLS = r"\u0000-\u001f\u007f-\u009f" + _DIRECTIONS
 _CONTROLS_OF_LONG = r"\u0000-\u0008\u000b-\u001f\u007f-\u009f" + _DIRECTIONS
+_ID = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _UUID: Schema = {"type": "string", "format": "uuid"}
 _DAY = (
     r"(19|20|21)[0-9]{2}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)"
@@ -36,7 +37,7 @@ _TIME: Schema = {"type": "string", "pattern": r"^([01][0-9]|2[0-3])(:[0-5][0-9](
 
 
 def of_json(fields: tuple[Field, ...], also: tuple[str, ...] = ()) -> Schema:
-    """The object that a program sends."""
+    """The object that a program sends; nothing, or null, where no field has to be there."""
     told = [one for one in fields if one.kind != "file"]
     made: Schema = {
         "type": "object",
@@ -45,13 +46,16 @@ def of_json(fields: tuple[Field, ...], also: tuple[str, ...] = ()) -> Schema:
     }
     if required := [one.name for one in told if one.required]:
         made["required"] = required
-    return made | _made_while_running({f"^{one}": {"anyOf": [{"type": "string"}, _EMPTY]} for one in also})
+    else:
+        made["type"] = ["object", "null"]
+    return made | _made_while_running({f"^{one}{_ID}$": {"anyOf": [{"type": "string"}, _EMPTY]} for one in also})
 
 
 def of_form(fields: tuple[Field, ...], also: tuple[str, ...] = ()) -> Schema:
     """The texts that a page sends: a day in three fields or one, rows as `name-0-column`, several values repeated."""
     properties: dict[str, Schema] = {}
-    patterns: dict[str, Schema] = {f"^{one}": {"type": "string"} for one in also}
+    patterns: dict[str, Schema] = {f"^{one}{_ID}$": {"type": "string"} for one in also}
+    together: dict[str, list[str]] = {}
     required: list[str] = []
     for one in fields:
         if one.kind == "groups":
@@ -59,11 +63,15 @@ def of_form(fields: tuple[Field, ...], also: tuple[str, ...] = ()) -> Schema:
             continue
         properties[one.name] = _value(one, _FORM)
         if one.kind == "date":
-            properties |= {f"{one.name}-{part}": {"type": "string", "maxLength": 20} for part in _PARTS}
+            parts = {f"{one.name}-{part}": schema for part, schema in _PARTS.items()}
+            properties |= parts
+            together |= {part: sorted(parts.keys() - {part}) for part in parts}
         elif one.required:
             required.append(one.name)
     made: Schema = {"type": "object", "properties": properties, "additionalProperties": False}
-    return made | ({"required": required} if required else {}) | _made_while_running(patterns)
+    made |= {"required": required} if required else {}
+    made |= {"dependentRequired": together} if together else {}
+    return made | _made_while_running(patterns)
 
 
 def of_address(field: Field) -> Schema:
@@ -71,7 +79,12 @@ def of_address(field: Field) -> Schema:
     return _value(field, _FORM)
 
 
-_PARTS = ("day", "month", "year")
+_PARTS: dict[str, Schema] = {
+    "day": {"type": "string", "pattern": "^(0?[1-9]|1[0-9]|2[0-8])$"},
+    "month": {"type": "string", "pattern": "^(0?[1-9]|1[0-2])$"},
+    "year": {"type": "string", "pattern": "^(19|20|21)[0-9]{2}$"},
+}
+"""Or all three of them empty."""
 
 
 def _made_while_running(patterns: Mapping[str, Schema]) -> Schema:
@@ -115,7 +128,7 @@ def _enum(field: Field) -> Schema:
 
 
 def _groups(field: Field) -> Schema:
-    row = of_json(field.fields)
+    row = of_json(field.fields) | {"type": "object"}
     most = min(field.most or KEYS_MOST, KEYS_MOST // len(field.fields) - 1)
     return {"type": "array", "items": row, "minItems": 1, "maxItems": most}
 
