@@ -83,6 +83,7 @@ FILES = {
     "list_routes",
     "listing",
     "paper",
+    "papers",
     "tallies",
     "daytimes",
     "periods",

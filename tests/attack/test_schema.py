@@ -45,8 +45,8 @@ Operation = APIOperation[Any, Any, Any, Any]
 ALLOWED, WRONG, MOST_SECONDS = 2, 5, 240
 ENDS_THE_SESSION = ("accounts.sign_out", "accounts.switch", "accounts.change_password")
 OF_THE_READER = {"not_text", "control_characters", "too_long", "not_bool", "not_number", "not_date", "not_datetime"}
-OF_THE_READER |= {"not_time", "too_many", "not_rows", "unknown_field", "too_much"}
-"""Complaints about the shape of a body. `required` and `not_an_option` are left out: rules of the law say them too."""
+OF_THE_READER |= {"not_time", "not_rows", "unknown_field", "too_much"}
+"""Complaints about the shape of a body. `required`, `not_an_option` and `too_many` are left out: rules say them too."""
 ACCEPTED = ["2xx", "3xx", "401", "403", "404", "409", "422", "429"]
 """422 is the answer to every rule that a schema cannot say (ADR 24); `taken_as_said` looks at its reasons."""
 
