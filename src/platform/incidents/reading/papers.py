@@ -1,4 +1,4 @@
-"""Form D of many incidents: one a step, each a sealed PDF of its own, all of them in one archive (ADR 31, 40).
+"""Form D of many incidents: one a step, each a sealed PDF of its own, all of them in one archive (ADR 31).
 
 What stands on a paper was read when it was made. Whoever may not read as much of the incident any more when the archive
 is taken – named in it since, without the role – does not get that paper.
