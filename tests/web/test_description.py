@@ -193,6 +193,9 @@ async def test_s_59_the_document_is_not_for_the_public(browser: Browser, region:
     assert served["paths"].keys() == told["paths"].keys()
     report = served["paths"]["/report"]["post"]
     assert report["requestBody"]["content"]["application/json"]["schema"]["required"] == ["description"]
+    assert set(report["requestBody"]["content"]) == {"application/json", "application/x-www-form-urlencoded"}
+    files = served["paths"]["/my-reports/{report_id}/files"]["post"]["requestBody"]["content"]
+    assert set(files) == {"multipart/form-data"}
     assert {"303", "401", "403", "409", "422"} <= set(report["responses"])
 
 

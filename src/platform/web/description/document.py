@@ -176,11 +176,16 @@ def _of_unsafe(for_programs: bool) -> list[Schema]:
 
 
 def _body(read: reads.Reads) -> Schema:
+    """In parts only where there may be a file: a form in parts has at most `kit.uploads.MOST_PARTS` of them."""
     fields = tuple(read.body or ())
     of_form = shapes.of_form(fields, read.also)
-    is_file = any(one.kind == "file" and one.required for one in fields)
-    content = {"application/json": shapes.of_json(fields, read.also), _FORM: of_form, _PARTS: of_form}
-    told = {name: {"schema": schema} for name, schema in content.items() if name == _PARTS or not is_file}
+    files = [one for one in fields if one.kind == "file"]
+    content = {"application/json": shapes.of_json(fields, read.also), _FORM: of_form}
+    if any(one.required for one in files):
+        content = {}
+    if files:
+        content[_PARTS] = of_form
+    told = {name: {"schema": schema} for name, schema in content.items()}
     return {"required": any(one.required for one in fields), "content": told}
 
 
