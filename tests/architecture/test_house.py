@@ -84,6 +84,7 @@ FILES = {
     "list_routes",
     "listing",
     "paper",
+    "papers",
     "tallies",
     "daytimes",
     "periods",

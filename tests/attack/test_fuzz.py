@@ -1,6 +1,6 @@
 """S-55, S-57: every route, with everything that can be bent bent: never an error of ours, never a value handed back.
 
-The document of the API (`test_schemathesis.py`) says which answers there are; here stands what it cannot say: forms of
+The document of the API (`test_schema.py`) says which answers there are; here stands what it cannot say: forms of
 pages, types that no field has, broken encodings, odd addresses, and the names of every field that a route reads.
 """
 

@@ -126,11 +126,21 @@ def test_every_complaint_comes_at_once_and_what_was_typed_is_kept() -> None:
         ("contacts", ["101", 5], "not_text"),
         ("members", "all", "not_rows"),
         ("members", ["all"], "not_rows"),
+        ("members", False, "not_rows"),
+        ("members", 0, "not_rows"),
+        ("members", {}, "not_rows"),
+        ("count", 3.5, "not_number"),
+        ("count", float("inf"), "not_number"),
         ("members", [{"person": AN_ID}] * 4, "too_many"),
     ],
 )
 def test_what_a_field_refuses(field: str, sent: object, code: str) -> None:
     assert (field, code) in complaints({"title": "Order", field: sent})
+
+
+def test_a_whole_number_is_one_however_json_writes_it() -> None:
+    assert read_payload({"title": "a", "count": 3.0}, SPEC).values["count"] == 3
+    assert read_payload({"title": "a", "members": []}, SPEC).errors == ()
 
 
 def test_text_is_trimmed_and_composed() -> None:

@@ -1,6 +1,8 @@
 """A worker is killed in the middle of a step: the work goes on exactly where it was, and nothing is doubled."""
 
+import io
 import time
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +11,7 @@ import pytest
 
 from tests.support.families import child, class_of
 from tests.support.http import Browser
-from tests.support.incidents import rows
+from tests.support.incidents import reported, rows
 from tests.support.longwork import step
 from tests.support.people import Region
 from tests.support.processes import PATIENCE, Processes, quiet
@@ -61,3 +63,37 @@ async def test_s_45_a_worker_killed_in_a_step_leaves_nothing_of_it_and_the_next_
     assert rows(database, people) == [(3, 3)]
     steps = "select count(*), max(attempts) from outbox where actor = 'longwork.step' and done_at is not null"
     assert rows(database, steps) == [(3, 2)], "one call was made twice, and had one effect"
+
+
+async def test_s_45_a_worker_killed_at_a_paper_makes_it_once_and_the_others_too(
+    browser: Browser, region: Region, database: str, processes: Processes
+) -> None:
+    ids = [await reported(browser, region, description=f"Оқиға {one}") for one in ("а", "ә", "б")][::-1]
+    saule = await browser(region.saule)
+    work = (await saule.act("/incidents/papers", {"language": "kk"})).headers["location"]
+    await step(database)
+    with psycopg.connect(database) as admin:
+        admin.execute("lock table incident in access exclusive mode")
+        processes.start("worker", "relay")
+        until_held(database)  # the worker reads the incident of the second paper, or would
+        processes.kill("worker")
+        admin.rollback()
+    processes.start("worker")
+    quiet(database)
+    view = (await saule.get(work)).json()
+    assert (view["state"], view["done"]) == ("done", 3), processes.text()
+    printed = "select record_ids[1]::text from audit_log where action = 'incident.printed' order by seq"
+    assert [one for (one,) in rows(database, printed)] == ids, "one row for each, in the order of the list"
+    parts = "select count(*), count(distinct number) from long_work_part where work_id = %s"
+    assert rows(database, parts, work.rpartition("/")[2]) == [(3, 3)]
+    with zipfile.ZipFile(io.BytesIO((await saule.act(f"{work}/files")).content)) as archive:
+        assert len(archive.namelist()) == 3
+
+
+def until_held(database: str) -> None:
+    """Wait until a session stands before the table that we hold."""
+    waits = "select count(*) > 0 from pg_locks where relation = 'incident'::regclass and not granted"
+    deadline = time.monotonic() + PATIENCE
+    while rows(database, waits) != [(True,)]:
+        assert time.monotonic() < deadline
+        time.sleep(0.1)

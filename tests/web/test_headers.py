@@ -182,6 +182,20 @@ def test_s_59_the_headers_say_what_the_promise_says() -> None:
     assert HEADERS["X-Content-Type-Options"] == "nosniff"
 
 
+async def test_an_address_says_which_methods_it_takes(browser: Browser, region: Region) -> None:
+    client = await browser(region.saule)
+    for path, methods in (
+        ("/absences", "GET, OPTIONS, POST"),
+        ("/report", "GET, OPTIONS, POST"),
+        ("/work", "GET, OPTIONS"),
+    ):
+        told = await client.options(path)
+        refused = await client.delete(path)
+        assert (told.status_code, told.headers["allow"], refused.status_code) == (204, methods, 405)
+        assert sorted(refused.headers["allow"].split(", ")) == methods.split(", ")
+        assert refused.json()["code"] == "method_not_allowed"
+
+
 async def test_s_59_nothing_of_development_answers_strangers(browser: Browser) -> None:
     assert create_app().debug is False
     for path in ("/api/schema", "/api/schema/openapi.json", "/api/schema/swagger"):

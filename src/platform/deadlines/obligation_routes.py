@@ -12,6 +12,7 @@ from src.platform.db.unit import Unit
 from src.platform.deadlines import absences, feed, obligations
 from src.platform.deadlines.schemas import AbsencePage, FeedPage, ObligationList
 from src.platform.kit.forms import form, query_of, question
+from src.platform.kit.media import CALENDAR
 from src.platform.kit.page import Page, redirect
 from src.platform.kit.payload import Field, Spec
 
@@ -62,7 +63,7 @@ async def feed_revoke(request: Request[Any, Any, Any], unit: NamedDependency[Uni
     return redirect(feed.PATH)
 
 
-@get(feed.PATH + "/{feed_token:str}", calendar_feed=True, name="deadlines.feed")
+@get(feed.PATH + "/{feed_token:str}", calendar_feed=True, name="deadlines.feed", gives=(CALENDAR,))
 async def calendar(unit: NamedDependency[Unit]) -> Response[str]:
     """What a calendar application fetches. Whoever asks is nobody: the address is the secret."""
     return Response(await feed.written(unit), media_type="text/calendar; charset=utf-8")

@@ -1,6 +1,6 @@
 """Who takes a paper along: the language of the paper, and the mark that names its reader across every page."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
@@ -12,6 +12,8 @@ from src.platform.kit import clock, i18n
 from src.platform.kit.i18n import sort_key
 from src.platform.tenants import service as tenants
 from src.platform.vault import service as vault
+
+_environments: list[Callable[[], Any]] = []
 
 
 @contextmanager
@@ -41,9 +43,23 @@ async def organisation(unit: Unit) -> str:
 
 def in_words(request: Request[Any, Any, Any], roles: frozenset[str], language: str) -> list[str]:
     """Roles as the pages call them: the words stand in one place, which is a template."""
+    return _said(request.app.template_engine.engine, roles, language)  # type: ignore[union-attr]  # set in create_app
+
+
+def speak_with(environment: Callable[[], Any]) -> None:
+    """Where the words of the pages are, for a process that answers no request: the worker says it when it starts."""
+    _environments[:] = [environment]
+
+
+def in_words_of_the_worker(roles: frozenset[str], language: str) -> list[str]:
+    """The same roles on a paper that is made while nobody waits; none where nobody said where the words are."""
+    return [word for environment in _environments for word in _said(environment(), roles, language)]
+
+
+def _said(environment: Any, roles: frozenset[str], language: str) -> list[str]:
     before = i18n.language()
     i18n.use(language)
-    words = request.app.template_engine.engine.get_template("macros/readership.html").module  # type: ignore[union-attr]  # set in create_app
+    words = environment.get_template("macros/readership.html").module
     said = [str(words.atom_label(role)).strip() for role in roles]
     i18n.use(before)
     return said

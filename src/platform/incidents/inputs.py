@@ -261,6 +261,7 @@ LISTED = Spec(*FILTER, Field("after", "text", most=200))
 SAVE_FILTER = Spec(Field("name", "text", required=True, most=60), Field("query", "text", required=True))
 RENAME_FILTER = Spec(_VERSION, Field("name", "text", required=True, most=60))
 PAPER = Spec(Field("language", "enum", required=True, options=frozenset({"kk", "ru"})), Field("names", "bool"))
+PAPERS = Spec(Field("language", "enum", required=True, options=frozenset({"kk", "ru"})))
 _TOLD = frozenset({"sent_to_medical", "sexual_words_only"})
 
 

@@ -5,6 +5,7 @@ from uuid import UUID
 from src.platform.db.unit import Unit
 from src.platform.incidents import deputy, members, readers, repository, service
 from src.platform.incidents.models import OFFENDERS, Incident
+from src.platform.incidents.reading import papers
 from src.platform.incidents.triage import urgency
 from src.platform.incidents.turns import duties, repeats
 from src.platform.kit import clock
@@ -15,6 +16,9 @@ from src.platform.tenants import service as tenants
 from src.platform.tenants.events import Alert
 from src.platform.tenants.schemas import Member
 from src.platform.vault import service as vault
+
+LONG_WORK = (papers.KIND,)
+"""The worker knows it by importing it."""
 
 
 @actor("incidents.tell_team")

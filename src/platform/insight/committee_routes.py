@@ -13,6 +13,7 @@ from src.platform.insight.schemas import CommitteePage, CommitteePeriods
 from src.platform.kit import i18n
 from src.platform.kit.forms import form, pressed, question
 from src.platform.kit.kept import Kept
+from src.platform.kit.media import PDF
 from src.platform.kit.page import Page, redirect
 from src.platform.kit.payload import Field, Spec
 
@@ -57,14 +58,14 @@ async def confirm(request: Request[Any, Any, Any], unit: NamedDependency[Unit]) 
     return redirect(f"{_PAGE}?month={values['month']}")
 
 
-@post(f"{_PAGE}/take", permission="insight.read", name="insight.take_report", status_code=200)
+@post(f"{_PAGE}/take", permission="insight.read", name="insight.take_report", gives=(PDF,), status_code=200)
 async def take(request: Request[Any, Any, Any], unit: NamedDependency[Unit]) -> Response[bytes]:
     """A confirmed report as PDF; taking it is recorded."""
     async with form(request, TAKE) as values:
         roles = taking.in_words(request, unit.me.roles, values["language"])
         name, made = await committee_paper.of_period(unit, roles=roles, **values)
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(made, media_type="application/pdf", headers=headers)
+    return Response(made, media_type=PDF, headers=headers)
 
 
 async def _page(unit: Unit, month: int | None = None, revision: int | None = None) -> Page[CommitteePage]:

@@ -35,12 +35,14 @@ Kind = Literal[
     "groups",
     "file",
 ]
-_TEXT_MOST = 500
-_LONGTEXT_MOST = 20_000
-_KEYS_MOST = 200
-_INT_MOST = 1_000_000
-_SEVERAL_MOST = 1_000
+TEXT_MOST = 500
+LONGTEXT_MOST = 20_000
+KEYS_MOST = 200
+INT_MOST = 1_000_000
+SEVERAL_MOST = 1_000
 _DEPTH_MOST = 32
+TRUTHS = {"true": True, "on": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+"""How a form says yes and no."""
 _YEARS = range(1900, 2200)
 _KEPT_CONTROLS = {"text": "", "longtext": "\n\t"}
 _DIRECTIONS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -142,8 +144,8 @@ def _within_limits(raw: Mapping[str, Any]) -> bool:
     for _depth in range(_DEPTH_MOST):
         keys += sum(len(one) for one in level if isinstance(one, Mapping))
         level = [inner for one in level for inner in _inside(one)]
-        if not level or keys > _KEYS_MOST:
-            return keys <= _KEYS_MOST
+        if not level or keys > KEYS_MOST:
+            return keys <= KEYS_MOST
     return False
 
 
@@ -184,10 +186,11 @@ def _is_empty(sent: Any) -> bool:
 
 def _groups(field: Field, raw: Mapping[str, Any], errors: list[FieldError]) -> list[dict[str, Any]] | None:
     """The rows of a group; complaints about their columns are added under `name-0-column`. Empty rows fall away."""
-    rows = raw.get(field.name) or _rows_of_a_form(field, raw)
+    sent = raw.get(field.name)
+    rows = _rows_of_a_form(field, raw) if _is_empty(sent) else sent
     if not isinstance(rows, list) or not all(isinstance(row, Mapping) for row in rows):
         raise _Complaint("not_rows", N_("This must be a list of rows"))
-    most = field.most or _KEYS_MOST
+    most = field.most or KEYS_MOST
     if len(rows) > most:
         raise _Complaint("too_many", N_("There are more than %(most)s rows"), most=most)
     if field.required and not rows:
@@ -220,21 +223,21 @@ def _text(field: Field, sent: Any) -> str:
     kept = _KEPT_CONTROLS[field.kind]
     if any((unicodedata.category(c) in ("Cc", "Cs") and c not in kept) or c in _DIRECTIONS for c in clean):
         raise _Complaint("control_characters", N_("There are characters here that cannot be stored"))
-    most = field.most or (_LONGTEXT_MOST if field.kind == "longtext" else _TEXT_MOST)
+    most = field.most or (LONGTEXT_MOST if field.kind == "longtext" else TEXT_MOST)
     if len(clean) > most:
         raise _Complaint("too_long", N_("This is longer than %(most)s characters"), most=most)
     return clean
 
 
 def _secret(field: Field, sent: Any) -> str:
-    if not isinstance(sent, str) or len(sent) > (field.most or _TEXT_MOST):
+    if not isinstance(sent, str) or len(sent) > (field.most or TEXT_MOST):
         raise _Complaint("not_text", N_("This must be text"))
     return sent
 
 
 def _file(field: Field, sent: Any) -> UploadFile:
     if isinstance(sent, LetGo):
-        most = (field.most or _INT_MOST) // 1_000_000
+        most = (field.most or INT_MOST) // 1_000_000
         raise _Complaint("too_large", N_("This file is larger than %(most)s MB. Choose a smaller one"), most=most)
     if not isinstance(sent, UploadFile):
         raise _Complaint("not_file", N_("Choose a file"))
@@ -244,17 +247,18 @@ def _file(field: Field, sent: Any) -> UploadFile:
 def _bool(_field: Field, sent: Any) -> bool:
     if isinstance(sent, bool):
         return sent
-    known = {"true": True, "on": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
-    if not isinstance(sent, str) or sent not in known:
+    if not isinstance(sent, str) or sent not in TRUTHS:
         raise _Complaint("not_bool", N_("Choose yes or no"))
-    return known[sent]
+    return TRUTHS[sent]
 
 
 def _int(field: Field, sent: Any) -> int:
-    most = field.most or _INT_MOST
+    most = field.most or INT_MOST
     if isinstance(sent, str):
         clean = sent.strip()
         sent = int(clean) if re.fullmatch(r"[0-9]{1,18}", clean) else None
+    if isinstance(sent, float) and sent.is_integer():  # JSON has one kind of number: 3.0 is 3
+        sent = int(sent)
     if not isinstance(sent, int) or isinstance(sent, bool) or not 0 <= sent <= most:
         raise _Complaint("not_number", N_("Enter a whole number from 0 to %(most)s"), most=most)
     return sent
@@ -311,8 +315,8 @@ def _uuids(field: Field, sent: Any) -> list[UUID]:
 
 def _several(sent: Any) -> list[Any]:
     several = [one for one in sent if not _is_empty(one)] if isinstance(sent, list) else [sent]
-    if len(several) > _SEVERAL_MOST:
-        raise _Complaint("too_many", N_("There are more than %(most)s rows"), most=_SEVERAL_MOST)
+    if len(several) > SEVERAL_MOST:
+        raise _Complaint("too_many", N_("There are more than %(most)s rows"), most=SEVERAL_MOST)
     return several
 
 

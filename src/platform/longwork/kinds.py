@@ -37,6 +37,7 @@ class Went(NamedTuple):
 
 Step = Callable[[Unit, Piece], Awaitable[Went]]
 Undo = Callable[[Unit, Piece], Awaitable[None]]
+Hand = Callable[[Unit, UUID, bytes], Awaitable[bytes | None]]
 
 
 class Kind(NamedTuple):
@@ -45,7 +46,8 @@ class Kind(NamedTuple):
     `undo` throws away what a cancelled piece leaves; one with it cannot go on. What is `shared` is seen by everybody
     who has the permission, else only by who asked. `leads_to` is where its effect is seen. `counted` says in words,
     with %(done)s and %(total)s, how far it is; `finished` stands there when it has ended without a file. `file` names
-    the files together.
+    the files together. `hand` decides when files are taken: it gets the record of the plan that a file is about and
+    what the step kept, and gives what is handed over, or None where who asked may not read that any more.
     """
 
     name: str
@@ -58,6 +60,7 @@ class Kind(NamedTuple):
     shared: bool = False
     file: str = ""
     finished: str = ""
+    hand: Hand | None = None
 
 
 _kinds: dict[str, Kind] = {}

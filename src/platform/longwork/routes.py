@@ -10,6 +10,7 @@ from litestar.response import Response
 
 from src.platform.db.unit import Unit
 from src.platform.kit.forms import form
+from src.platform.kit.media import ZIP
 from src.platform.kit.page import Page, redirect
 from src.platform.kit.payload import Spec
 from src.platform.longwork import service, views
@@ -54,7 +55,7 @@ async def go_on(request: Request[Any, Any, Any], unit: NamedDependency[Unit], wo
     return redirect(f"/work/{work_id}")
 
 
-@post(_WORK + "/files", permission="signed_in", name="longwork.take", status_code=200)
+@post(_WORK + "/files", permission="signed_in", name="longwork.take", gives=(ZIP,), status_code=200)
 async def take(
     request: Request[Any, Any, Any], unit: NamedDependency[Unit], work_id: FromPath[UUID]
 ) -> Response[bytes]:
@@ -62,7 +63,7 @@ async def take(
     async with form(request, Spec(), again=lambda: _page(unit, work_id)):
         taken = await service.take(unit, work_id)
     headers = {"Content-Disposition": f'attachment; filename="{taken.name}"'}
-    return Response(taken.content, media_type="application/zip", headers=headers)
+    return Response(taken.content, media_type=ZIP, headers=headers)
 
 
 async def _page(unit: Unit, work_id: UUID) -> Page[WorkView]:

@@ -152,11 +152,28 @@ async def take(unit: Unit, work_id: UUID) -> Taken:
     row, kind = seen.work, kinds.of(seen.work.kind)
     access.require(unit, kind.permission)
     parts = await repository.parts(unit, work_id) if has_files_now(row, has_files=seen.has_files) else []
-    if not parts:
+    opened = [(one, (await vault.open_pieces(unit, [one.content], one.id))[0]) for one in parts]
+    given, about = await _handed_over(unit, row, kind, opened)
+    if not given:
         raise NoneLeftError
-    opened = [(one.name, (await vault.open_pieces(unit, [one.content], one.id))[0]) for one in parts]
-    audit.record(unit, "long_work.taken", "long_work", [row.id], detail={"kind": row.kind, "files": len(parts)})
-    return Taken(name=kind.file, content=await run_in_pool(_archive, opened))
+    told: dict[str, str | int | bool] = {"kind": row.kind, "files": len(given)}
+    audit.record(unit, "long_work.taken", "long_work", [row.id, *about], detail=told)
+    return Taken(name=kind.file, content=await run_in_pool(_archive, given))
+
+
+async def _handed_over(
+    unit: Unit, row: LongWork, kind: Kind, opened: Sequence[tuple[LongWorkPart, bytes]]
+) -> tuple[list[tuple[str, bytes]], list[UUID]]:
+    """The files that may be taken now by their names, and the records that they are about where the kind asks that."""
+    if kind.hand is None:
+        return [(one.name, content) for one, content in opened], []
+    given, about = [], []
+    for one, kept in opened:
+        record = row.plan[one.number]
+        if (content := await kind.hand(unit, record, kept)) is not None:
+            given.append((one.name, content))
+            about.append(record)
+    return given, about
 
 
 def has_files_now(row: LongWork, *, has_files: bool) -> bool:

@@ -13,6 +13,7 @@ from src.platform.documents import taking
 from src.platform.kit.forms import form, question
 from src.platform.kit.i18n import N_
 from src.platform.kit.kept import Kept
+from src.platform.kit.media import PDF, XLSX
 from src.platform.kit.page import NavItem, Page, redirect
 from src.platform.kit.payload import Field, Spec
 from src.platform.monthly import inputs, paper, readers, service, views
@@ -81,7 +82,7 @@ async def reopen(
     return redirect(f"/form-e/{month_id}")
 
 
-@post("/form-e/{month_id:uuid}/take", permission="form_e.read", name="form_e.take", status_code=200)
+@post("/form-e/{month_id:uuid}/take", permission="form_e.read", name="form_e.take", gives=(PDF, XLSX), status_code=200)
 async def take(
     request: Request[Any, Any, Any], unit: NamedDependency[Unit], month_id: FromPath[UUID]
 ) -> Response[bytes]:
@@ -104,7 +105,13 @@ async def city_form(unit: NamedDependency[Unit], form_id: FromPath[UUID]) -> Pag
     return await _city_form(unit, form_id)
 
 
-@post("/schools/form-e/{form_id:uuid}/take", permission="oversight.read", name="form_e.city_take", status_code=200)
+@post(
+    "/schools/form-e/{form_id:uuid}/take",
+    permission="oversight.read",
+    name="form_e.city_take",
+    gives=(PDF, XLSX),
+    status_code=200,
+)
 async def city_take(
     request: Request[Any, Any, Any], unit: NamedDependency[Unit], form_id: FromPath[UUID]
 ) -> Response[bytes]:

@@ -10,6 +10,7 @@ from src.platform.db.unit import Unit
 from src.platform.kit import i18n
 from src.platform.kit.forms import form, question
 from src.platform.kit.i18n import N_
+from src.platform.kit.media import PDF, XLSX
 from src.platform.kit.page import NavItem, Page
 from src.platform.kit.payload import Field, Spec
 from src.platform.oversight import partner_papers, partners, release_routes
@@ -27,22 +28,24 @@ async def listed(request: Request[Any, Any, Any], unit: NamedDependency[Unit]) -
         return await _page(unit, values.get("month"))
 
 
-@post("/city/partners/xlsx", permission="oversight.read", name="oversight.partners_xlsx", status_code=200)
+@post(
+    "/city/partners/xlsx", permission="oversight.read", name="oversight.partners_xlsx", gives=(XLSX,), status_code=200
+)
 async def spreadsheet(request: Request[Any, Any, Any], unit: NamedDependency[Unit]) -> Response[bytes]:
     """The same as a spreadsheet; taking it is recorded."""
     async with form(request, _ASKED, again=lambda: _page(unit)) as values:
         view = await partners.city_partners(unit, values.get("month"), way="xlsx")
     made = await partner_papers.spreadsheet(request, unit, view)
-    return release_routes.file(made, release_routes.XLSX, f"partners-{view.state}.xlsx")
+    return release_routes.file(made, XLSX, f"partners-{view.state}.xlsx")
 
 
-@post("/city/partners/pdf", permission="oversight.read", name="oversight.partners_pdf", status_code=200)
+@post("/city/partners/pdf", permission="oversight.read", name="oversight.partners_pdf", gives=(PDF,), status_code=200)
 async def paper(request: Request[Any, Any, Any], unit: NamedDependency[Unit]) -> Response[bytes]:
     """The same on paper; taking it is recorded."""
     async with form(request, _ASKED, again=lambda: _page(unit)) as values:
         view = await partners.city_partners(unit, values.get("month"), way="pdf")
     made = await partner_papers.paper(request, unit, view)
-    return release_routes.file(made, "application/pdf", f"partners-{view.state}.pdf")
+    return release_routes.file(made, PDF, f"partners-{view.state}.pdf")
 
 
 async def _page(unit: Unit, month: int | None = None) -> Page[CityPartners]:

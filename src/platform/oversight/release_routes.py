@@ -10,6 +10,7 @@ from litestar.response import Response
 
 from src.platform.db.unit import Unit
 from src.platform.kit.forms import form, question
+from src.platform.kit.media import PDF, XLSX
 from src.platform.kit.page import Page, redirect
 from src.platform.kit.payload import Field, Spec
 from src.platform.oversight import recounting, release_papers, releases
@@ -18,7 +19,6 @@ from src.platform.oversight.schemas import CityChildren
 _ASKED = Spec(Field("release", "int"), Field("district", "uuid"))
 """Nothing else narrows or orders: no school, no month, no class, no count of a register (R-067, R-069)."""
 _RELEASED = Spec(Field("quarter", "int", required=True))
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @get("/statistics", permission="oversight.read", name="oversight.children")
@@ -49,6 +49,7 @@ async def recount(request: Request[Any, Any, Any], unit: NamedDependency[Unit]) 
     "/statistics/{release_id:uuid}/xlsx",
     permission="oversight.read",
     name="oversight.xlsx",
+    gives=(XLSX,),
     status_code=200,
 )
 async def spreadsheet(
@@ -60,14 +61,20 @@ async def spreadsheet(
     return file(await release_papers.spreadsheet(found, release), XLSX, f"release-{release.number}.xlsx")
 
 
-@post("/statistics/{release_id:uuid}/pdf", permission="oversight.read", name="oversight.pdf", status_code=200)
+@post(
+    "/statistics/{release_id:uuid}/pdf",
+    permission="oversight.read",
+    name="oversight.pdf",
+    gives=(PDF,),
+    status_code=200,
+)
 async def paper(
     request: Request[Any, Any, Any], unit: NamedDependency[Unit], release_id: FromPath[UUID]
 ) -> Response[bytes]:
     """A release on paper."""
     async with form(request, Spec()):
         found, release = await releases.taken(unit, release_id, "pdf")
-    return file(await release_papers.paper(unit, found, release), "application/pdf", f"release-{release.number}.pdf")
+    return file(await release_papers.paper(unit, found, release), PDF, f"release-{release.number}.pdf")
 
 
 async def _page(unit: Unit) -> Page[CityChildren]:

@@ -11,6 +11,7 @@ from src.platform.db.unit import Unit
 from src.platform.kit import i18n
 from src.platform.kit.forms import form, question
 from src.platform.kit.i18n import N_
+from src.platform.kit.media import PDF, XLSX
 from src.platform.kit.page import NavItem, Page
 from src.platform.kit.payload import Field, Spec
 from src.platform.oversight import city_pages, city_papers, partner_routes, release_routes, views
@@ -43,21 +44,21 @@ async def measure(
         return await _page(unit, measure=measure, **values)
 
 
-@post("/city/xlsx", permission="oversight.read", name="oversight.city_xlsx", status_code=200)
+@post("/city/xlsx", permission="oversight.read", name="oversight.city_xlsx", gives=(XLSX,), status_code=200)
 async def spreadsheet(request: Request[Any, Any, Any], unit: NamedDependency[Unit]) -> Response[bytes]:
     """The month as a spreadsheet; taking it is recorded."""
     async with form(request, ASKED, again=lambda: _page(unit)) as values:
         view = await _taken(unit, "xlsx", **values)
     made = await city_papers.spreadsheet(unit, view)
-    return release_routes.file(made, release_routes.XLSX, f"schools-{view.state}.xlsx")
+    return release_routes.file(made, XLSX, f"schools-{view.state}.xlsx")
 
 
-@post("/city/pdf", permission="oversight.read", name="oversight.city_pdf", status_code=200)
+@post("/city/pdf", permission="oversight.read", name="oversight.city_pdf", gives=(PDF,), status_code=200)
 async def paper(request: Request[Any, Any, Any], unit: NamedDependency[Unit]) -> Response[bytes]:
     """The month on paper; taking it is recorded."""
     async with form(request, ASKED, again=lambda: _page(unit)) as values:
         view = await _taken(unit, "pdf", **values)
-    return release_routes.file(await city_papers.paper(unit, view), "application/pdf", f"schools-{view.state}.pdf")
+    return release_routes.file(await city_papers.paper(unit, view), PDF, f"schools-{view.state}.pdf")
 
 
 async def _taken(unit: Unit, way: str, **values: Any) -> CityMonth:

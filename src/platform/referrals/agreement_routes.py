@@ -11,6 +11,7 @@ from litestar.response import Response
 from src.platform.db.unit import Unit
 from src.platform.kit.forms import form
 from src.platform.kit.kept import Kept
+from src.platform.kit.media import PDF
 from src.platform.kit.page import Page, redirect
 from src.platform.kit.payload import Field, Spec
 from src.platform.referrals import agreement_views, agreements, views
@@ -85,7 +86,7 @@ async def end(
     return redirect(f"/agreements/{agreement_id}")
 
 
-@post(_ONE + "/paper", permission=agreement_views.READ, name="referrals.agreement_paper", status_code=200)
+@post(_ONE + "/paper", permission=agreement_views.READ, name="referrals.agreement_paper", gives=(PDF,), status_code=200)
 async def paper(
     request: Request[Any, Any, Any], unit: NamedDependency[Unit], agreement_id: FromPath[UUID]
 ) -> Response[bytes]:
@@ -93,7 +94,7 @@ async def paper(
     async with form(request, PAPER) as values:
         made = await agreement_views.paper(unit, agreement_id, values["language"])
     headers = {"Content-Disposition": 'attachment; filename="agreement.pdf"'}
-    return Response(made, media_type="application/pdf", headers=headers)
+    return Response(made, media_type=PDF, headers=headers)
 
 
 async def _page(unit: Unit, agreement_id: UUID) -> Page[AgreementView]:

@@ -12,7 +12,7 @@ from litestar.params import FromPath, QueryParameter
 from litestar.response import Response
 
 from src.platform.attachments import service as attachments
-from src.platform.attachments.schemas import Clean, Opened
+from src.platform.attachments.schemas import MEDIA, Clean, Opened
 from src.platform.db.unit import Unit
 from src.platform.kit.forms import form, question
 from src.platform.kit.kept import Kept
@@ -136,7 +136,11 @@ async def no_change(
 
 
 @post(
-    _REFERRAL + "/photos/{photo_id:uuid}/open", permission="referral.read", name="referrals.open_photo", status_code=200
+    _REFERRAL + "/photos/{photo_id:uuid}/open",
+    permission="referral.read",
+    name="referrals.open_photo",
+    gives=tuple(MEDIA.values()),
+    status_code=200,
 )
 async def open_photo(
     unit: NamedDependency[Unit], referral_id: FromPath[UUID], photo_id: FromPath[UUID]

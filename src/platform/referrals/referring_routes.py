@@ -16,7 +16,8 @@ from src.platform.kit.errors import FieldError, Invalid
 from src.platform.kit.forms import form, question
 from src.platform.kit.i18n import N_
 from src.platform.kit.kept import Kept
-from src.platform.kit.page import Page, redirect
+from src.platform.kit.media import PDF
+from src.platform.kit.page import Page, Redirected, redirect
 from src.platform.kit.payload import Field, Spec
 from src.platform.referrals import help_request, opening, redirecting, referring, referring_views, views
 from src.platform.referrals.referring_schemas import Asked, Help, Preview, Recipient, ReferForm
@@ -69,7 +70,9 @@ async def refer_form(
     name="referrals.refer",
     status_code=200,
 )
-async def refer(request: Request[Any, Any, Any], unit: NamedDependency[Unit], case_id: FromPath[UUID]) -> Response[Any]:
+async def refer(
+    request: Request[Any, Any, Any], unit: NamedDependency[Unit], case_id: FromPath[UUID]
+) -> Page[ReferForm] | Redirected:
     """Show what each recipient will see; sent a second time with the mark of it, refer the child."""
     async with form(request, REFER, again=lambda: _case_page(unit, case_id, {})) as values:
         asked = _asked(values)
@@ -101,7 +104,7 @@ async def refer_from_incident_form(
 )
 async def refer_from_incident(
     request: Request[Any, Any, Any], unit: NamedDependency[Unit], incident_id: FromPath[UUID]
-) -> Response[Any]:
+) -> Page[ReferForm] | Redirected:
     """Refer a child of an incident to bodies that act by law, the commission by Form K (R-262)."""
     async with form(request, REFER_FROM_INCIDENT, again=lambda: _incident_page(unit, incident_id, {})) as values:
         asked = _asked(values)
@@ -111,7 +114,13 @@ async def refer_from_incident(
     return _away(done)
 
 
-@post("/referrals/{referral_id:uuid}/form-k", permission="referral.read", name="referrals.form_k", status_code=200)
+@post(
+    "/referrals/{referral_id:uuid}/form-k",
+    permission="referral.read",
+    name="referrals.form_k",
+    gives=(PDF,),
+    status_code=200,
+)
 async def form_k(
     request: Request[Any, Any, Any], unit: NamedDependency[Unit], referral_id: FromPath[UUID]
 ) -> Response[bytes]:
@@ -119,7 +128,7 @@ async def form_k(
     async with form(request, PAPER) as values:
         made = await help_request.printed(unit, referral_id, values["language"])
     headers = {"Content-Disposition": 'attachment; filename="form-k.pdf"'}
-    return Response(made, media_type="application/pdf", headers=headers)
+    return Response(made, media_type=PDF, headers=headers)
 
 
 @post("/referrals/{referral_id:uuid}/responsible", permission=opening.ANSWER, name="referrals.give", status_code=200)
@@ -191,7 +200,7 @@ def _preview(page: ReferForm, done: Preview, values: dict[str, Any]) -> Page[Ref
     return Page(shown, template=_PAGE, context={"values": typed})
 
 
-def _away(sent: list[UUID]) -> Response[Any]:
+def _away(sent: list[UUID]) -> Redirected:
     return redirect(f"/referrals/{sent[0]}" if len(sent) == 1 else "/referrals")
 
 

@@ -15,6 +15,7 @@ from src.platform.db.unit import Unit
 from src.platform.kit.errors import Invalid
 from src.platform.kit.forms import FormRejectedError, form
 from src.platform.kit.i18n import N_
+from src.platform.kit.media import XLSX
 from src.platform.kit.page import NavItem, Page, redirect
 from src.platform.kit.payload import Field, Spec
 from src.platform.kit.uploads import MOST_SENT, LetGo
@@ -23,12 +24,12 @@ from src.platform.roster.class_list.sheet import MOST_BYTES
 from src.platform.roster.errors import UnreadableFileError
 from src.platform.roster.schemas import ClassList, ClassView, ImportPage, ImportReview, SearchPage
 
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 NAV = (
     NavItem("/classes", N_("Classes"), "school_class.read", 70),
     NavItem("/people", N_("Find a person"), "roster.search", 75),
 )
 SEARCH = Spec(Field("text", "text", required=True, most=100))
+FILE = Spec(Field("file", "file", required=True, most=MOST_BYTES))
 TEACHER = Spec(Field("version", "int", required=True), Field("teacher", "uuid", required=True))
 
 
@@ -74,11 +75,11 @@ async def import_form(unit: NamedDependency[Unit]) -> Page[ImportPage]:
     return _import_page(unit)
 
 
-@get("/class-lists/empty", permission="roster.import", name="roster.empty_list")
+@get("/class-lists/empty", permission="roster.import", name="roster.empty_list", gives=(XLSX,))
 async def empty_list(unit: NamedDependency[Unit]) -> Response[bytes]:
     """The list to fill in."""
     headers = {"Content-Disposition": 'attachment; filename="class-list.xlsx"'}
-    return Response(await service.empty_list(unit), media_type=_XLSX, headers=headers)
+    return Response(await service.empty_list(unit), media_type=XLSX, headers=headers)
 
 
 @post(
@@ -87,6 +88,7 @@ async def empty_list(unit: NamedDependency[Unit]) -> Response[bytes]:
     name="roster.upload",
     status_code=200,
     file_most=MOST_BYTES,
+    reads=FILE,
     request_max_body_size=MOST_SENT,
 )
 async def upload(request: Request[Any, Any, Any], unit: NamedDependency[Unit]) -> Response[Any]:

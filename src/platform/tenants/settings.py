@@ -23,6 +23,7 @@ DEFAULTS: Mapping[str, Any] = MappingProxyType(
         "retention_years": {},  # R-221, ADR 33: by kind of record, longer than policies/retention.toml says
         "report_link_hours": 7 * 24,  # decisions 21: how long a link lets a partner without an account report
         "long_work_file_hours": 24,  # ADR 31: how long the files of long work wait for who asked for them
+        "form_d_papers_most": 100,  # ADR 31: of how many incidents the list makes Form D in one go
         "class_list_at_once": 300,  # ADR 31: a longer class list is loaded by the worker, with its progress shown
         "family_code_hours": 60 * 24,  # ADR 13: how long a code on paper lets a student or parent in
         "mail_choice": {"mode": "at_once", "digest_at": 8, "quiet_from": 21, "quiet_to": 7},  # ADR 19

@@ -4,15 +4,15 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
-from litestar import Litestar, Request
+from litestar import Litestar, Request, Response
 from litestar.config.compression import CompressionConfig
 from litestar.connection import ASGIConnection
 from litestar.di import Provide
 from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from litestar.openapi.config import OpenAPIConfig
-from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.plugins.htmx import HTMXPlugin
 from litestar.router import Router
+from litestar.routes import HTTPRoute
 
 from src.platform.access import policy, scopes
 from src.platform.accounts.errors import SecondFactorNeededError
@@ -26,6 +26,7 @@ from src.platform.migrations.registry import metadata
 from src.platform.web import errors
 from src.platform.web.assets import static_router
 from src.platform.web.dependencies import is_half_way, one_proof, provide_unit, same_origin
+from src.platform.web.description.document import Described
 from src.platform.web.modules import route_modules
 from src.platform.web.public_routes import PUBLIC_ROUTES
 from src.platform.web.security_headers import secure
@@ -53,8 +54,9 @@ def create_app() -> Litestar:
         plugins=[HTMXPlugin()],
         compression_config=CompressionConfig(backend="gzip", exclude=[r"\.woff2$"]),
         openapi_config=OpenAPIConfig(
-            title="Qorgan", version="1", render_plugins=[JsonRenderPlugin()], openapi_router=_schema_router()
+            title="Qorgan", version="1", render_plugins=[Described()], openapi_router=_schema_router()
         ),
+        include_in_schema=False,  # the framework's own document would be made and thrown away
         request_max_body_size=_BODY_LIMIT,
         multipart_form_part_limit=MOST_PARTS,
         lifespan=[_lifespan],
@@ -97,9 +99,17 @@ async def _signed_in(connection: ASGIConnection[Any, Any, Any, Any], handler: Ba
             raise SecondFactorNeededError
 
 
-async def _before_request(request: Request[Any, Any, Any]) -> None:
+async def _before_request(request: Request[Any, Any, Any]) -> Response[None] | None:
     await one_proof(request, request.route_handler.name)
     same_origin(request)
+    return _options(request) if request.method == "OPTIONS" else None
+
+
+def _options(request: Request[Any, Any, Any]) -> Response[None]:
+    """Every method of an address; the framework names those of the first of its handlers only."""
+    same = (route for route in request.app.routes if route.path_format == request.scope["path_template"])
+    methods = {method for route in same if isinstance(route, HTTPRoute) for method in route.methods}
+    return Response(None, status_code=204, headers={"Allow": ", ".join(sorted(methods))})
 
 
 def _route_handlers() -> Sequence[Any]:

@@ -130,7 +130,10 @@ def _from_framework(request: Request[Any, Any, Any], error: HTTPException) -> Re
         413: TooLargeError(),
     }
     if error.status_code in known:
-        return answer(request, known[error.status_code])
+        answered = answer(request, known[error.status_code])
+        if allowed := (error.headers or {}).get("allow"):  # RFC 9110: a 405 says what it takes
+            answered.headers["Allow"] = allowed
+        return answered
     if error.status_code < 500:  # noqa: PLR2004  # the framework's own complaint about a body or a parameter
         return answer(request, Invalid(code="request.malformed", title=N_("The request is malformed")))
     return _unexpected(request, error)

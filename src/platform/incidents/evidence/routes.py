@@ -12,7 +12,7 @@ from litestar.params import FromPath
 from litestar.response import Response
 
 from src.platform.attachments import service as attachments
-from src.platform.attachments.schemas import NewFile, Opened
+from src.platform.attachments.schemas import MEDIA, NewFile, Opened
 from src.platform.db.unit import Unit
 from src.platform.incidents import names as names_in_texts
 from src.platform.incidents import views
@@ -25,6 +25,7 @@ from src.platform.kit.errors import FieldError, Invalid, NotFound
 from src.platform.kit.forms import form
 from src.platform.kit.i18n import N_
 from src.platform.kit.kept import Kept
+from src.platform.kit.media import BYTES
 from src.platform.kit.page import Page, redirect
 from src.platform.kit.payload import Field, Spec
 from src.platform.kit.uploads import MOST_SENT
@@ -86,7 +87,13 @@ async def attach(
     return redirect(f"/incidents/{incident_id}")
 
 
-@post(_FILE + "/open", permission="incident.read", name="incidents.open_file", status_code=200)
+@post(
+    _FILE + "/open",
+    permission="incident.read",
+    name="incidents.open_file",
+    gives=tuple(MEDIA.values()),
+    status_code=200,
+)
 async def open_file(
     unit: NamedDependency[Unit], incident_id: FromPath[UUID], attachment_id: FromPath[UUID]
 ) -> Response[bytes]:
@@ -94,7 +101,13 @@ async def open_file(
     return _download(await attached.open_copy(unit, incident_id, attachment_id))
 
 
-@post(_FILE + "/original", permission="incident.open_original", name="incidents.open_original", status_code=200)
+@post(
+    _FILE + "/original",
+    permission="incident.open_original",
+    name="incidents.open_original",
+    gives=(BYTES,),
+    status_code=200,
+)
 async def open_original(
     request: Request[Any, Any, Any],
     unit: NamedDependency[Unit],

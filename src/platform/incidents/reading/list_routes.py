@@ -1,5 +1,6 @@
 """The list of incidents and the filters that a person keeps for it."""
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from litestar.response import Response
 
 from src.platform.db.unit import Unit
 from src.platform.incidents import inputs
-from src.platform.incidents.reading import listing, saved
+from src.platform.incidents.reading import listing, papers, saved
 from src.platform.incidents.reading.filters import Asked
 from src.platform.incidents.reading.schemas import FilterList, IncidentList
 from src.platform.kit.forms import form, query_of, question
@@ -36,6 +37,18 @@ async def names(request: Request[Any, Any, Any], unit: NamedDependency[Unit]) ->
         after = values.pop("after", None)
         found = await listing.listing(unit, Asked.of(values), after, with_names=True)
     return Page(found, template="incidents/list.html", context={"values": query_of(request)})
+
+
+@post("/incidents/papers", permission="incident.read", name="incidents.papers", status_code=200)
+async def make_papers(request: Request[Any, Any, Any], unit: NamedDependency[Unit]) -> Response[Any]:
+    """Form D of the incidents that the address asks for, made by the worker and kept for a day for who asked."""
+    again = partial(_refused, unit)
+    async with (
+        question(request, inputs.FILTER, again=again) as asked,
+        form(request, inputs.PAPERS, again=again) as values,
+    ):
+        work_id = await papers.begin(unit, Asked.of(asked), values["language"])
+    return redirect(f"/work/{work_id}")
 
 
 @get(_FILTERS, permission="incident.read", name="incidents.filters")
@@ -80,4 +93,4 @@ async def _filters_page(unit: Unit) -> Page[FilterList]:
     return Page(FilterList(rows=await saved.mine(unit)), template="incidents/filters.html")
 
 
-route_handlers = [incidents, names, filters, save_filter, rename_filter, delete_filter]
+route_handlers = [incidents, names, make_papers, filters, save_filter, rename_filter, delete_filter]

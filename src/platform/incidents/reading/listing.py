@@ -53,6 +53,23 @@ async def listing(unit: Unit, asked: Asked, after: str | None = None, *, with_na
     )
 
 
+async def ids(unit: Unit, asked: Asked, most: int) -> list[UUID]:
+    """The incidents that the list would show page after page, in its order, up to one more than `most`.
+
+    Raises Invalid for a question about hidden things.
+    """
+    filters.refuse_hidden(unit, asked)
+    found: list[UUID] = []
+    place: cursor.Place | None = None
+    while len(found) <= most:
+        shown, rest_behind = await _found(unit, asked, place, with_names=False)
+        found += [one.id for one in shown]
+        if rest_behind is None:
+            break
+        place = cursor.place(_after(rest_behind, asked))
+    return found[: most + 1]
+
+
 async def empty_list(unit: Unit) -> IncidentList:
     """The form of the list without a row: what a question that was refused is shown with."""
     classes = await roster.class_labels(unit) if filters.may_ask_for_classes(unit) else {}

@@ -14,10 +14,17 @@ from src.platform.incidents import inputs
 from src.platform.incidents.reading import chronology, paper
 from src.platform.incidents.reading.chronology import Chronology
 from src.platform.kit.forms import form
+from src.platform.kit.media import PDF
 from src.platform.kit.page import Page
 
 
-@post("/incidents/{incident_id:uuid}/form-d", permission="incident.read", name="incidents.form_d", status_code=200)
+@post(
+    "/incidents/{incident_id:uuid}/form-d",
+    permission="incident.read",
+    name="incidents.form_d",
+    gives=(PDF,),
+    status_code=200,
+)
 async def form_d(
     request: Request[Any, Any, Any], unit: NamedDependency[Unit], incident_id: FromPath[UUID]
 ) -> Response[bytes]:
@@ -26,7 +33,7 @@ async def form_d(
         roles = taking.in_words(request, unit.me.roles, values["language"])
         number, made = await paper.form_d(unit, incident_id, roles=roles, **values)
     headers = {"Content-Disposition": f'attachment; filename="form-d-{number}.pdf"'}
-    return Response(made, media_type="application/pdf", headers=headers)
+    return Response(made, media_type=PDF, headers=headers)
 
 
 @get("/incidents/{incident_id:uuid}/chronology", permission="incident.read", name="incidents.chronology")

@@ -13,6 +13,7 @@ from src.platform.documents import taking
 from src.platform.kit.forms import form, question
 from src.platform.kit.i18n import N_
 from src.platform.kit.kept import Kept
+from src.platform.kit.media import PDF, XLSX
 from src.platform.kit.page import NavItem, Page, redirect
 from src.platform.kit.payload import Field, Spec
 from src.platform.monthly import inputs
@@ -73,7 +74,7 @@ async def reopen(request: Request[Any, Any, Any], unit: NamedDependency[Unit], l
     return redirect(f"/form-j/{log_id}")
 
 
-@post("/form-j/{log_id:uuid}/take", permission="form_j.follow", name="form_j.take", status_code=200)
+@post("/form-j/{log_id:uuid}/take", permission="form_j.follow", name="form_j.take", gives=(PDF, XLSX), status_code=200)
 async def take(request: Request[Any, Any, Any], unit: NamedDependency[Unit], log_id: FromPath[UUID]) -> Response[bytes]:
     """A confirmed form as PDF or XLSX, cut for me; taking it is recorded."""
     async with form(request, TAKE, again=lambda: _month(unit, log_id)) as values:
