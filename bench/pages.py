@@ -56,7 +56,8 @@ def main() -> None:
 
 
 def _of_everybody(address: str) -> list[tuple[float, str, str]]:
-    by_role = {one.role: one.sign_in for one in [*PEOPLE, *sign_ins()]}
+    by_role = {" ".join(one.roles): one.sign_in for one in PEOPLE}
+    by_role |= {one.roles: one.sign_in for one in sign_ins()}
     return [one for role, sign_in in by_role.items() for one in _of_person(address, role, sign_in)]
 
 
