@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Text, Uuid, bindparam, literal, null, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, Text, Uuid, bindparam, null, or_, select, union_all
 from sqlalchemy import cast as as_type
 
+from src.platform.access.policy import table
 from src.platform.access.relations import my_relations, scope
 from src.platform.audit import service as audit
 from src.platform.audit.service import AuditRow
-from src.platform.db import together
-from src.platform.db.prepared import with_facts
+from src.platform.db import prepared, together
+from src.platform.db.prepared import Compiled, compiled, numbered, once
 from src.platform.db.unit import Unit
 from src.platform.readership.registry import Kind, Stands
 from src.platform.tenants import service as tenants
@@ -42,23 +43,35 @@ async def seen_by(
     """Membership -> what ties them, for each of these members that may read the record, in one statement."""
     if not asked:
         return {}
-    queries = [with_facts(_one(kind, member), {**facts, "record_id": record_id}) for member, facts in asked.values()]
-    rows = (await unit.session.execute(union_all(*queries))).all()
-    return {row.member: Seen(row.my_relations, row.number, frozenset({row.author, row.peer} - {None})) for row in rows}
+    people = sorted(asked.values(), key=lambda one: sorted(one[0].roles))  # the same roles in the same order: one text
+    names, roles = {"member", *people[0][1]}, [member.roles for member, _ in people]
+
+    def make() -> Compiled:
+        return compiled(union_all(*(numbered(_one(kind, one), names, n) for n, one in enumerate(roles))), fixed=True)
+
+    given: dict[str, object] = {"record_id": record_id}
+    for n, (member, facts) in enumerate(people):
+        given |= {f"{name}_{n}": value for name, value in {**facts, "member": member.membership_id}.items()}
+    made = once(("seen by", kind.resource, *roles), table(), make)
+    rows = await prepared.rows(unit.session, made, given)
+    return {
+        member: Seen(relations, number, frozenset({author, peer} - {None}))
+        for member, relations, number, author, peer in rows
+    }
 
 
-def _one(kind: Kind, member: Member) -> Select[Any]:
+def _one(kind: Kind, roles: frozenset[str]) -> Select[Any]:
     nobody = as_type(null(), Uuid)
     author, peer = kind.parties or (nobody, nobody)
     number: ColumnElement[str] = as_type(null(), Text) if kind.number is None else as_type(kind.number, Text)
     query = select(
-        literal(member.membership_id, Uuid).label("member"),
+        bindparam("member", type_=Uuid).label("member"),
         my_relations(kind.resource),
         number.label("number"),
         author.label("author"),
         peer.label("peer"),
     )
-    return query.where(kind.id_column == _RECORD, or_(*(scope(member.roles, one) for one in kind.opening)))
+    return query.where(kind.id_column == _RECORD, or_(*(scope(roles, one) for one in kind.opening)))
 
 
 async def people_of(unit: Unit, kind: Kind, record_id: UUID) -> list[Stands]:
