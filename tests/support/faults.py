@@ -31,7 +31,7 @@ from tests.support.post import PostOffice
 from tests.support.processes import Processes
 from tests.support.proxy import Proxy
 
-ANSWERS_WITHIN = 60.0
+ANSWERS_WITHIN = 30.0
 """Seconds after a fault is over until a report is acknowledged again (S-54), a new web process on a machine with other work included."""
 QUIET_WITHIN = 2 * LEASE_SECONDS
 """Seconds after it until every effect is there: the lease of a killed worker, and at most as long again (S-45)."""
