@@ -9,6 +9,7 @@ from contextlib import suppress
 from typing import Any
 
 from psycopg import AsyncConnection, OperationalError
+from psycopg.pq import TransactionStatus
 from sqlalchemy import Connection, Engine, PoolProxiedConnection, Select, event
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction
@@ -75,21 +76,23 @@ class DriverSession(AsyncSession):
         return prepared.DRIVER in self.info or super().in_transaction()
 
     async def commit(self) -> None:
-        """Commit, through SQLAlchemy if it has joined."""
+        """Commit, through SQLAlchemy if it has joined; it may have begun without ever coming to the connection."""
+        driver = self.info.get(prepared.DRIVER)
         if super().in_transaction():
             await super().commit()
-        elif prepared.DRIVER in self.info:
-            await self.info[prepared.DRIVER].commit()
-            _left(self.sync_session)
+        if driver is not None and driver.info.transaction_status != TransactionStatus.IDLE:
+            await driver.commit()
+        _left(self.sync_session)
 
     async def rollback(self) -> None:
         """Roll back likewise; a connection that is gone has rolled back."""
+        driver = self.info.get(prepared.DRIVER)
         if super().in_transaction():
             await super().rollback()
-        elif prepared.DRIVER in self.info:
+        if driver is not None and driver.info.transaction_status != TransactionStatus.IDLE:
             with suppress(OperationalError):
-                await self.info[prepared.DRIVER].rollback()
-            _left(self.sync_session)
+                await driver.rollback()
+        _left(self.sync_session)
 
     async def close(self) -> None:
         """Roll back what is open and give the connection back."""

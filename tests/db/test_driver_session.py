@@ -1,0 +1,45 @@
+"""What was written at the driver is kept or taken back, however far SQLAlchemy has come in the same transaction."""
+
+from uuid import UUID
+
+import pytest
+
+from src.platform.accounts.models import User
+from src.platform.db import session as db_session
+from src.platform.db.unit import Unit
+from src.platform.kit.ids import new_id
+from src.platform.outbox import service as outbox
+from tests.support.incidents import rows
+from tests.support.inside import inside
+from tests.support.people import Region
+
+
+async def written(unit: Unit) -> UUID:
+    """A row at the driver, and a session of SQLAlchemy that has begun and asked nothing."""
+    made = await outbox.emit(unit, "incidents.tell_team", {"incident": new_id()})
+    someone = User()
+    unit.session.add(someone)
+    unit.session.expunge(someone)
+    assert unit.session.sync_session.in_transaction()
+    return made
+
+
+async def test_a_commit_keeps_it(region: Region, database: str) -> None:
+    async with inside(region.organisations["school12"]) as work:
+        made = await written(work)
+    assert rows(database, "select count(*) from outbox where id = %s", made) == [(1,)]
+
+
+async def test_an_error_takes_it_back_and_the_session_begins_anew(region: Region, database: str) -> None:
+    with pytest.raises(ZeroDivisionError):
+        async with inside(region.organisations["school12"]) as work:
+            made = await written(work)
+            raise ZeroDivisionError
+    assert rows(database, "select count(*) from outbox where id = %s", made) == [(0,)]
+
+    async with inside(region.organisations["school12"]) as work:
+        lost = await written(work)
+        await work.session.rollback()
+        await db_session.begin(work.session)
+        kept = await written(work)
+    assert rows(database, "select id from outbox where id = any(%s)", [lost, kept]) == [(kept,)]
