@@ -18,6 +18,11 @@ from tests.support.processes import PATIENCE, Processes, quiet
 
 pytestmark = pytest.mark.processes
 _WAITS = "select count(*) from pg_locks where locktype = 'advisory' and not granted"
+_PARTS = "select count(*), count(distinct number) from long_work_part where work_id = %s"
+_STEPS = (
+    "select count(*), max(attempts) from outbox"
+    " where actor = 'longwork.step' and args ->> 'work' = %s and done_at is not null"
+)
 _KEY = "hashtextextended('members|' || %s, 0)"
 
 
@@ -58,11 +63,10 @@ async def test_s_45_a_worker_killed_in_a_step_leaves_nothing_of_it_and_the_next_
     assert (view["state"], view["done"]) == ("done", 3), processes.text()
     given = "select record_ids[1], count(*) from audit_log where action = 'family_account.given' group by 1"
     assert sorted(number for _class, number in rows(database, given)) == [1, 1, 1]
-    assert rows(database, "select count(*), count(distinct number) from long_work_part") == [(3, 3)]
+    assert rows(database, _PARTS, work.rpartition("/")[2]) == [(3, 3)]
     people = "select count(*), count(distinct person_id) from membership m join enrolment e using (person_id)"
     assert rows(database, people) == [(3, 3)]
-    steps = "select count(*), max(attempts) from outbox where actor = 'longwork.step' and done_at is not null"
-    assert rows(database, steps) == [(3, 2)], "one call was made twice, and had one effect"
+    assert rows(database, _STEPS, work.rpartition("/")[2]) == [(3, 2)], "one call was made twice, and had one effect"
 
 
 async def test_s_45_a_worker_killed_at_a_paper_makes_it_once_and_the_others_too(
@@ -84,8 +88,7 @@ async def test_s_45_a_worker_killed_at_a_paper_makes_it_once_and_the_others_too(
     assert (view["state"], view["done"]) == ("done", 3), processes.text()
     printed = "select record_ids[1]::text from audit_log where action = 'incident.printed' order by seq"
     assert [one for (one,) in rows(database, printed)] == ids, "one row for each, in the order of the list"
-    parts = "select count(*), count(distinct number) from long_work_part where work_id = %s"
-    assert rows(database, parts, work.rpartition("/")[2]) == [(3, 3)]
+    assert rows(database, _PARTS, work.rpartition("/")[2]) == [(3, 3)]
     with zipfile.ZipFile(io.BytesIO((await saule.act(f"{work}/files")).content)) as archive:
         assert len(archive.namelist()) == 3
 
