@@ -32,6 +32,7 @@ from src.platform.kit.settings import settings
 from src.platform.migrations import run as migrations
 from tests.support.http import browser_for, csrf_of
 from tests.support.people import PASSWORD, Person
+from tests.support.shares import NO_LINES
 
 _PLAIN, _AS_BROWSER = (("Accept", "application/json"),), (("Accept", "text/html"),)
 _READERS = 20
@@ -59,7 +60,7 @@ def main() -> None:
     asked.add_argument("--gate", action="store_true", help="fail where a ratio is below the one that is held")
     given = asked.parse_args()
     with tempfile.TemporaryDirectory(prefix="qorgan-bench-") as folder, LocalServers(Path(folder)) as servers:
-        os.environ |= servers.environment() | {"QORGAN_PASSWORD_TIME_COST": "1"}
+        os.environ |= servers.environment() | NO_LINES | {"QORGAN_PASSWORD_TIME_COST": "1"}
         settings.cache_clear()
         migrations.main(is_test=True)
         policy.load()
@@ -75,13 +76,13 @@ async def _bench(given: argparse.Namespace, database: str) -> None:
     print(f"database {size[0] if size else '?'}")
     limit_port, our_port = free_port(), free_port()
     address = f"http://127.0.0.1:{our_port}"
-    limit = _start([sys.executable, "-m", "bench.limit", str(limit_port)], {})
-    ours = _start(
+    limit = start([sys.executable, "-m", "bench.limit", str(limit_port)], {})
+    ours = start(
         [sys.executable, "-m", "src.platform.cli", "web"], {"QORGAN_PORT": str(our_port), "QORGAN_PUBLIC_URL": address}
     )
     try:
         for port in (limit_port, our_port):
-            await _ready(f"http://127.0.0.1:{port}")
+            await ready(f"http://127.0.0.1:{port}")
         found = await _measured(given, made, address, (limit_port, limit.pid), (our_port, ours.pid))
     finally:
         for process in (limit, ours):
@@ -153,8 +154,8 @@ def _below(found: list[tuple[Line, Result]]) -> list[str]:
 
 
 async def _lines(made: world.World, address: str) -> list[Line]:
-    signed = [await _signed_in(address, one) for one in made.readers]
-    city = [await _signed_in(address, made.region.asel)]
+    signed = [await signed_in(address, one) for one in made.readers]
+    city = [await signed_in(address, made.region.asel)]
     report = load.as_json(description="Дәлізде итерді", harmed="no", harm_danger="no")
     typed = (("Content-Type", "application/json"), ("Origin", address), ("Sec-Fetch-Site", "same-origin"))
     bare_list = [Request("GET", f"/incidents/{one.tenant_id}") for one in made.readers]
@@ -174,7 +175,7 @@ async def _lines(made: world.World, address: str) -> list[Line]:
     ]
 
 
-async def _signed_in(address: str, person: Person) -> tuple[tuple[str, str], ...]:
+async def signed_in(address: str, person: Person) -> tuple[tuple[str, str], ...]:
     """The headers of a session: its cookie and its token."""
     async with httpx.AsyncClient(base_url=address, headers={"Origin": address}) as client:
         answer = await client.post("/sign-in", json={"sign_in": person.sign_in, "password": PASSWORD})
@@ -184,11 +185,13 @@ async def _signed_in(address: str, person: Person) -> tuple[tuple[str, str], ...
         return ("Cookie", cookie), ("X-CSRF-Token", await csrf_of(client))
 
 
-def _start(command: list[str], more: dict[str, str]) -> subprocess.Popen[bytes]:
+def start(command: list[str], more: dict[str, str]) -> subprocess.Popen[bytes]:
+    """A server with our settings and more of its own."""
     return subprocess.Popen(command, env=os.environ | more, stdout=subprocess.DEVNULL)
 
 
-async def _ready(address: str) -> None:
+async def ready(address: str) -> None:
+    """Wait for a server. Raises TimeoutError."""
     async with httpx.AsyncClient() as client:
         for _ in range(200):
             try:

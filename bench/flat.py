@@ -20,6 +20,7 @@ from src.platform.cli.local.servers import LocalServers
 from src.platform.kit.settings import settings
 from src.platform.migrations import run as migrations
 from tests.support.http import HTML, Client, browser_for
+from tests.support.shares import NO_LINES
 
 _A_YEAR = 500
 _TIMES = 150
@@ -36,7 +37,7 @@ def main() -> None:
     asked.add_argument("--years", type=int, nargs=2, default=(1, 10))
     given = asked.parse_args()
     with tempfile.TemporaryDirectory(prefix="qorgan-flat-") as folder, LocalServers(Path(folder)) as servers:
-        os.environ |= servers.environment() | {"QORGAN_PASSWORD_TIME_COST": "1"}
+        os.environ |= servers.environment() | NO_LINES | {"QORGAN_PASSWORD_TIME_COST": "1"}
         settings.cache_clear()
         migrations.main(is_test=True)
         policy.load()

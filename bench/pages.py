@@ -21,6 +21,7 @@ from src.platform.cli.demo.history.build import sign_ins
 from src.platform.cli.demo.people import PEOPLE
 from src.platform.cli.demo.region import PASSWORD
 from src.platform.cli.local.ports import free_port
+from tests.support.shares import NO_LINES
 
 _LINK = re.compile(r'<a [^>]*href="(/[^"#]*)"')
 _NUMBER = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|\d+")
@@ -38,7 +39,7 @@ def main() -> None:
     address = f"http://127.0.0.1:{port}"
     demo = subprocess.Popen(
         [sys.executable, "-m", "src.platform.cli", "demo", "--region"],
-        env=os.environ | {"QORGAN_PORT": str(port)},
+        env=os.environ | NO_LINES | {"QORGAN_PORT": str(port)},
         stdout=subprocess.DEVNULL,
     )
     try:

@@ -20,6 +20,7 @@ from src.platform.kit.settings import settings
 from src.platform.migrations import run
 from tests.support.http import PRINTED, Browser, browser_for
 from tests.support.people import Region, found_region
+from tests.support.shares import NO_LINES
 
 _TEMPLATE, _FOUNDED = "qorgan_template", "qorgan_founded"
 
@@ -36,7 +37,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def servers() -> Iterator[LocalServers]:
     """Both servers, once a test process."""
     with tempfile.TemporaryDirectory(prefix="qorgan-test-") as folder, LocalServers(Path(folder), fast=True) as running:
-        os.environ |= running.environment() | {"QORGAN_PASSWORD_TIME_COST": "1", "QORGAN_TEST_CLOCK": "1"}
+        os.environ |= running.environment() | NO_LINES | {"QORGAN_PASSWORD_TIME_COST": "1", "QORGAN_TEST_CLOCK": "1"}
         settings.cache_clear()
         yield running
 

@@ -189,7 +189,7 @@ def test_a_form_may_send_a_day_in_three_fields_and_rows_by_number() -> None:
 async def test_s_59_the_document_is_not_for_the_public(browser: Browser, region: Region, told: dict[str, Any]) -> None:
     for path in ("/api/schema/openapi.json", "/api/schema"):
         assert (await browser.visitor().get(path)).status_code == 401
-    served = (await (await browser(region.marat)).get("/api/schema/openapi.json")).json()
+    served = (await (await browser.fresh(region.marat)).get("/api/schema/openapi.json")).json()
     assert served["paths"].keys() == told["paths"].keys()
     report = served["paths"]["/report"]["post"]
     assert report["requestBody"]["content"]["application/json"]["schema"]["required"] == ["description"]

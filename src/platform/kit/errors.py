@@ -27,6 +27,8 @@ class QorganError(Exception):
     status: ClassVar[int] = 500
     code: str = "internal"
     title: str = N_("Something went wrong on our side")
+    retry_after: ClassVar[int | None] = None
+    """Seconds after which the same request may be accepted (the header of RFC 9110)."""
     commits: bool = False
     """Whether what the verb wrote before it refused is committed all the same: a counted attempt, its audit row."""
 

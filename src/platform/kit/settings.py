@@ -1,5 +1,6 @@
 """Settings of a process, read from `QORGAN_…` environment variables once."""
 
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -18,6 +19,14 @@ _PATIENCE = {
     "keepalives_count": "2",
     "tcp_user_timeout": "20000",
 }
+
+
+@dataclass(frozen=True)
+class Share:
+    """So many requests at once, and afterwards so many a second; the others wait in line (`web.line`)."""
+
+    rate: float
+    burst: int
 
 
 class NoPasswordError(RuntimeError):
@@ -84,6 +93,13 @@ class Settings(BaseSettings):
     """The same for codes of one-time links of partners that nobody has."""
     api_requests_per_hour: int = 1000
     """What one token of a partner's program may ask in an hour; over it, refused requests count too."""
+    organisation_share: Share = Share(rate=5, burst=200)
+    """What all people of an organisation may ask of one web process, and as much again whoever comes to its public
+    address; JSON, `{"rate": 5, "burst": 200}` [D]."""
+    person_share: Share = Share(rate=2, burst=60)
+    """The same of one person [D]."""
+    request_waits_most: float = 5
+    """Seconds that a request stands in line; one whose turn would come later is refused with words after them [D]."""
     exit_url: str = "https://kk.wikipedia.org/"
     """Where the exit button of the public pages leads: a site that anybody may have open."""
 

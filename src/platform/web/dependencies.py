@@ -36,6 +36,7 @@ from src.platform.kit.page import bearer_of, wants_html
 from src.platform.kit.settings import settings
 from src.platform.web import keeping, keyed, navigation, once
 from src.platform.web.keeping import SAFE
+from src.platform.web.line import lines
 from src.platform.web.public_routes import BEFORE_SECOND_FACTOR
 
 CSRF_HEADER = "X-CSRF-Token"
@@ -47,14 +48,17 @@ _log = structlog.get_logger(__name__)
 
 async def provide_unit(request: Request[Any, Any, Any]) -> AsyncGenerator[Unit, None]:
     """Open the request's transaction for its subject; check the route's permission and the token of unsafe requests."""
+    binding = _binding(request)
+    await lines.wait(request, binding)
     if (bearer := bearer_of(request)) is not None:
         await api.count(bearer)
     if (most := request.route_handler.opt.get("file_most")) is not None:
         await uploads.take_in(request, most if await _is_somebody(request) else 0)
     async with sessions()() as session:
-        db_session.bind(session, _binding(request))
+        db_session.bind(session, binding)
         await db_session.begin(session)
         unit = Unit(session)
+        lines.learn(binding, unit)
         try:
             number = await _admit(request, unit)
             await _answer_draft(request, unit, number)

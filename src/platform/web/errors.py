@@ -86,10 +86,14 @@ def answer(request: Request[Any, Any, Any], error: QorganError) -> Response[Any]
         context = {"status": error.status, "code": error.code, "title": title, "fields": fields}
         context["why"] = _why(request, error)
         everything = {**page_context(request), **context}
-        return Template("errors/error.html", context=everything, status_code=error.status)
+        return Template("errors/error.html", context=everything, status_code=error.status, headers=_headers(error))
     why = _why(request, error) or msgspec.UNSET
     problem = Problem(f"urn:qorgan:{error.code}", title, error.status, error.code, fields, why)
-    return Response(problem, status_code=error.status, media_type="application/problem+json")
+    return Response(problem, status_code=error.status, media_type="application/problem+json", headers=_headers(error))
+
+
+def _headers(error: QorganError) -> dict[str, str]:
+    return {} if error.retry_after is None else {"Retry-After": str(error.retry_after)}
 
 
 def _why(request: Request[Any, Any, Any], error: QorganError) -> str | None:

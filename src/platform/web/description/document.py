@@ -31,8 +31,7 @@ from src.platform.web.modules import route_modules
 _SCHEMAS = "#/components/schemas/{name}"
 _HTML: Schema = {"text/html": {"schema": {"type": "string"}}}
 _NEVER_KEPT: Schema = {"Cache-Control": {"$ref": "#/components/headers/NoStore"}}
-_ALWAYS, _OF_UNSAFE = ("401", "403", "404", "422"), ("409", "413")
-_LIMITED = "429"
+_ALWAYS, _OF_UNSAFE = ("401", "403", "404", "422", "429"), ("409", "413")
 _FORM, _PARTS = "application/x-www-form-urlencoded", "multipart/form-data"
 _PARAMETER = re.compile(r"\{(\w+):(\w+)\}")
 _GIVEN = ("request", "unit")
@@ -57,6 +56,7 @@ _SECURITY: dict[str, Schema] = {
 _HEADERS: dict[str, Schema] = {
     "NoStore": {"required": True, "schema": {"const": "no-store"}},
     "Onwards": {"required": True, "schema": {"type": "string", "pattern": "^/"}, "description": "Where to go on"},
+    "Later": {"required": False, "schema": {"type": "integer", "description": "Seconds after which to ask again"}},
     "File": {"required": True, "schema": {"type": "string", "pattern": "^(attachment|inline)"}},
 }
 _UNSAFE_PARAMETERS: dict[str, Schema] = {
@@ -100,6 +100,7 @@ def document(app: Litestar) -> Schema:
     for path, method, handler in described:
         paths.setdefault(path, {})[method] = _operation(handler, names)
     problems = {f"Problem{status}": _problem(meant, names[Problem]) for status, meant in _MEANT.items()}
+    problems["Problem429"]["headers"] |= {"Retry-After": {"$ref": "#/components/headers/Later"}}
     return {
         "openapi": "3.1.0",
         "info": {"title": "Qorgan", "version": "1"},
@@ -138,7 +139,7 @@ def _operation(handler: HTTPRouteHandler, names: Mapping[type, Schema]) -> Schem
         "tags": [str(handler.name).partition(".")[0]],
         "summary": (inspect.getdoc(handler.fn) or "").partition("\n")[0],
         "parameters": [*_parameters(handler), *(_of_address(one) for one in read.query)],
-        "responses": {**_answers(handler, names), **_refusals(is_unsafe, is_open or for_programs)},
+        "responses": {**_answers(handler, names), **_refusals(is_unsafe)},
         "security": [] if is_open else [{"session": []}, *([{"program": []}] if for_programs else [])],
     }
     if is_unsafe and not is_open:
@@ -214,11 +215,11 @@ def _answers(handler: HTTPRouteHandler, names: Mapping[Any, Schema]) -> Schema:
     return found
 
 
-def _refusals(is_unsafe: bool, is_limited: bool) -> Schema:
-    statuses = (*_ALWAYS, *(_OF_UNSAFE if is_unsafe else ()), *((_LIMITED,) if is_limited or is_unsafe else ()))
+def _refusals(is_unsafe: bool) -> Schema:
+    statuses = (*_ALWAYS, *(_OF_UNSAFE if is_unsafe else ()))
     return {one: {"$ref": f"#/components/responses/Problem{one}"} for one in statuses}
 
 
 def _problem(meant: str, schema: Schema) -> Schema:
     content = {"application/problem+json": {"schema": schema}} | _HTML
-    return {"description": meant, "headers": _NEVER_KEPT, "content": content}
+    return {"description": meant, "headers": {**_NEVER_KEPT}, "content": content}
