@@ -64,6 +64,7 @@ matrix: environment  ## who reads what, from the compiled policy
 
 bench: environment  ## pages beside the bare statements behind them: milliseconds, CPU time and their ratio (KEEP=yes writes them down)
 	$(BIN)/python -m bench $(if $(INCIDENTS),--incidents $(INCIDENTS)) $(if $(KEEP),--keep) $(if $(GATE),--gate)
+	$(if $(GATE),,$(BIN)/python -m bench.flood)
 
 mutants: environment  ## every guard taken out once in a copy of the tree: the tests must notice (TURN=yes: eight of them)
 	@$(BIN)/python -m mutants $(if $(TURN),--turn)
