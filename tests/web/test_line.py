@@ -25,7 +25,7 @@ def shares(monkeypatch: pytest.MonkeyPatch, *, person: Share | None = None, orga
     monkeypatch.setattr(settings(), "organisation_share", organisation or plenty)
 
 
-async def test_who_asks_too_much_is_told_so_and_a_colleague_is_not(
+async def test_s_28_who_asks_too_much_is_told_so_and_a_colleague_is_not(
     browser: Browser, region: Region, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     aigerim, saule = await browser(region.aigerim), await browser(region.saule)
@@ -51,7 +51,7 @@ async def test_whoever_is_a_little_early_waits_and_notices_nothing(
     assert time.monotonic() - began >= 4 / 50
 
 
-async def test_a_flood_by_many_people_of_a_school_is_that_schools_own(
+async def test_s_28_a_flood_by_many_people_of_a_school_is_that_schools_own(
     browser: Browser, region: Region, database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     other, _door = await another_school(browser, region, database)
@@ -63,7 +63,7 @@ async def test_a_flood_by_many_people_of_a_school_is_that_schools_own(
     assert (await browser.visitor().get("/sign-in")).status_code == 200
 
 
-async def test_a_flood_at_a_public_address_is_told_in_the_childs_language_and_leaves_the_staff_alone(
+async def test_s_28_a_flood_at_a_public_address_is_told_in_the_childs_language_and_leaves_the_staff_alone(
     browser: Browser, region: Region, database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await opened(browser, region)
