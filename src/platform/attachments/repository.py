@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from src.platform.attachments.models import Attachment, AttachmentPart
@@ -11,11 +11,14 @@ from src.platform.db import together
 from src.platform.db.together import Read
 from src.platform.db.unit import Unit
 
+_OF_SUBJECT = (
+    select(Attachment).where(Attachment.subject_id == bindparam("subject")).order_by(Attachment.added_at, Attachment.id)
+)
+
 
 def of_subject(subject_id: UUID) -> Read[Attachment]:
     """The files of a record, the earliest first."""
-    query = select(Attachment).where(Attachment.subject_id == subject_id)
-    return Read(("attachment", subject_id), query.order_by(Attachment.added_at, Attachment.id))
+    return Read(("attachment", subject_id), _OF_SUBJECT, {"subject": subject_id})
 
 
 async def listed(unit: Unit, subject_id: UUID) -> list[Attachment]:

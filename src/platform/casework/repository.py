@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ScalarSelect, Select, SQLColumnExpression, select, tuple_, update
+from sqlalchemy import ScalarSelect, Select, SQLColumnExpression, bindparam, select, tuple_, update
 
+from src.platform.access.policy import table
 from src.platform.access.relations import my_relations, scope
 from src.platform.casework import policy
 from src.platform.casework.models import ChildCase, MonitoringNote
 from src.platform.db import together
-from src.platform.db.prepared import with_facts
+from src.platform.db.prepared import once
 from src.platform.db.together import Read
 from src.platform.db.unit import Unit
 from src.platform.kit.cursor import Place
@@ -35,9 +36,8 @@ def _scoped(unit: Unit) -> Select[ChildCase, list[str]]:
 
 async def one(unit: Unit, case_id: UUID) -> Tied | None:
     """One case if the reader may."""
-    row = (
-        await unit.session.execute(_scoped(unit).where(ChildCase.id == case_id), await vault.facts(unit))
-    ).one_or_none()
+    query = once(("case", unit.me.roles), table(), lambda: _scoped(unit).where(ChildCase.id == bindparam("case")))
+    row = (await unit.session.execute(query, {**await vault.facts(unit), "case": case_id})).one_or_none()
     return Tied(row[0], row[1]) if row else None
 
 
@@ -69,8 +69,14 @@ async def page(unit: Unit, *, after: Place | None, state: str | None, most: int)
 
 def of_incident(unit: Unit, facts: Mapping[str, object], incident_id: UUID) -> Read[ChildCase]:
     """Cases of an incident that the reader may see, by the scope of the list: the incident opens none (R-051)."""
-    query = select(ChildCase).where(ChildCase.incident_id == incident_id, scope(unit.me.roles, "child_case.read"))
-    return Read(("cases_of", incident_id), with_facts(query.order_by(ChildCase.opened_at, ChildCase.id), facts))
+    roles = unit.me.roles
+    query = once(("cases_of", roles), table(), lambda: _of_incident(roles))
+    return Read(("cases_of", incident_id), query, {**facts, "incident": incident_id})
+
+
+def _of_incident(roles: frozenset[str]) -> Select[ChildCase]:
+    query = select(ChildCase).where(ChildCase.incident_id == bindparam("incident"), scope(roles, "child_case.read"))
+    return query.order_by(ChildCase.opened_at, ChildCase.id)
 
 
 async def readable_by(

@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Select, not_, or_, select
+from sqlalchemy import Select, bindparam, not_, or_, select
 
 from src.platform.access import relations
 from src.platform.access import service as access
@@ -175,11 +175,15 @@ def _mine(unit: Unit) -> Select[ProtectiveTask]:
     )
 
 
+_HERE = select(Incident.id).where(
+    or_(Incident.id == bindparam("incident"), Incident.linked_into == bindparam("incident"))
+)
+_ASKED = select(ProtectiveTask).where(ProtectiveTask.incident_id.in_(_HERE)).order_by(ProtectiveTask.given_at)
+
+
 def _of_incident(incident_id: UUID) -> Read[ProtectiveTask]:
     """Also what was asked in an incident that was linked to this one."""
-    here = select(Incident.id).where(or_(Incident.id == incident_id, Incident.linked_into == incident_id))
-    query = select(ProtectiveTask).where(ProtectiveTask.incident_id.in_(here)).order_by(ProtectiveTask.given_at)
-    return Read(("protective_task", incident_id), query)
+    return Read(("protective_task", incident_id), _ASKED, {"incident": incident_id})
 
 
 async def _is_close(unit: Unit, incident: Incident, colleague: Member) -> bool:

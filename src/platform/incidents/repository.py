@@ -14,7 +14,6 @@ from sqlalchemy import (
     and_,
     any_,
     bindparam,
-    literal,
     select,
     union_all,
     update,
@@ -99,11 +98,15 @@ async def add_report(unit: Unit, values: Mapping[str, object]) -> None:
 
 async def one(unit: Unit, incident_id: UUID, *, permission: str, lock: bool = False) -> Tied | None:
     """One incident if the reader may, locked for a write."""
-    query = scoped(unit, permission).where(Incident.id == incident_id)
-    if lock:
-        query = query.with_for_update(of=Incident)
-    row = (await unit.session.execute(query, await vault.facts(unit))).one_or_none()
+    key = ("incident", unit.me.roles, permission, lock)
+    query = prepared.once(key, table(), lambda: _one(unit, permission, lock=lock))
+    row = (await unit.session.execute(query, {**await vault.facts(unit), "incident": incident_id})).one_or_none()
     return Tied(row[0], row[1]) if row else None
+
+
+def _one(unit: Unit, permission: str, *, lock: bool) -> Select[Incident, list[str]]:
+    query = scoped(unit, permission).where(Incident.id == bindparam("incident"))
+    return query.with_for_update(of=Incident) if lock else query
 
 
 async def readable_to(
@@ -150,41 +153,64 @@ def participations_of(incident_ids: Collection[UUID]) -> Read[Participation]:
     return Read(("participation", *incident_ids), _PEOPLE, {"incidents": [*incident_ids]})
 
 
+_LIVES_ON = select(Incident.linked_into).where(Incident.id == bindparam("incident")).scalar_subquery()
+_STANDING = select(Participation).where(Participation.incident_id.in_([bindparam("incident", type_=Uuid), _LIVES_ON]))
+_REPORTS = select(Report).where(Report.incident_id == bindparam("incident")).order_by(Report.received_at, Report.id)
+_DUTIES = select(IncidentDuty).where(IncidentDuty.incident_id == bindparam("incident"))
+_INTERVIEWS = select(Interview).where(Interview.incident_id == bindparam("incident")).order_by(Interview.held_at)
+_MEETINGS = (
+    select(TeamMeeting).where(TeamMeeting.incident_id == bindparam("incident")).order_by(TeamMeeting.held_at.desc())
+)
+_TOKENS = (
+    select(NarrativeToken)
+    .where(NarrativeToken.incident_id == bindparam("incident"), NarrativeToken.undone_at.is_(None))
+    .order_by(NarrativeToken.id)
+)
+_MESSAGES = (
+    select(ReportMessage)
+    .join(Report, (Report.tenant_id == ReportMessage.tenant_id) & (Report.id == ReportMessage.report_id))
+    .where(Report.incident_id == bindparam("incident"))
+    .order_by(ReportMessage.report_id, ReportMessage.place)
+)
+_HELD = (
+    select(SittingItem)
+    .where(
+        SittingItem.incident_id == bindparam("incident"),
+        SittingItem.decided_at.is_(None),
+        SittingItem.held_at.is_not(None),
+    )
+    .order_by(SittingItem.held_at)
+)
+_INJURIES = select(Injury).where(Injury.incident_id == bindparam("incident")).order_by(Injury.noted_at, Injury.id)
+
+
 def standing_in(incident_id: UUID) -> Read[Participation]:
     """Who stands in an incident; in a linked one those of the incident that it points to as well."""
-    lives_on = select(Incident.linked_into).where(Incident.id == incident_id).scalar_subquery()
-    query = select(Participation).where(Participation.incident_id.in_([literal(incident_id, Uuid), lives_on]))
-    return Read(("standing", incident_id), query)
+    return Read(("standing", incident_id), _STANDING, {"incident": incident_id})
 
 
 def _reports(incident_id: UUID) -> Read[Report]:
-    query = select(Report).where(Report.incident_id == incident_id).order_by(Report.received_at, Report.id)
-    return Read(("report", incident_id), query)
+    return Read(("report", incident_id), _REPORTS, {"incident": incident_id})
 
 
 def _duties(incident_id: UUID) -> Read[IncidentDuty]:
-    return Read(("duty", incident_id), select(IncidentDuty).where(IncidentDuty.incident_id == incident_id))
+    return Read(("duty", incident_id), _DUTIES, {"incident": incident_id})
 
 
 def _interviews(incident_id: UUID) -> Read[Interview]:
-    query = select(Interview).where(Interview.incident_id == incident_id).order_by(Interview.held_at)
-    return Read(("interview", incident_id), query)
+    return Read(("interview", incident_id), _INTERVIEWS, {"incident": incident_id})
 
 
 def _meetings(incident_id: UUID) -> Read[TeamMeeting]:
-    query = select(TeamMeeting).where(TeamMeeting.incident_id == incident_id).order_by(TeamMeeting.held_at.desc())
-    return Read(("team_meeting", incident_id), query)
+    return Read(("team_meeting", incident_id), _MEETINGS, {"incident": incident_id})
 
 
 def _tokens(incident_id: UUID) -> Read[NarrativeToken]:
-    query = select(NarrativeToken).where(NarrativeToken.incident_id == incident_id, NarrativeToken.undone_at.is_(None))
-    return Read(("token", incident_id), query.order_by(NarrativeToken.id))
+    return Read(("token", incident_id), _TOKENS, {"incident": incident_id})
 
 
 def _messages(incident_id: UUID) -> Read[ReportMessage]:
-    of_it = (Report.tenant_id == ReportMessage.tenant_id) & (Report.id == ReportMessage.report_id)
-    query = select(ReportMessage).join(Report, of_it).where(Report.incident_id == incident_id)
-    return Read(("report_message", incident_id), query.order_by(ReportMessage.report_id, ReportMessage.place))
+    return Read(("report_message", incident_id), _MESSAGES, {"incident": incident_id})
 
 
 async def by_number(unit: Unit, number: str) -> UUID | None:
@@ -194,8 +220,7 @@ async def by_number(unit: Unit, number: str) -> UUID | None:
 
 
 def _held(incident_id: UUID) -> Read[SittingItem]:
-    query = select(SittingItem).where(SittingItem.incident_id == incident_id, SittingItem.decided_at.is_(None))
-    return Read(("held", incident_id), query.where(SittingItem.held_at.is_not(None)).order_by(SittingItem.held_at))
+    return Read(("held", incident_id), _HELD, {"incident": incident_id})
 
 
 async def held(unit: Unit, incident_id: UUID) -> list[SittingItem]:
@@ -205,8 +230,7 @@ async def held(unit: Unit, incident_id: UUID) -> list[SittingItem]:
 
 def injuries_of(incident_id: UUID) -> Read[Injury]:
     """The same, to be read with others."""
-    query = select(Injury).where(Injury.incident_id == incident_id)
-    return Read(("injury", incident_id), query.order_by(Injury.noted_at, Injury.id))
+    return Read(("injury", incident_id), _INJURIES, {"incident": incident_id})
 
 
 async def prefetch(unit: Unit, incident: Incident, *more: Read[Any]) -> None:

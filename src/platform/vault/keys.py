@@ -30,6 +30,11 @@ class Ring:
 
     versions: Mapping[int, bytes] = field(repr=False)
     writes: int
+    _opener: crypto.Opener = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Make the ciphers."""
+        object.__setattr__(self, "_opener", crypto.Opener(self.versions))
 
     def seal(self, clear: bytes, *, owner: bytes) -> bytes:
         """Seal under the version that is written now."""
@@ -37,10 +42,7 @@ class Ring:
 
     def open(self, sealed: bytes, *, owner: bytes) -> bytes:
         """Open what any of the versions sealed. Raises SealBrokenError."""
-        key = self.versions.get(crypto.version_of(sealed))
-        if key is None:
-            raise crypto.SealBrokenError
-        return crypto.unseal(key, sealed, owner=owner)
+        return self._opener.open(sealed, owner=owner)
 
     def blind(self, value: bytes) -> bytes:
         """The fingerprint that is stored now."""

@@ -189,7 +189,7 @@ async def reveal_in_list(
 
 
 def _is_open(one: Hidden, readable: Collection[str]) -> bool:
-    return bool(one.classes) and one.classes <= set(readable)
+    return bool(one.classes) and one.classes <= frozenset(readable)
 
 
 async def staff_names(unit: Unit, person_ids: Collection[UUID]) -> dict[UUID, str]:

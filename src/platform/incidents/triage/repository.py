@@ -4,15 +4,17 @@ from collections.abc import Collection, Mapping
 from uuid import UUID
 
 from sqlalchemy import (
+    Boolean,
     ColumnElement,
     Date,
+    Select,
     Text,
     Update,
     and_,
+    bindparam,
     cast,
     exists,
     func,
-    literal,
     or_,
     select,
     update,
@@ -20,9 +22,11 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import aliased
 
+from src.platform.access.policy import table
 from src.platform.access.relations import scope
 from src.platform.db import together
 from src.platform.db.base import Base
+from src.platform.db.prepared import once
 from src.platform.db.together import Read
 from src.platform.db.unit import Unit
 from src.platform.incidents.models import (
@@ -43,10 +47,12 @@ from src.platform.vault import service as vault
 _MOST_SIMILAR = 5
 
 
+_FORWARDINGS = select(Forwarding).where(Forwarding.incident_id == bindparam("incident")).order_by(Forwarding.id)
+
+
 def forwardings_of(incident_id: UUID) -> Read[Forwarding]:
     """The same, to be read with others."""
-    query = select(Forwarding).where(Forwarding.incident_id == incident_id).order_by(Forwarding.id)
-    return Read(("forwarding", incident_id), query)
+    return Read(("forwarding", incident_id), _FORWARDINGS, {"incident": incident_id})
 
 
 async def forwardings(unit: Unit, incident_id: UUID) -> list[Forwarding]:
@@ -54,44 +60,60 @@ async def forwardings(unit: Unit, incident_id: UUID) -> list[Forwarding]:
     return await together.rows(unit.session, forwardings_of(incident_id))
 
 
-def similar_to(unit: Unit, incident: Incident, facts: dict[str, object]) -> Read[Incident]:
+def similar_to(unit: Unit, incident: Incident, facts: Mapping[str, object]) -> Read[Incident]:
     """Open incidents that may be the same: a child named in both, or the same day with place and kind not apart."""
+    roles = unit.me.roles
+    asked = {
+        "incident": incident.id,
+        "day": incident.happened_on or clock.local_date(incident.reported_at),
+        "place": incident.place,
+        "violence": incident.violence_types,
+        "behaviours": incident.problem_behaviours,
+        "is_new": incident.state == "reported",
+    }
+    query = once(("similar", roles), table(), lambda: _similar(roles))
+    return Read(("similar", incident.id), query, {**facts, **asked})
+
+
+def _similar(roles: frozenset[str]) -> Select[Incident]:
     other = aliased(Participation)
     shared = exists().where(
         Participation.incident_id == Incident.id,
         Participation.kind == "student",
         Participation.link_blind == other.link_blind,
-        other.incident_id == incident.id,
+        other.incident_id == bindparam("incident"),
     )
-    day = incident.happened_on or clock.local_date(incident.reported_at)
     on = func.coalesce(Incident.happened_on, cast(func.timezone(clock.LOCAL_ZONE.key, Incident.reported_at), Date))
-    place = literal(incident.place, Text)
-    kinds = [literal(getattr(incident, name), ARRAY(Text)) for name in ("violence_types", "problem_behaviours")]
-    same_kind = or_(Incident.violence_types.overlap(kinds[0]), Incident.problem_behaviours.overlap(kinds[1]))
+    place = bindparam("place", type_=Text)
+    same_kind = or_(
+        Incident.violence_types.overlap(bindparam("violence", type_=ARRAY(Text))),
+        Incident.problem_behaviours.overlap(bindparam("behaviours", type_=ARRAY(Text))),
+    )
     unknown = or_(place.is_(None), Incident.place.is_(None))
-    alike = and_(on == day, or_(unknown, Incident.place == place, same_kind))
-    query = (
+    alike = and_(on == bindparam("day", type_=Date), or_(unknown, Incident.place == place, same_kind))
+    return (
         select(Incident)
-        .where(scope(unit.me.roles, "incident.screen"), scope(unit.me.roles, "incident.read"))
-        .where(
-            Incident.id != incident.id,
-            Incident.state.in_(LINKABLE),
-            or_(shared, alike),
-        )
-        .where(literal(incident.state == "reported"))
+        .where(scope(roles, "incident.screen"), scope(roles, "incident.read"))
+        .where(Incident.id != bindparam("incident"), Incident.state.in_(LINKABLE), or_(shared, alike))
+        .where(bindparam("is_new", type_=Boolean))
         .order_by(Incident.reported_at, Incident.id)
         .limit(_MOST_SIMILAR)
     )
-    return Read(("similar", incident.id), query.params(facts))
 
 
-def beside_of(unit: Unit, incident: Incident, facts: dict[str, object]) -> Read[Incident]:
+def beside_of(unit: Unit, incident: Incident, facts: Mapping[str, object]) -> Read[Incident]:
     """The incidents that are linked to this one and the one that it is linked to, as far as the reader may see them."""
-    query = select(Incident).where(
-        scope(unit.me.roles, "incident.read"),
-        or_(Incident.linked_into == incident.id, Incident.id == incident.linked_into),
+    roles = unit.me.roles
+    query = once(("beside", roles), table(), lambda: _beside(roles))
+    asked = {"incident": incident.id, "lives_on": incident.linked_into}
+    return Read(("beside", incident.id), query, {**facts, **asked})
+
+
+def _beside(roles: frozenset[str]) -> Select[Incident]:
+    return select(Incident).where(
+        scope(roles, "incident.read"),
+        or_(Incident.linked_into == bindparam("incident"), Incident.id == bindparam("lives_on")),
     )
-    return Read(("beside", incident.id), query.params(facts))
 
 
 async def similar(unit: Unit, incident: Incident) -> list[Incident]:
@@ -143,9 +165,9 @@ async def move_injuries(unit: Unit, from_id: UUID, into_id: UUID) -> bool:
 
 async def stand_for(unit: Unit, incident_id: UUID, old: UUID, new: UUID) -> None:
     """Talks, injuries and marked names of an incident mean the same person under another row."""
-    for table in (Interview, Injury, NarrativeToken):
-        mine = and_(table.incident_id == incident_id, table.participation_id == old)
-        await unit.session.execute(_moved(table, mine, participation_id=new))
+    for moved in (Interview, Injury, NarrativeToken):
+        mine = and_(moved.incident_id == incident_id, moved.participation_id == old)
+        await unit.session.execute(_moved(moved, mine, participation_id=new))
 
 
 async def move_notices(unit: Unit, people: Collection[UUID], incident_id: UUID) -> None:

@@ -1,23 +1,28 @@
 """Every query of turns: records of a child in the school year, changes, talks between the sides."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
+    LargeBinary,
     Select,
     and_,
+    any_,
+    bindparam,
     delete,
     func,
     or_,
     select,
 )
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import aliased
 
+from src.platform.access.policy import table
 from src.platform.access.relations import scope
 from src.platform.db import together
-from src.platform.db.prepared import with_facts
+from src.platform.db.prepared import once
 from src.platform.db.together import Read
 from src.platform.db.unit import Unit
 from src.platform.incidents.models import (
@@ -36,14 +41,25 @@ _OFFENCE = aliased(Participation)
 """Relations of an incident look at its people; people of other incidents go by another name."""
 
 
-def _recorded(incident: Incident) -> Select[UUID]:
-    """Incidents with recorded problem behaviour in the school year of an incident (R-029)."""
-    confirmed = Incident.outcome == "confirmed_problem_behaviour"
-    answered = func.cardinality(Incident.problem_behaviours) > 0
-    return select(Incident.id).where(
-        Incident.reported_at >= school_year_of(incident),
-        or_(confirmed, and_(answered, func.coalesce(Incident.outcome, "") != "not_confirmed")),
-    )
+_CONFIRMED = Incident.outcome == "confirmed_problem_behaviour"
+_ANSWERED = and_(
+    func.cardinality(Incident.problem_behaviours) > 0, func.coalesce(Incident.outcome, "") != "not_confirmed"
+)
+_RECORDED = select(Incident.id).where(Incident.reported_at >= bindparam("since"), or_(_CONFIRMED, _ANSWERED))
+"""Incidents with recorded problem behaviour since the school year began (R-029)."""
+_MARKED = select(Participation.link_blind).where(
+    Participation.incident_id == bindparam("incident"), Participation.secondary.is_not(None)
+)
+_CHANGES = (
+    select(IncidentChange)
+    .where(IncidentChange.incident_id == bindparam("incident"))
+    .order_by(IncidentChange.made_at, IncidentChange.id)
+)
+_RECONCILIATIONS = (
+    select(Reconciliation)
+    .where(Reconciliation.incident_id == bindparam("incident"))
+    .order_by(Reconciliation.recorded_at, Reconciliation.id)
+)
 
 
 def _offences(blinds: ColumnElement[bool], incident_ids: Select[UUID]) -> Select[Participation]:
@@ -56,13 +72,22 @@ def _offences(blinds: ColumnElement[bool], incident_ids: Select[UUID]) -> Select
     )
 
 
-def records_shown(unit: Unit, incident: Incident, facts: dict[str, object]) -> Read[Participation]:
+_RECORDS_BEFORE = _offences(
+    _OFFENCE.link_blind == any_(bindparam("blinds", type_=ARRAY(LargeBinary))),
+    _RECORDED.where(Incident.id != bindparam("incident")),
+)
+
+
+def records_shown(unit: Unit, incident: Incident, facts: Mapping[str, object]) -> Read[Participation]:
     """The records of children of an incident who are marked, as far as the reader's own list shows them."""
-    here = select(Participation.link_blind).where(
-        Participation.incident_id == incident.id, Participation.secondary.is_not(None)
-    )
-    mine = _recorded(incident).where(scope(unit.me.roles, "incident.read"))
-    return Read(("records", incident.id), with_facts(_offences(_OFFENCE.link_blind.in_(here), mine), facts))
+    roles = unit.me.roles
+    query = once(("records", roles), table(), lambda: _shown(roles))
+    asked = {"incident": incident.id, "since": school_year_of(incident)}
+    return Read(("records", incident.id), query, {**facts, **asked})
+
+
+def _shown(roles: frozenset[str]) -> Select[Participation]:
+    return _offences(_OFFENCE.link_blind.in_(_MARKED), _RECORDED.where(scope(roles, "incident.read")))
 
 
 async def records_i_may_see(unit: Unit, incident: Incident) -> list[Participation]:
@@ -72,9 +97,8 @@ async def records_i_may_see(unit: Unit, incident: Incident) -> list[Participatio
 
 async def records_of(unit: Unit, blinds: Collection[bytes], incident: Incident) -> list[Participation]:
     """Records of some children in the school year of an incident, without that incident."""
-    before = _recorded(incident).where(Incident.id != incident.id)
-    query = _offences(_OFFENCE.link_blind.in_(blinds), before)
-    return list((await unit.session.scalars(query)).all())
+    asked = {"blinds": [*blinds], "incident": incident.id, "since": school_year_of(incident)}
+    return list((await unit.session.scalars(_RECORDS_BEFORE, asked)).all())
 
 
 def school_year_of(incident: Incident) -> datetime:
@@ -84,8 +108,7 @@ def school_year_of(incident: Incident) -> datetime:
 
 def changes_of(incident_id: UUID) -> Read[IncidentChange]:
     """The same, to be read with others."""
-    query = select(IncidentChange).where(IncidentChange.incident_id == incident_id)
-    return Read(("incident_change", incident_id), query.order_by(IncidentChange.made_at, IncidentChange.id))
+    return Read(("incident_change", incident_id), _CHANGES, {"incident": incident_id})
 
 
 async def changes(unit: Unit, incident_id: UUID) -> list[IncidentChange]:
@@ -95,8 +118,7 @@ async def changes(unit: Unit, incident_id: UUID) -> list[IncidentChange]:
 
 def reconciliations_of(incident_id: UUID) -> Read[Reconciliation]:
     """The same, to be read with others."""
-    query = select(Reconciliation).where(Reconciliation.incident_id == incident_id)
-    return Read(("reconciliation", incident_id), query.order_by(Reconciliation.recorded_at, Reconciliation.id))
+    return Read(("reconciliation", incident_id), _RECONCILIATIONS, {"incident": incident_id})
 
 
 async def reconciliations(unit: Unit, incident_id: UUID) -> list[Reconciliation]:
