@@ -6,7 +6,25 @@ from datetime import date, datetime
 from uuid import UUID
 
 from psycopg.types.json import Jsonb
-from sqlalchemy import ARRAY, ColumnElement, Date, Select, Uuid, and_, cast, exists, func, literal, or_, select, text
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Date,
+    Integer,
+    Select,
+    Text,
+    Uuid,
+    and_,
+    any_,
+    bindparam,
+    cast,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    text,
+)
 from sqlalchemy.orm import InstrumentedAttribute
 
 from src.platform.audit.models import AuditHead, AuditRow
@@ -40,10 +58,21 @@ _SEEN_ONLY = r"(^access\.|read$|listed$|shown$|printed$|_opened$|followed$)"
 _LOCAL_DAY = cast(func.timezone(literal(str(clock.LOCAL_ZONE), literal_execute=True), AuditRow.at), Date)
 
 
+_OF_RECORD = (
+    select(AuditRow)
+    .where(
+        AuditRow.record_ids.op("@>")(bindparam("records", type_=ARRAY(Uuid))),
+        AuditRow.action == any_(bindparam("actions", type_=ARRAY(Text))),
+    )
+    .order_by(AuditRow.seq.desc())
+    .limit(bindparam("most", type_=Integer))
+)
+
+
 def of_record(record_id: UUID, actions: Iterable[str], most: int) -> Read[AuditRow]:
     """The latest rows of some verbs on a record, as a read that a page asks for together with its own."""
-    query = _about(record_id).where(AuditRow.action.in_(sorted(actions))).order_by(AuditRow.seq.desc()).limit(most)
-    return Read(("audit", record_id), query)
+    asked = {"records": [record_id], "actions": sorted(actions), "most": most}
+    return Read(("audit", record_id), _OF_RECORD, asked)
 
 
 def readings(subject_kind: str, record_id: UUID, people: Iterable[UUID], *, skipped: int, most: int) -> Read[AuditRow]:

@@ -52,9 +52,12 @@ async def plain(unit: Unit, case_id: UUID) -> ChildCase:
     return (await unit.session.scalars(select(ChildCase).where(ChildCase.id == case_id))).one()
 
 
+_ALONE = select(ChildCase).where(ChildCase.id == bindparam("case"))
+
+
 def standing_alone(case_id: UUID) -> Read[ChildCase]:
     """A case as the one child that stands in it; the caller has asked the scope."""
-    return Read(("case_alone", case_id), select(ChildCase).where(ChildCase.id == case_id))
+    return Read(("case_alone", case_id), _ALONE, {"case": case_id})
 
 
 async def page(unit: Unit, *, after: Place | None, state: str | None, most: int) -> list[Tied]:
@@ -144,9 +147,15 @@ async def one_locked(unit: Unit, case_id: UUID) -> Tied | None:
     return Tied(row[0], row[1]) if row else None
 
 
+_NOTES = (
+    select(MonitoringNote)
+    .where(MonitoringNote.case_id == bindparam("case"))
+    .order_by(MonitoringNote.noted_at, MonitoringNote.id)
+)
+
+
 def _notes(case_id: UUID) -> Read[MonitoringNote]:
-    query = select(MonitoringNote).where(MonitoringNote.case_id == case_id)
-    return Read(("monitoring_note", case_id), query.order_by(MonitoringNote.noted_at, MonitoringNote.id))
+    return Read(("monitoring_note", case_id), _NOTES, {"case": case_id})
 
 
 async def notes(unit: Unit, case_id: UUID) -> list[MonitoringNote]:

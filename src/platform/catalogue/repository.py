@@ -11,7 +11,7 @@ from src.platform.db.together import Read
 from src.platform.db.unit import Unit
 from src.platform.kit import clock
 
-ALL = Read(("service_catalogue",), select(ServiceCatalogue).order_by(ServiceCatalogue.tenant_id))
+ALL = Read(("service_catalogue",), select(ServiceCatalogue).order_by(ServiceCatalogue.tenant_id), {})
 
 
 async def entries(unit: Unit) -> list[ServiceCatalogue]:

@@ -10,6 +10,7 @@ import msgspec
 from psycopg.types.json import Jsonb
 from sqlalchemy import (
     ARRAY,
+    BindParameter,
     ColumnElement,
     Executable,
     Integer,
@@ -193,7 +194,7 @@ def next_running(subject_id: InstrumentedAttribute[UUID]) -> ScalarSelect[Any]:
     return _first_running(subject_id, func.json_build_object(*(part for one in columns for part in (one.key, one))))
 
 
-def next_state(subject_id: InstrumentedAttribute[UUID], now: datetime) -> ScalarSelect[str]:
+def next_state(subject_id: InstrumentedAttribute[UUID], now: datetime | BindParameter[datetime]) -> ScalarSelect[str]:
     """The same: its state, as `state_of` says it."""
     states = case((Obligation.due_at < now, "overdue"), (Obligation.target_at < now, "amber"), else_="open")
     return _first_running(subject_id, states)

@@ -166,9 +166,11 @@ async def _refuse(unit: Unit, note: str, reason: str, *, needs_reason: bool) -> 
         raise Invalid(fields=complaints)
 
 
+_REPORTS = select(CommitteeReport).order_by(CommitteeReport.month.desc(), CommitteeReport.revision.desc())
+
+
 def _all() -> Read[CommitteeReport]:
-    query = select(CommitteeReport).order_by(CommitteeReport.month.desc(), CommitteeReport.revision.desc())
-    return Read(("committee_report",), query)
+    return Read(("committee_report",), _REPORTS, {})
 
 
 async def _prefetch(unit: Unit) -> None:

@@ -6,17 +6,18 @@ without a number, and only where eight children or more of eight incidents or mo
 """
 
 import hashlib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import CTE, ScalarSelect, and_, case, func, literal, or_, select
+from sqlalchemy import CTE, DateTime, ScalarSelect, Select, and_, bindparam, case, func, literal, or_, select
 from sqlalchemy import distinct as different
 
 from src.platform.access import service as access
+from src.platform.access.policy import table
 from src.platform.access.relations import scope
-from src.platform.db.prepared import with_facts
+from src.platform.db.prepared import numbered, once
 from src.platform.db.unit import Unit
 from src.platform.deadlines.models import Obligation
 from src.platform.deadlines.periodic import WEEKLY
@@ -27,7 +28,6 @@ from src.platform.incidents.reading import daytimes
 from src.platform.insight.repository import READ
 from src.platform.teams import service as teams
 from src.platform.tenants import service as tenants
-from src.platform.tenants.schemas import Member
 from src.platform.vault import service as vault
 
 READS_PAGE = "insight.read"
@@ -36,6 +36,7 @@ FEW = "few"
 _BANDS = (64, 32, 16, SMALL)
 _SCREENED, _DECIDED = ("clk_screen_urgent", "clk_screen_standard"), ("clk_team_classification",)
 _NEARLY_ALL, _MOST = 0.9, 0.5
+_STARTS, _ENDS = (bindparam(name, type_=DateTime(timezone=True)) for name in ("starts_at", "ends_at"))
 _IN_FAMILIES = frozenset({"home", "residential_institution"})
 """Places that lead to a family or to an institution are never named."""
 
@@ -65,8 +66,14 @@ async def content(unit: Unit, starts_at: datetime, ends_at: datetime) -> Content
     """What the records say of a period, the same whoever asks."""
     readers = [one for one in await tenants.members(unit) if access.has_module(one.roles, READS_PAGE)]
     facts = await vault.facts_of_members(unit, readers)
-    query = select(*(part.label(name) for name, part in _parts(readers, facts, starts_at, ends_at).items()))
-    found = (await unit.session.execute(query)).mappings().one()
+    readers.sort(key=lambda one: sorted(one.roles))  # the same roles in the same order are the same text
+    told: dict[str, object] = {"starts_at": starts_at, "ends_at": ends_at}
+    for number, one in enumerate(readers):
+        told |= {f"{name}_{number}": value for name, value in facts[one.membership_id].items()}
+    names = frozenset(name for known in facts.values() for name in known)
+    roles = tuple(one.roles for one in readers)
+    query = once(("committee", roles, names), table(), lambda: _query(roles, names))
+    found = (await unit.session.execute(query, told)).mappings().one()
     seats = await teams.active_members(unit)
     return Content(
         incidents=band(found["incidents"], found["children"]),
@@ -111,10 +118,8 @@ def _listed(found: Collection[str] | None, order: Collection[str]) -> list[str]:
     return [one for one in order if one in (found or ()) and one not in _IN_FAMILIES]
 
 
-def _parts(
-    readers: Collection[Member], facts: Mapping[Any, Mapping[str, object]], starts_at: datetime, ends_at: datetime
-) -> dict[str, ScalarSelect[Any]]:
-    seen = _seen(readers, facts, starts_at, ends_at)
+def _query(roles: Sequence[frozenset[str]], facts: frozenset[str]) -> Select[Any]:
+    seen = _seen(roles, facts)
     children = (
         select(seen.c.id, seen.c.place, seen.c.daytime, seen.c.problem_behaviours, Participation.link_blind)
         .outerjoin(Participation, and_(Participation.incident_id == seen.c.id, Participation.kind == "student"))
@@ -123,9 +128,9 @@ def _parts(
     kinds = select(children.c.id, children.c.link_blind, func.unnest(children.c.problem_behaviours).label("kind")).cte(
         "kinds"
     )
-    weekly = and_(Obligation.code == WEEKLY, Obligation.due_at >= starts_at, Obligation.due_at < ends_at)
+    weekly = and_(Obligation.code == WEEKLY, Obligation.due_at >= _STARTS, Obligation.due_at < _ENDS)
     fell_away = and_(Obligation.cancelled_at.is_not(None), Obligation.cancelled_at <= Obligation.due_at)
-    return {
+    parts = {
         "incidents": select(func.count()).select_from(seen).scalar_subquery(),
         "children": select(func.count(different(children.c.link_blind))).scalar_subquery(),
         "places": _enough(children, children.c.place),
@@ -136,21 +141,20 @@ def _parts(
         "meetings": select(func.count()).where(weekly, Obligation.met_at.is_not(None)).scalar_subquery(),
         "meetings_due": select(func.count()).where(weekly, ~fell_away).scalar_subquery(),
     }
+    return select(*(part.label(name) for name, part in parts.items()))
 
 
-def _seen(
-    readers: Collection[Member], facts: Mapping[Any, Mapping[str, object]], starts_at: datetime, ends_at: datetime
-) -> CTE:
+def _seen(roles: Sequence[frozenset[str]], facts: frozenset[str]) -> CTE:
     """Incidents reported in the period that every reader of the page may read; without a reader there is none."""
     query = select(Incident.id, Incident.place, daytimes.daytime().label("daytime"), Incident.problem_behaviours).where(
         Incident.state != states.LINKED,
-        Incident.reported_at >= starts_at,
-        Incident.reported_at < ends_at,
-        literal(value=bool(readers)),
+        Incident.reported_at >= _STARTS,
+        Incident.reported_at < _ENDS,
+        literal(value=bool(roles)),
     )
-    for one in sorted(readers, key=lambda member: member.membership_id):
-        mine = select(Incident.id).where(Incident.reported_at >= starts_at, scope(one.roles, READ))
-        query = query.where(Incident.id.in_(with_facts(mine, facts[one.membership_id])))
+    for number, held in enumerate(roles):
+        mine = select(Incident.id).where(Incident.reported_at >= _STARTS, scope(held, READ))
+        query = query.where(Incident.id.in_(numbered(mine, facts, number)))
     return query.cte("seen")
 
 

@@ -7,7 +7,9 @@ from typing import Any
 from sqlalchemy import (
     ARRAY,
     CTE,
+    ColumnElement,
     Date,
+    DateTime,
     Integer,
     LargeBinary,
     ScalarSelect,
@@ -25,8 +27,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
+from src.platform.access.policy import table
 from src.platform.catalogue import service as catalogue
 from src.platform.db import together
+from src.platform.db.prepared import once
 from src.platform.db.unit import Unit
 from src.platform.deadlines import service as deadlines
 from src.platform.incidents import repository as incidents
@@ -58,8 +62,10 @@ async def numbers(unit: Unit, span: Span, grades: Mapping[int, Sequence[bytes]])
         **await vault.facts(unit),
         "blinds": [blind for blind, _ in blinds],
         "grades": [grade for _, grade in blinds],
+        **_days_of(span),
     }
-    row = (await unit.session.execute(_counts(unit, span), told)).mappings().one()
+    query = once(("insight", unit.me.roles), table(), lambda: _counts(unit))
+    row = (await unit.session.execute(query, told)).mappings().one()
     return Numbers(
         days={date.fromisoformat(day): number for day, number in (row["days"] or {}).items()},
         cells=[tuple(one) for one in row["cells"] or ()],
@@ -71,9 +77,22 @@ async def numbers(unit: Unit, span: Span, grades: Mapping[int, Sequence[bytes]])
     )
 
 
-def _counts(unit: Unit, span: Span) -> Select[Any]:
-    seen = _seen(unit, span)
-    now = select(seen).where(seen.c.day >= span.first).cte("now")
+def _days_of(span: Span) -> dict[str, object]:
+    """Every day of the period, and every one that something of it is compared with."""
+    before_first = min(span.before_first, *(one.before_first for one in span.stretches))
+    before_last = max(span.before_last, *(one.before_last for one in span.stretches))
+    return {
+        "first_day": span.first,
+        "first": _begins(span.first),
+        "last": _ends(span.last),
+        "before_first": _begins(before_first),
+        "before_last": _ends(before_last),
+    }
+
+
+def _counts(unit: Unit) -> Select[Any]:
+    seen = _seen(unit)
+    now = select(seen).where(seen.c.day >= bindparam("first_day")).cte("now")
     totals = {f"lacks_{name}": now.c[f"lacks_{name}"] for name in daytimes.LACKS}
     totals |= {"waiting": now.c.waiting, "overdue": now.c.overdue}
     return select(
@@ -88,12 +107,12 @@ def _counts(unit: Unit, span: Span) -> Select[Any]:
     )
 
 
-def _seen(unit: Unit, span: Span) -> CTE:
+def _seen(unit: Unit) -> CTE:
     """Incidents of the period and of the year before, each with what is counted of it; a linked one is another."""
     day = cast(func.timezone(clock.LOCAL_ZONE.key, Incident.reported_at), Date)
-    is_now = Incident.reported_at >= _begins(span.first)
+    is_now = Incident.reported_at >= bindparam("first")
     known = {name: case((is_now, lacking), else_=False) for name, lacking in daytimes.LACKS.items()}
-    overdue = deadlines.next_state(Incident.id, clock.now()) == "overdue"
+    overdue = deadlines.next_state(Incident.id, bindparam("moment", type_=DateTime(timezone=True))) == "overdue"
     query = (
         incidents.scoped(unit, READ)
         .with_only_columns(
@@ -107,23 +126,21 @@ def _seen(unit: Unit, span: Span) -> CTE:
             func.coalesce(case((is_now, overdue)), False).label("overdue"),
             *(lacking.label(f"lacks_{name}") for name, lacking in known.items()),
         )
-        .where(Incident.state != states.LINKED, or_(_within(span.first, span.last), _within(*_year_before(span))))
+        .where(Incident.state != states.LINKED, or_(_within("first", "last"), _within("before_first", "before_last")))
     )
     return query.cte("seen")
 
 
-def _year_before(span: Span) -> tuple[date, date]:
-    """Every day that something of the period is compared with."""
-    first = min(span.before_first, *(one.before_first for one in span.stretches))
-    return first, max(span.before_last, *(one.before_last for one in span.stretches))
-
-
-def _within(first: date, last: date) -> Any:
-    return and_(Incident.reported_at >= _begins(first), Incident.reported_at < _begins(calendar.add_days(last, 1)))
+def _within(begins: str, ends: str) -> ColumnElement[bool]:
+    return and_(Incident.reported_at >= bindparam(begins), Incident.reported_at < bindparam(ends))
 
 
 def _begins(day: date) -> datetime:
     return calendar.at_local(day, calendar.MIDNIGHT)
+
+
+def _ends(day: date) -> datetime:
+    return _begins(calendar.add_days(day, 1))
 
 
 def _days(seen: CTE) -> ScalarSelect[Any]:

@@ -9,14 +9,14 @@ from datetime import datetime
 from typing import Generic, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Text, Uuid, func, literal, select, union_all, update
+from sqlalchemy import ColumnElement, Select, Text, Uuid, bindparam, func, literal, select, union_all, update
 from sqlalchemy.dialects.postgresql import insert
 
 from src.platform.access import service as access
 from src.platform.access.relations import my_relations, scope
 from src.platform.audit import service as audit
 from src.platform.db import together
-from src.platform.db.prepared import with_facts
+from src.platform.db.prepared import once, with_facts
 from src.platform.db.together import Read
 from src.platform.db.unit import Unit
 from src.platform.deadlines import readers
@@ -170,12 +170,19 @@ class MonthlyForm(Generic[M, T]):
 
     def all_months(self) -> Read[M]:
         """The months that are over, the newest first."""
-        return Read((self.name, "months"), select(self.months).order_by(self.months.month.desc()).limit(_MOST))
+        return Read((self.name, "months"), once((self.name, "months"), None, self._all_months), {})
+
+    def _all_months(self) -> Select[M]:
+        return select(self.months).order_by(self.months.month.desc()).limit(_MOST)
 
     def turns_of(self, month_id: UUID) -> Read[T]:
         """Who confirmed or reopened a month, the newest first."""
-        query = select(self.turns).where(self.turns.month_id == month_id)
-        return Read((self.name, "turns", month_id), query.order_by(self.turns.at.desc(), self.turns.id.desc()))
+        query = once((self.name, "turns"), None, self._turns)
+        return Read((self.name, "turns", month_id), query, {"month_id": month_id})
+
+    def _turns(self) -> Select[T]:
+        query = select(self.turns).where(self.turns.month_id == bindparam("month_id", type_=Uuid))
+        return query.order_by(self.turns.at.desc(), self.turns.id.desc())
 
     async def history(self, unit: Unit, month_id: UUID, *, with_reasons: bool) -> list[Revision]:
         """The confirmed forms of a month, the newest first, and why each was opened again."""

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from src.platform.db import together
 from src.platform.db.together import Read
@@ -52,6 +52,12 @@ async def received_one(unit: Unit, form_id: UUID) -> FormE | None:
     return (await unit.session.scalars(query)).one_or_none()
 
 
+_FORMS = (
+    select(FormE)
+    .where(FormE.tenant_id == bindparam("sender"), FormE.month == bindparam("month"))
+    .order_by(FormE.revision.desc())
+)
+
+
 def _forms_of(tenant_id: UUID, month: int) -> Read[FormE]:
-    query = select(FormE).where(FormE.tenant_id == tenant_id, FormE.month == month).order_by(FormE.revision.desc())
-    return Read(("form_e", month), query)
+    return Read(("form_e", month), _FORMS, {"sender": tenant_id, "month": month})

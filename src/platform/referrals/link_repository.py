@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from src.platform.db import together
@@ -19,10 +19,12 @@ async def add(unit: Unit, row: ReportLink) -> None:
     await unit.session.execute(insert(ReportLinkCode).values(**line))
 
 
+_LINKS = select(ReportLink).where(ReportLink.referral_id == bindparam("referral")).order_by(ReportLink.made_at.desc())
+
+
 def links_of(referral_id: UUID) -> Read[ReportLink]:
     """The links of a referral, the newest first."""
-    query = select(ReportLink).where(ReportLink.referral_id == referral_id).order_by(ReportLink.made_at.desc())
-    return Read(("report_link", referral_id), query)
+    return Read(("report_link", referral_id), _LINKS, {"referral": referral_id})
 
 
 async def of(unit: Unit, referral_id: UUID) -> list[ReportLink]:

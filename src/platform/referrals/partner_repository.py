@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, func, literal, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 
 from src.platform.access.relations import scope
@@ -71,10 +71,27 @@ async def counts(unit: Unit, boxes: tuple[str, ...], now: datetime) -> dict[str,
     return dict(zip(boxes, row, strict=True))
 
 
+_NOTES = (
+    select(ReferralNote)
+    .where(ReferralNote.referral_id == bindparam("referral"))
+    .order_by(ReferralNote.written_at.desc(), ReferralNote.id.desc())
+)
+_SESSIONS = (
+    select(PartnerSession)
+    .where(PartnerSession.referral_id == bindparam("referral"))
+    .order_by(PartnerSession.held_on.desc())
+)
+_ATTENDANCE = (
+    select(PartnerAttendance)
+    .where(PartnerAttendance.referral_id == bindparam("referral"))
+    .order_by(PartnerAttendance.met_on.desc())
+)
+_FINAL = select(FinalReport).where(FinalReport.referral_id == bindparam("referral"))
+
+
 def notes_of(referral_id: UUID) -> Read[ReferralNote]:
     """What our side wrote down, the newest first."""
-    query = select(ReferralNote).where(ReferralNote.referral_id == referral_id)
-    return Read(("referral_note", referral_id), query.order_by(ReferralNote.written_at.desc(), ReferralNote.id.desc()))
+    return Read(("referral_note", referral_id), _NOTES, {"referral": referral_id})
 
 
 async def notes(unit: Unit, referral_id: UUID) -> list[ReferralNote]:
@@ -84,8 +101,7 @@ async def notes(unit: Unit, referral_id: UUID) -> list[ReferralNote]:
 
 def sessions_of(referral_id: UUID) -> Read[PartnerSession]:
     """The meetings with the child, the newest first."""
-    query = select(PartnerSession).where(PartnerSession.referral_id == referral_id)
-    return Read(("partner_session", referral_id), query.order_by(PartnerSession.held_on.desc()))
+    return Read(("partner_session", referral_id), _SESSIONS, {"referral": referral_id})
 
 
 async def sessions(unit: Unit, referral_id: UUID) -> list[PartnerSession]:
@@ -106,8 +122,7 @@ async def keep_session(unit: Unit, values: dict[str, object]) -> UUID:
 
 def attendance_of(referral_id: UUID) -> Read[PartnerAttendance]:
     """The two-week meetings, the newest first."""
-    query = select(PartnerAttendance).where(PartnerAttendance.referral_id == referral_id)
-    return Read(("partner_attendance", referral_id), query.order_by(PartnerAttendance.met_on.desc()))
+    return Read(("partner_attendance", referral_id), _ATTENDANCE, {"referral": referral_id})
 
 
 async def attendance(unit: Unit, referral_id: UUID) -> list[PartnerAttendance]:
@@ -123,7 +138,7 @@ async def add_attendance(unit: Unit, values: dict[str, object]) -> bool:
 
 def final_of(referral_id: UUID) -> Read[FinalReport]:
     """The final report, once there is one."""
-    return Read(("final_report", referral_id), select(FinalReport).where(FinalReport.referral_id == referral_id))
+    return Read(("final_report", referral_id), _FINAL, {"referral": referral_id})
 
 
 async def final(unit: Unit, referral_id: UUID) -> FinalReport | None:

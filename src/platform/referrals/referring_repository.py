@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import and_, func, literal, or_, select, update
+from sqlalchemy import and_, bindparam, func, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from src.platform.casework import service as casework
@@ -25,24 +25,31 @@ async def load(unit: Unit) -> dict[UUID, int]:
     return {row[0]: row[1] for row in (await unit.session.execute(query)).all()}
 
 
+_OPENING = select(ReferralOpening).where(ReferralOpening.referral_id == bindparam("referral"))
+_CONTACTS = (
+    select(ReferralContact)
+    .where(ReferralContact.referral_id == bindparam("referral"))
+    .order_by(ReferralContact.since.desc(), ReferralContact.id)
+)
+_DUTY = select(ReferralDuty).where(ReferralDuty.referral_id == bindparam("referral"))
+_ABOUT = select(ReferralCase).where(
+    or_(ReferralCase.referral_id == bindparam("referral"), ReferralCase.instead_of == bindparam("referral"))
+)
+
+
 def around(referral_id: UUID) -> tuple[Read[ReferralOpening], Read[ReferralContact], Read[ReferralDuty]]:
     """What stands around a referral, for a page that asks for it together with its own."""
-    contacts = select(ReferralContact).where(ReferralContact.referral_id == referral_id)
+    asked = {"referral": referral_id}
     return (
-        Read(
-            ("referral_opening", referral_id), select(ReferralOpening).where(ReferralOpening.referral_id == referral_id)
-        ),
-        Read(("referral_contact", referral_id), contacts.order_by(ReferralContact.since.desc(), ReferralContact.id)),
-        Read(("referral_duty", referral_id), select(ReferralDuty).where(ReferralDuty.referral_id == referral_id)),
+        Read(("referral_opening", referral_id), _OPENING, asked),
+        Read(("referral_contact", referral_id), _CONTACTS, asked),
+        Read(("referral_duty", referral_id), _DUTY, asked),
     )
 
 
 def notes(referral_id: UUID) -> Read[ReferralCase]:
     """What a referral of our own is about, and the referrals that replace it."""
-    query = select(ReferralCase).where(
-        or_(ReferralCase.referral_id == referral_id, ReferralCase.instead_of == referral_id)
-    )
-    return Read(("referral_case", referral_id), query)
+    return Read(("referral_case", referral_id), _ABOUT, {"referral": referral_id})
 
 
 async def opening(unit: Unit, referral_id: UUID) -> ReferralOpening | None:

@@ -6,13 +6,15 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, Text, func, or_, select, tuple_, update
+from sqlalchemy import Select, Text, bindparam, func, or_, select, tuple_, update
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 
+from src.platform.access.policy import table
 from src.platform.access.relations import my_relations, scope
 from src.platform.casework import service as casework
 from src.platform.catalogue import service as catalogue
 from src.platform.db import together
+from src.platform.db.prepared import once
 from src.platform.db.together import Read
 from src.platform.db.unit import Unit
 from src.platform.deadlines import service as deadlines
@@ -58,11 +60,14 @@ def _scoped(unit: Unit, roles: frozenset[str]) -> Select[Referral, list[str], UU
 
 async def one(unit: Unit, referral_id: UUID, *, lock: bool = False) -> Tied | None:
     """One referral if the reader may."""
-    query = _scoped(unit, unit.me.roles).add_columns(_PHOTOS).where(Referral.id == referral_id)
-    if lock:
-        query = query.with_for_update(of=Referral)
-    row = (await unit.session.execute(query, await vault.facts(unit))).one_or_none()
+    query = once(("referral", unit.me.roles, lock), table(), lambda: _one(unit, lock=lock))
+    row = (await unit.session.execute(query, {**await vault.facts(unit), "referral": referral_id})).one_or_none()
     return Tied(*row) if row else None
+
+
+def _one(unit: Unit, *, lock: bool) -> Select[Any]:
+    query = _scoped(unit, unit.me.roles).add_columns(_PHOTOS).where(Referral.id == bindparam("referral"))
+    return query.with_for_update(of=Referral) if lock else query
 
 
 async def page(
@@ -162,8 +167,10 @@ async def reports(unit: Unit, referral_id: UUID) -> list[WeeklyReport]:
 
 
 def _reports(referral_id: UUID) -> Read[WeeklyReport]:
-    query = select(WeeklyReport).where(WeeklyReport.referral_id == referral_id).order_by(WeeklyReport.week.desc())
-    return Read(("weekly_report", referral_id), query)
+    return Read(("weekly_report", referral_id), _WEEKLY, {"referral": referral_id})
 
 
-_AGREEMENTS = Read(("agreement",), select(Agreement).order_by(Agreement.valid_to.desc(), Agreement.id.desc()))
+_WEEKLY = (
+    select(WeeklyReport).where(WeeklyReport.referral_id == bindparam("referral")).order_by(WeeklyReport.week.desc())
+)
+_AGREEMENTS = Read(("agreement",), select(Agreement).order_by(Agreement.valid_to.desc(), Agreement.id.desc()), {})

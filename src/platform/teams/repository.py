@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, or_, select, update
+from sqlalchemy import ARRAY, ColumnElement, Text, any_, bindparam, exists, or_, select, update
 
 from src.platform.access.relations import scope
 from src.platform.db import together
@@ -34,9 +34,18 @@ async def teams(unit: Unit, statuses: Collection[str]) -> list[SecurityTeam]:
     return await together.rows(unit.session, _teams(statuses))
 
 
+_TEAMS = (
+    select(SecurityTeam)
+    .where(SecurityTeam.status == any_(bindparam("statuses", type_=ARRAY(Text))))
+    .order_by(SecurityTeam.status, SecurityTeam.school_year)
+)
+_SEATS_IN_FORCE = (
+    select(TeamSeat).where(_IN_FORCE, TeamSeat.ended_at.is_(None)).order_by(TeamSeat.added_at, TeamSeat.id)
+)
+
+
 def _teams(statuses: Collection[str]) -> Read[SecurityTeam]:
-    query = select(SecurityTeam).where(SecurityTeam.status.in_(statuses))
-    return Read(("team", *sorted(statuses)), query.order_by(SecurityTeam.status, SecurityTeam.school_year))
+    return Read(("team", *sorted(statuses)), _TEAMS, {"statuses": [*statuses]})
 
 
 async def prefetch(unit: Unit, statuses: Collection[str]) -> None:
@@ -63,8 +72,7 @@ async def active_seats(unit: Unit) -> list[TeamSeat]:
 
 def all_active_seats() -> Read[TeamSeat]:
     """The same, to be read together with other lists."""
-    query = select(TeamSeat).where(_IN_FORCE, TeamSeat.ended_at.is_(None))
-    return Read(("active_seat",), query.order_by(TeamSeat.added_at, TeamSeat.id))
+    return Read(("active_seat",), _SEATS_IN_FORCE, {})
 
 
 async def take_place(unit: Unit, team_id: UUID, seat_id: UUID, *, leader: bool) -> None:

@@ -5,7 +5,20 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Boolean, ColumnElement, any_, func, literal, literal_column, select, text, update
+from sqlalchemy import (
+    ARRAY,
+    Boolean,
+    ColumnElement,
+    Text,
+    any_,
+    bindparam,
+    func,
+    literal,
+    literal_column,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 
 from src.platform.db import together
@@ -29,6 +42,9 @@ async def tenants(unit: Unit, kinds: Collection[str] | None = None) -> list[Tena
     return await together.rows(unit.session, all_tenants(kinds))
 
 
+_TENANTS_OF_KINDS = (
+    select(Tenant).where(Tenant.kind == any_(bindparam("kinds", type_=ARRAY(Text)))).order_by(Tenant.code)
+)
 _TENANTS = Read(("tenants",), select(Tenant).order_by(Tenant.code), {})
 _COLLEAGUES = select(Membership).where(Membership.ended_at.is_(None), Membership.family.is_(False))
 _MEMBERS = Read(("members",), _COLLEAGUES.order_by(Membership.id), {})
@@ -39,8 +55,7 @@ def all_tenants(kinds: Collection[str] | None = None) -> Read[Tenant]:
     """The organisations of the region by code, of some kinds or of all."""
     if kinds is None:
         return _TENANTS
-    query = select(Tenant).order_by(Tenant.code)
-    return Read(("tenants", *sorted(kinds)), query.where(Tenant.kind.in_(kinds)))
+    return Read(("tenants", *sorted(kinds)), _TENANTS_OF_KINDS, {"kinds": [*kinds]})
 
 
 async def districts(unit: Unit) -> list[District]:
