@@ -43,7 +43,7 @@ scenario: environment  ## the main job once through on a fresh instance with the
 
 e2e: environment  ## a real browser: the main job on a phone in Kazakh, every page by link, keyboard, no script, axe
 	@test -x /usr/bin/chromium || { echo "Chromium is needed for this target: apt-get install chromium"; exit 1; }
-	$(if $(PHONE),QORGAN_E2E_ONCE=yes )$(BIN)/pytest $(RESULTS) -m e2e $(if $(PHONE),-k "not 1280 and not russian")
+	$(if $(PHONE),QORGAN_E2E_ONCE=yes )$(BIN)/pytest $(RESULTS) -m e2e $(if $(PHONE),-k "not 1280 and not russian",-n 2 --dist load)
 
 screenshots: environment  ## every page as its readers see it, in three languages and two widths, under .qorgan/screenshots
 	QORGAN_SCREENSHOTS=.qorgan/screenshots $(BIN)/pytest -m e2e tests/e2e/test_pages.py -k links
@@ -77,7 +77,10 @@ audit: environment  ## known holes of every pinned package; needs an advisory da
 	@.qorgan/audit/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/audit.txt
 	@$(BIN)/python -m trust.audit .qorgan/audit/bin/pip-audit
 
-full: lint test crawl queue long faults attack scenario e2e rules matrix mutants trust  ## everything, before an issue is called done
+full: environment  ## everything, before an issue is called done
+	@$(MAKE) lint rules matrix test crawl
+	@$(MAKE) -j2 queue scenario
+	@$(MAKE) long faults attack e2e mutants trust
 
 clean:  ## throw the local data away (the demo region is made again)
 	rm -rf .qorgan

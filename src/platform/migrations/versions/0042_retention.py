@@ -134,6 +134,8 @@ def _destroy() -> None:
             delete from access_grant where tenant_id = me and record_id = any (about || sent);  -- 0045
             get diagnostics n = row_count;
             counts := add_counts(counts, jsonb_build_object('access_grant', n));
+            update browsing_day set records = array(select unnest(records) except select unnest(about || sent))  -- 0047
+                where tenant_id = me and records && (about || sent);
             delete from referral_case where tenant_id = me and referral_id = any (sent);
             get diagnostics n = row_count;
             counts := add_counts(counts, jsonb_build_object('referral_case', n));
