@@ -67,3 +67,13 @@ async def test_a_compiled_read_never_answers_for_another_one(region: Region) -> 
             read = Read(("turn", turn), select(Membership).order_by(Membership.id).limit(limit), {})
             await together.prefetch(work.session, read)
             assert len(await together.rows(work.session, read)) == limit
+
+
+async def test_a_kept_text_sees_what_the_session_holds(region: Region) -> None:
+    kept = Read(("kept",), select(TenantSetting).order_by(TenantSetting.name), {})
+    async with as_person(region.daulet) as work:
+        work.session.add(TenantSetting(tenant_id=work.tenant_id, name="form_d_papers_most", value=7))
+        await together.prefetch(work.session, kept)
+        found = {one.name: one.value for one in await together.rows(work.session, kept)}
+        await work.session.rollback()
+    assert found["form_d_papers_most"] == 7

@@ -137,6 +137,8 @@ async def _execute(
 ) -> AsyncRawCursor[tuple[Any, ...]]:
     if DRIVER not in session.info:
         _ = await session.connection()  # opens the transaction, with its context (S-3)
+    if session.new or session.dirty or session.deleted:
+        await session.flush()  # a kept text sees what the session holds, as every other statement does
     cursor = AsyncRawCursor(session.info[DRIVER], row_factory=tuple_row)
     return await cursor.execute(statement.sql, statement.values(given))
 
