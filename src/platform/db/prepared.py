@@ -110,6 +110,19 @@ async def row_or_none(session: AsyncSession, statement: Compiled, given: Mapping
     return await (await _execute(session, statement, given)).fetchone()
 
 
+def named(query: Select[Any]) -> tuple[Compiled, tuple[str, ...]]:
+    """The text of a query and the names of what it answers, for `named_row`."""
+    return compiled(query), tuple(query.selected_columns.keys())
+
+
+async def named_row(
+    session: AsyncSession, made: tuple[Compiled, tuple[str, ...]], given: Mapping[str, object]
+) -> dict[str, Any]:
+    """The one row that it answers, by name. Raises psycopg.Error, LookupError where there is none."""
+    statement, names = made
+    return dict(zip(names, await row(session, statement, given), strict=True))
+
+
 async def rows(session: AsyncSession, statement: Compiled, given: Mapping[str, object]) -> Sequence[Sequence[Any]]:
     """Every row that a statement answers."""
     return await (await _execute(session, statement, given)).fetchall()
@@ -140,7 +153,7 @@ async def _execute(
     if session.new or session.dirty or session.deleted:
         await session.flush()  # a kept text sees what the session holds, as every other statement does
     cursor = AsyncRawCursor(session.info[DRIVER], row_factory=tuple_row)
-    return await cursor.execute(statement.sql, statement.values(given))
+    return await cursor.execute(statement.sql, statement.values(given), prepare=True)  # planned once a connection
 
 
 async def mapping(driver: AsyncConnection[Any], statement: Compiled, given: Mapping[str, object]) -> dict[str, Any]:

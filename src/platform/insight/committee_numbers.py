@@ -17,7 +17,7 @@ from sqlalchemy import distinct as different
 from src.platform.access import service as access
 from src.platform.access.policy import table
 from src.platform.access.relations import scope
-from src.platform.db.prepared import numbered, once
+from src.platform.db.prepared import named, named_row, numbered, once
 from src.platform.db.unit import Unit
 from src.platform.deadlines.models import Obligation
 from src.platform.deadlines.periodic import WEEKLY
@@ -72,8 +72,8 @@ async def content(unit: Unit, starts_at: datetime, ends_at: datetime) -> Content
         told |= {f"{name}_{number}": value for name, value in facts[one.membership_id].items()}
     names = frozenset(name for known in facts.values() for name in known)
     roles = tuple(one.roles for one in readers)
-    query = once(("committee", roles, names), table(), lambda: _query(roles, names))
-    found = (await unit.session.execute(query, told)).mappings().one()
+    query = once(("committee", roles, names), table(), lambda: named(_query(roles, names)))
+    found = await named_row(unit.session, query, told)
     seats = await teams.active_members(unit)
     return Content(
         incidents=band(found["incidents"], found["children"]),

@@ -30,7 +30,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from src.platform.access.policy import table
 from src.platform.catalogue import service as catalogue
 from src.platform.db import together
-from src.platform.db.prepared import once
+from src.platform.db.prepared import named, named_row, once
 from src.platform.db.unit import Unit
 from src.platform.deadlines import service as deadlines
 from src.platform.incidents import repository as incidents
@@ -64,8 +64,8 @@ async def numbers(unit: Unit, span: Span, grades: Mapping[int, Sequence[bytes]])
         "grades": [grade for _, grade in blinds],
         **_days_of(span),
     }
-    query = once(("insight", unit.me.roles), table(), lambda: _counts(unit))
-    row = (await unit.session.execute(query, told)).mappings().one()
+    query = once(("insight", unit.me.roles), table(), lambda: named(_counts(unit)))
+    row = await named_row(unit.session, query, told)
     return Numbers(
         days={date.fromisoformat(day): number for day, number in (row["days"] or {}).items()},
         cells=[tuple(one) for one in row["cells"] or ()],
