@@ -9,7 +9,7 @@ from src.platform.kit.settings import Share, settings
 from src.platform.web import dependencies, line
 from src.platform.web.line import Lines
 from tests.support.doors import DOOR, another_school, opened
-from tests.support.http import Browser
+from tests.support.http import NAME, Browser
 from tests.support.people import Region
 
 _NEVER_AGAIN, _MOST = 0.0001, 0.2
@@ -77,6 +77,16 @@ async def test_s_28_a_flood_at_a_public_address_is_told_in_the_childs_language_a
         assert (page.status_code, words in page.text) == (429, True), page.text
     assert (await visitor.get(door)).status_code == 200
     assert (await daulet.get("/messages")).status_code == 200
+
+
+async def test_visitors_and_ended_sessions_stand_in_no_line_together(
+    browser: Browser, region: Region, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visitor, ended = browser.visitor(), browser.visitor()
+    ended.headers["Cookie"] = f"{NAME}=nobodys"
+    shares(monkeypatch, organisation=Share(rate=_NEVER_AGAIN, burst=1))
+    assert {(await visitor.get("/sign-in")).status_code for _ in range(5)} == {200}
+    assert {(await ended.get("/incidents")).status_code for _ in range(5)} == {401}
 
 
 async def test_so_many_wait_that_others_are_told_at_once(

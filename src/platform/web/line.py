@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from litestar import Request
 
-from src.platform.db.binding import Binding
+from src.platform.db.binding import Binding, PublicAddress
 from src.platform.db.unit import Unit
 from src.platform.kit.errors import QorganError
 from src.platform.kit.i18n import N_
@@ -77,6 +77,8 @@ class Lines:
 
     def learn(self, binding: Binding, unit: Unit) -> None:
         """Remember whose line the requests with this proof or at this address stand in."""
+        if unit.subject is None and not isinstance(binding, PublicAddress):
+            return  # a visitor, or a session that has ended: many people look like that
         language = unit.subject.language if unit.subject else ""
         known = self._known.get(binding)
         if known is None or known.language != language:
