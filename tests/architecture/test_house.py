@@ -256,6 +256,20 @@ def test_services_never_commit_and_context_is_never_session_wide() -> None:
         assert not re.search(r"set_config\([^)]*false\)|\bSET app\.", text), file
 
 
+def test_what_is_kept_of_a_question_holds_nobody_of_its_own() -> None:
+    """A kept text answers every organisation with the same roles: who asks comes as a parameter (ADR 38)."""
+    for file in HOUSE.rglob("*.py"):
+        nodes = list(ast.walk(ast.parse(file.read_text())))
+        functions = {one.name: one for one in nodes if isinstance(one, ast.FunctionDef)}
+        for call in nodes:
+            if not isinstance(call, ast.Call) or getattr(call.func, "id", getattr(call.func, "attr", "")) != "once":
+                continue
+            made = call.args[2]
+            maker = functions.get(made.id, made) if isinstance(made, ast.Name) else made
+            named = {one.id for one in ast.walk(maker) if isinstance(one, ast.Name)}
+            assert not named & {"unit", "request", "given", "facts"}, (file, call.lineno)
+
+
 def test_no_role_is_named_in_python() -> None:
     roles = {
         line.split(", ")[1] for line in Path("policies/policy.csv").read_text().splitlines() if line.startswith("p, ")

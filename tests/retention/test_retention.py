@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
+import psycopg
 import pytest
 
 from src.platform.kit import clock
@@ -14,6 +15,15 @@ from tests.support.incidents import name, reported, rows, student
 from tests.support.inside import as_person, inside
 from tests.support.people import Person, Region
 from tests.support.queue import drain
+from tests.support.referrals import sent
+from tests.support.twins import twin
+
+OVER = """
+    set session_replication_role = replica;
+    update incident set state = 'closed', closed_at = '{on} 10:00+05' where id = '{id}';
+    update child_case set violence_stopped_at = now() where incident_id = '{id}' and monitored_since is not null;
+    update referral set state = 'completed' where id = '{referral}' and state in ('sent', 'accepted')"""
+"""What keeps a record from being destroyed has ended; nobody waits five years for it."""
 
 
 async def closed(browser: Browser, region: Region, database: str, on: date, accused: Person | None = None) -> str:
@@ -104,6 +114,30 @@ async def test_r_221_who_stands_in_it_and_other_roles_neither_see_nor_destroy_it
         assert (await client.get("/retention")).status_code == 403, stranger.name
         assert (await client.act("/retention/destroy", {"incidents": [incident], "checked": True})).status_code == 403
     assert exists(database, incident)
+
+
+async def test_r_221_each_school_loses_its_own_destroyed_referrals_from_sight_and_nobody_elses(
+    browser: Browser, region: Region, database: str
+) -> None:
+    """One process answers both schools: what it keeps of a question holds no organisation (ADR 33)."""
+    other = await twin(region, "mekbeside")
+    kept, destroyed = await sent(browser, region, database), await sent(browser, other, database)
+    referral = destroyed.rpartition("/")[2]
+    here, there = await browser(region.saule), await browser(other.saule)
+    assert (await here.get(kept)).status_code == 200  # the first school asks before the second
+    in_it = "select c.incident_id from child_case c join referral_case r on r.case_id = c.id where referral_id = %s"
+    incident = str(rows(database, in_it, referral)[0][0])
+    with psycopg.connect(database) as admin:
+        admin.execute(OVER.format(on=long_ago(), id=incident, referral=referral))  # type: ignore[call-overload]
+    asked = {"incidents": [incident], "checked": True}
+    done = await (await browser(other.daulet)).act("/retention/destroy", asked)
+    assert done.status_code == 303, done.text
+    await drain()
+    assert not exists(database, incident)
+    assert (await there.get(destroyed)).status_code == 404
+    assert referral not in (await there.get("/referrals")).text
+    assert (await here.get(kept)).status_code == 200
+    assert (await (await browser(region.timur)).get(destroyed)).status_code == 200  # what the partner wrote itself
 
 
 async def test_r_221_a_hold_keeps_a_record_until_it_is_lifted_also_between_confirming_and_destroying(

@@ -30,20 +30,21 @@ class Tied:
     relations: list[str]
 
 
-def _scoped(unit: Unit) -> Select[ChildCase, list[str]]:
-    return select(ChildCase, my_relations("child_case")).where(scope(unit.me.roles, "child_case.read"))
+def _scoped(roles: frozenset[str]) -> Select[ChildCase, list[str]]:
+    return select(ChildCase, my_relations("child_case")).where(scope(roles, "child_case.read"))
 
 
 async def one(unit: Unit, case_id: UUID) -> Tied | None:
     """One case if the reader may."""
-    query = once(("case", unit.me.roles), table(), lambda: _scoped(unit).where(ChildCase.id == bindparam("case")))
+    roles = unit.me.roles
+    query = once(("case", roles), table(), lambda: _scoped(roles).where(ChildCase.id == bindparam("case")))
     row = (await unit.session.execute(query, {**await vault.facts(unit), "case": case_id})).one_or_none()
     return Tied(row[0], row[1]) if row else None
 
 
 async def some(unit: Unit, case_ids: Collection[UUID]) -> list[Tied]:
     """Those of these cases that the reader may see."""
-    query = _scoped(unit).where(ChildCase.id.in_(case_ids))
+    query = _scoped(unit.me.roles).where(ChildCase.id.in_(case_ids))
     return [Tied(row[0], row[1]) for row in (await unit.session.execute(query, await vault.facts(unit))).all()]
 
 
@@ -62,7 +63,7 @@ def standing_alone(case_id: UUID) -> Read[ChildCase]:
 
 async def page(unit: Unit, *, after: Place | None, state: str | None, most: int) -> list[Tied]:
     """Cases that the reader may see, the newest first."""
-    query = _scoped(unit).order_by(ChildCase.opened_at.desc(), ChildCase.id.desc()).limit(most)
+    query = _scoped(unit.me.roles).order_by(ChildCase.opened_at.desc(), ChildCase.id.desc()).limit(most)
     if state is not None:
         query = query.where(ChildCase.state == state)
     if after is not None:
@@ -142,7 +143,7 @@ async def managed(unit: Unit, incident_id: UUID) -> set[UUID]:
 
 async def one_locked(unit: Unit, case_id: UUID) -> Tied | None:
     """One case if the reader may, locked for a write."""
-    query = _scoped(unit).where(ChildCase.id == case_id).with_for_update(of=ChildCase)
+    query = _scoped(unit.me.roles).where(ChildCase.id == case_id).with_for_update(of=ChildCase)
     row = (await unit.session.execute(query, await vault.facts(unit))).one_or_none()
     return Tied(row[0], row[1]) if row else None
 

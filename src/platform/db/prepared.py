@@ -42,7 +42,10 @@ class Compiled(NamedTuple):
 
 
 def once(key: tuple[Hashable, ...], while_stands: object, make: Callable[[], T]) -> T:
-    """What `make` makes, made again only when `while_stands` (the policy in force) has been swapped."""
+    """What `make` makes, made again only when `while_stands` (the policy in force) has been swapped.
+
+    It answers everybody with the same key: who asks, and for which organisation, comes as a parameter, never in it.
+    """
     kept = _made.get(key)
     if kept is None or kept[0] is not while_stands:
         if len(_made) >= _MOST:

@@ -68,9 +68,9 @@ class Told:
     state: str
 
 
-def scoped(unit: Unit, permission: str) -> Select[Incident, list[str]]:
-    """Incidents that the reader may touch by a permission, with the relations that tie them."""
-    return select(Incident, my_relations("incident")).where(scope(unit.me.roles, permission))
+def scoped(roles: frozenset[str], permission: str) -> Select[Incident, list[str]]:
+    """Incidents that a reader of these roles may touch by a permission, with the relations that tie them."""
+    return select(Incident, my_relations("incident")).where(scope(roles, permission))
 
 
 _NUMBERED = (
@@ -98,14 +98,14 @@ async def add_report(unit: Unit, values: Mapping[str, object]) -> None:
 
 async def one(unit: Unit, incident_id: UUID, *, permission: str, lock: bool = False) -> Tied | None:
     """One incident if the reader may, locked for a write."""
-    key = ("incident", unit.me.roles, permission, lock)
-    query = prepared.once(key, table(), lambda: _one(unit, permission, lock=lock))
+    roles = unit.me.roles
+    query = prepared.once(("incident", roles, permission, lock), table(), lambda: _one(roles, permission, lock=lock))
     row = (await unit.session.execute(query, {**await vault.facts(unit), "incident": incident_id})).one_or_none()
     return Tied(row[0], row[1]) if row else None
 
 
-def _one(unit: Unit, permission: str, *, lock: bool) -> Select[Incident, list[str]]:
-    query = scoped(unit, permission).where(Incident.id == bindparam("incident"))
+def _one(roles: frozenset[str], permission: str, *, lock: bool) -> Select[Incident, list[str]]:
+    query = scoped(roles, permission).where(Incident.id == bindparam("incident"))
     return query.with_for_update(of=Incident) if lock else query
 
 

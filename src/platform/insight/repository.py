@@ -64,7 +64,8 @@ async def numbers(unit: Unit, span: Span, grades: Mapping[int, Sequence[bytes]])
         "grades": [grade for _, grade in blinds],
         **_days_of(span),
     }
-    query = once(("insight", unit.me.roles), table(), lambda: named(_counts(unit)))
+    roles = unit.me.roles
+    query = once(("insight", roles), table(), lambda: named(_counts(roles)))
     row = await named_row(unit.session, query, told)
     return Numbers(
         days={date.fromisoformat(day): number for day, number in (row["days"] or {}).items()},
@@ -90,8 +91,8 @@ def _days_of(span: Span) -> dict[str, object]:
     }
 
 
-def _counts(unit: Unit) -> Select[Any]:
-    seen = _seen(unit)
+def _counts(roles: frozenset[str]) -> Select[Any]:
+    seen = _seen(roles)
     now = select(seen).where(seen.c.day >= bindparam("first_day")).cte("now")
     totals = {f"lacks_{name}": now.c[f"lacks_{name}"] for name in daytimes.LACKS}
     totals |= {"waiting": now.c.waiting, "overdue": now.c.overdue}
@@ -107,14 +108,14 @@ def _counts(unit: Unit) -> Select[Any]:
     )
 
 
-def _seen(unit: Unit) -> CTE:
+def _seen(roles: frozenset[str]) -> CTE:
     """Incidents of the period and of the year before, each with what is counted of it; a linked one is another."""
     day = cast(func.timezone(clock.LOCAL_ZONE.key, Incident.reported_at), Date)
     is_now = Incident.reported_at >= bindparam("first")
     known = {name: case((is_now, lacking), else_=False) for name, lacking in daytimes.LACKS.items()}
     overdue = deadlines.next_state(Incident.id, bindparam("moment", type_=DateTime(timezone=True))) == "overdue"
     query = (
-        incidents.scoped(unit, READ)
+        incidents.scoped(roles, READ)
         .with_only_columns(
             Incident.id,
             day.label("day"),

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, Text, bindparam, func, or_, select, tuple_, update
+from sqlalchemy import Select, Text, Uuid, bindparam, func, or_, select, tuple_, update
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from src.platform.access.policy import table
@@ -46,27 +46,29 @@ class Tied:
     """Weekly reports with a photo, as "report|photo", on the page of one referral."""
 
 
-def _scoped(unit: Unit, roles: frozenset[str]) -> Select[Referral, list[str], UUID | None, UUID | None]:
+_ME_TENANT = bindparam("me_tenant", type_=Uuid)
+
+
+def _scoped(roles: frozenset[str]) -> Select[Referral, list[str], UUID | None, UUID | None]:
     """What a school has destroyed it does not see any more; the partner keeps what it wrote itself (ADR 33)."""
     about = select(ReferralCase.case_id).where(ReferralCase.referral_id == Referral.id).correlate(Referral)
     child = func.coalesce(ReferralCase.participation_id, casework.code_owner(ReferralCase.case_id))
     owner = select(child).where(ReferralCase.referral_id == Referral.id).correlate(Referral)
     whole = (about.scalar_subquery(), owner.scalar_subquery())
-    is_there = or_(
-        Referral.sealed_slice.is_not(None), Referral.state == "recalled", Referral.tenant_id != unit.tenant_id
-    )
+    is_there = or_(Referral.sealed_slice.is_not(None), Referral.state == "recalled", Referral.tenant_id != _ME_TENANT)
     return select(Referral, my_relations("referral"), *whole).where(scope(roles, "referral.read"), is_there)
 
 
 async def one(unit: Unit, referral_id: UUID, *, lock: bool = False) -> Tied | None:
     """One referral if the reader may."""
-    query = once(("referral", unit.me.roles, lock), table(), lambda: _one(unit, lock=lock))
+    roles = unit.me.roles
+    query = once(("referral", roles, lock), table(), lambda: _one(roles, lock=lock))
     row = (await unit.session.execute(query, {**await vault.facts(unit), "referral": referral_id})).one_or_none()
     return Tied(*row) if row else None
 
 
-def _one(unit: Unit, *, lock: bool) -> Select[Any]:
-    query = _scoped(unit, unit.me.roles).add_columns(_PHOTOS).where(Referral.id == bindparam("referral"))
+def _one(roles: frozenset[str], *, lock: bool) -> Select[Any]:
+    query = _scoped(roles).add_columns(_PHOTOS).where(Referral.id == bindparam("referral"))
     return query.with_for_update(of=Referral) if lock else query
 
 
@@ -74,7 +76,7 @@ async def page(
     unit: Unit, *, after: Place | None, state: str | None, clock: str | None, now: datetime, most: int
 ) -> list[Tied]:
     """Referrals that the reader may see, the newest first."""
-    query = _scoped(unit, unit.me.roles).order_by(Referral.sent_at.desc(), Referral.id.desc()).limit(most)
+    query = _scoped(unit.me.roles).order_by(Referral.sent_at.desc(), Referral.id.desc()).limit(most)
     if state is not None:
         query = query.where(Referral.state == state)
     if clock is not None:
@@ -86,7 +88,7 @@ async def page(
 
 async def readable_by(unit: Unit, roles: frozenset[str], facts: dict[str, object], referral_id: UUID) -> bool:
     """Whether somebody with these roles and facts may read a referral."""
-    query = _scoped(unit, roles).where(Referral.id == referral_id)
+    query = _scoped(roles).where(Referral.id == referral_id)
     return (await unit.session.execute(query, facts)).one_or_none() is not None
 
 

@@ -105,7 +105,13 @@ async def facts(unit: Unit) -> dict[str, object]:
     """The person behind the unit as bound parameters of relations: fingerprints of self and family, memberships."""
     if not unit.blinds:
         unit.blinds = await ties.of_reader(unit)
-    return {**unit.blinds, "me_membership": unit.me.membership_id, "me_user": unit.me.user_id, "moment": clock.now()}
+    return {
+        **unit.blinds,
+        "me_membership": unit.me.membership_id,
+        "me_tenant": unit.tenant_id,
+        "me_user": unit.me.user_id,
+        "moment": clock.now(),
+    }
 
 
 async def facts_of(unit: Unit, member: Member) -> dict[str, object]:
@@ -121,6 +127,7 @@ async def facts_of_members(unit: Unit, members: Collection[Member]) -> dict[UUID
         one.membership_id: {
             **families[one.person_id],
             "me_membership": one.membership_id,
+            "me_tenant": unit.tenant_id,
             "me_user": one.user_id,
             "moment": now,
         }

@@ -98,17 +98,18 @@ async def page(
     One statement, which answers also the reads `beside` that are not known yet; where nothing narrows the list it is
     compiled once for all readers of the same roles.
     """
+    roles = unit.me.roles
     reads = [one for one in beside if together.known(unit.session, one) is None]
 
     def make() -> Compiled:
-        page = _page(unit, after, narrowed, by_term=by_term, with_relations=with_relations, with_links=with_links)
+        page = _page(roles, after, narrowed, by_term=by_term, with_relations=with_relations, with_links=with_links)
         return compiled(page.add_columns(*together.columns(*reads)), fixed=not narrowed)
 
     asked = {"most": most, **together.given(*reads)}
     if after is not None:
         asked |= {"after_at": after[0], "after_id": after[1]}
     shape = (by_term, with_relations, with_links, after and after[0] is None)
-    key = ("incidents", unit.me.roles, *shape, *(one.query for one in reads))
+    key = ("incidents", roles, *shape, *(one.query for one in reads))
     made = make() if narrowed else once(key, table(), make)
     lines, *answers = await row(unit.session, made, {**await vault.facts(unit), **asked})
     together.keep(unit.session, reads, answers)
@@ -116,7 +117,7 @@ async def page(
 
 
 def _page(
-    unit: Unit,
+    roles: frozenset[str],
     after: Place | None,
     narrowed: Sequence[ColumnElement[bool]],
     *,
@@ -135,7 +136,7 @@ def _page(
         deadlines.next_running(Incident.id).label("clock"),
         *([my_relations("incident").label("relations")] if with_relations else []),
         *([_LINKED.label("links")] if with_links else []),
-    ).where(scope(unit.me.roles, "incident.read"), *narrowed)
+    ).where(scope(roles, "incident.read"), *narrowed)
     if by_term:
         query = query.order_by(due.asc().nulls_last(), Incident.id)
     else:
