@@ -84,6 +84,8 @@ class Lines:
         if known is None or known.language != language:
             self._known[binding] = Known(_lines(unit), language)
             _forget_oldest(self._known)
+        else:
+            self._known.move_to_end(binding)
 
     @property
     def known(self) -> tuple[int, int]:
