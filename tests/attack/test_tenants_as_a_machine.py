@@ -410,6 +410,8 @@ async def test_s_11_whatever_happens_in_whatever_order_no_word_of_a_school_cross
     runs: int,
     steps: int,
 ) -> None:
+    for key in SCHOOLS:
+        await read_at_home(stage, key)
     await play(stage, runs=runs, steps=steps)
     assert stage.leaks == []
     assert dead_or_failed(database) == []
@@ -418,7 +420,15 @@ async def test_s_11_whatever_happens_in_whatever_order_no_word_of_a_school_cross
     letters = [f"{one.mail} {one.text}" for one in post.letters]
     assert [one for one in letters if WORD.search(one)] == []
     assert stage.answers > runs * 10
-    assert stage.seen  # words are there to be seen by their own school: how many is chance in few short runs
+
+
+async def read_at_home(stage: Stage, key: str) -> None:
+    """A word is there to be seen by its own school, so that a watch that sees nothing is noticed."""
+    marat, saule, seen = await stage.client(key, "marat"), await stage.client(key, "saule"), stage.seen
+    assert (await marat.act("/report", {"description": stage.word(key), **CALM})).status_code == 303
+    (newest, *_) = (await saule.get("/incidents")).json()["rows"]
+    assert (await saule.get(f"/incidents/{newest['id']}")).status_code == 200
+    assert stage.seen > seen
 
 
 @pytest.mark.crawl
