@@ -238,9 +238,10 @@ async def test_a_code_left_in_a_text_that_is_written_on_is_the_marked_name_again
 async def test_only_a_taken_number_is_tried_again_and_not_for_ever(region: Region, monkeypatch: Any) -> None:
     async with inside(region.organisations["school12"]) as work:
 
-        def made(state: str = "reported") -> dict[str, object]:
+        def made(state: str = "reported") -> tuple[dict[str, object], dict[str, object]]:
             told = {"urgency": "standard", "urgency_answered": True, "reported_at": clock.now()}
-            return {"id": new_id(), "state": state, **told}
+            report = {"id": new_id(), "received_at": clock.now(), "channel": "staff", "description": b""}
+            return {"id": new_id(), "state": state, **told}, {**report, "harmed": "no", "harm_danger": "no"}
 
         tried: list[str] = []
 
@@ -249,12 +250,12 @@ async def test_only_a_taken_number_is_tried_again_and_not_for_ever(region: Regio
             return "123456"
 
         monkeypatch.setattr(repository, "incident_number", same)
-        await repository.add_numbered(work, made())
+        await repository.add_reported(work, *made())
         with pytest.raises(OutOfNumbersError):
-            await repository.add_numbered(work, made())
+            await repository.add_reported(work, *made())
         assert len(tried) == 51
         tried.clear()
         with pytest.raises(Exception, match="incident_state_check"):
-            await repository.add_numbered(work, made("lost"))
+            await repository.add_reported(work, *made("lost"))
         assert len(tried) == 1
         await work.session.rollback()

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 
-from psycopg.types.json import Jsonb
 from sqlalchemy import (
     ARRAY,
     ColumnElement,
@@ -23,17 +22,22 @@ from sqlalchemy import (
     literal,
     or_,
     select,
-    text,
 )
 from sqlalchemy.orm import InstrumentedAttribute
 
 from src.platform.audit.models import AuditHead, AuditRow
-from src.platform.db import prepared
+from src.platform.db import closing
 from src.platform.db.together import Read
 from src.platform.db.unit import Unit
 from src.platform.kit import clock
 
-_APPEND = prepared.compiled(text("select audit_append(:at, :actor, :sealed, :action, :kind, :ids, :classes, :detail)"))
+_ROWS = closing.Kind(
+    "audited",
+    "select audit_append(at, actor, decode(sealed, 'base64'), action, kind, ids, classes, detail) "
+    "from jsonb_to_recordset(:audited) as r(at timestamptz, actor uuid, sealed text, action text, kind text, "
+    "ids uuid[], classes text[], detail jsonb)",
+    answers=True,
+)
 
 _READS = (
     "access.log_shown",
@@ -181,23 +185,23 @@ def record(
 
 
 async def append(unit: Unit, entry: Entry) -> None:
-    """Append one row now. The chain head stays locked until COMMIT, so call `record` unless nothing follows."""
+    """Append one row when the transaction ends."""
     known = unit.subject if entry.sealed_actor is None else None
     actor, detail = known.user_id if known else None, dict(entry.detail)
     if known and known.token_id:
         detail["token"] = str(known.token_id)  # a program did it, for the person who made its token
-    await prepared.row(
+    await closing.leave(
         unit.session,
-        _APPEND,
+        _ROWS,
         {
             "at": entry.at or clock.now(),
             "actor": actor,
             "sealed": entry.sealed_actor,
             "action": entry.action,
             "kind": entry.subject_kind,
-            "ids": f"{{{','.join([one.hex for one in entry.record_ids])}}}",  # a list costs the driver more
+            "ids": entry.record_ids,
             "classes": sorted(entry.classes),
-            "detail": Jsonb(detail),
+            "detail": detail,
         },
     )
 

@@ -151,8 +151,8 @@ async def done(session: AsyncSession, statement: Compiled, given: Mapping[str, o
 async def _execute(
     session: AsyncSession, statement: Compiled, given: Mapping[str, object]
 ) -> AsyncRawCursor[tuple[Any, ...]]:
-    if DRIVER not in session.info:
-        _ = await session.connection()  # opens the transaction, with its context (S-3)
+    if DRIVER not in session.info or session.in_nested_transaction():
+        _ = await session.connection()  # opens the transaction, with its context (S-3), and a savepoint that is due
     if session.new or session.dirty or session.deleted:
         await session.flush()  # a kept text sees what the session holds, as every other statement does
     cursor = AsyncRawCursor(session.info[DRIVER], row_factory=tuple_row)

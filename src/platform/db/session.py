@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction
 from sqlalchemy.util import await_only, greenlet_spawn
 
-from src.platform.db import prepared
+from src.platform.db import closing, prepared
 from src.platform.db.binding import Binding, Platform, PublicAddress
 from src.platform.db.prepared import PREFETCHED
 from src.platform.db.together import LASTING
@@ -77,6 +77,7 @@ class DriverSession(AsyncSession):
 
     async def commit(self) -> None:
         """Commit, through SQLAlchemy if it has joined; it may have begun without ever coming to the connection."""
+        await closing.write_what_is_left(self)
         driver = self.info.get(prepared.DRIVER)
         if super().in_transaction():
             await super().commit()
@@ -176,7 +177,8 @@ def _entered(session: Session, driver: AsyncConnection[Any], row: dict[str, Any]
 
 
 def _left(session: Session) -> None:
-    session.info.pop(prepared.DRIVER, None)
+    for one in (prepared.DRIVER, closing.LEFT):
+        session.info.pop(one, None)
     if session.info.pop(_HOURS, False):
         clock.tell_hours_only(on=False)
 

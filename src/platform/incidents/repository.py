@@ -1,14 +1,16 @@
 """Every query of the module; single rows and lists go through the same scope (S-31)."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     CompoundSelect,
+    Executable,
     Select,
     Uuid,
     and_,
@@ -24,7 +26,7 @@ from src.platform.access.policy import Table, table
 from src.platform.access.relations import my_relations, scope
 from src.platform.attachments import service as attachments
 from src.platform.db import prepared, together
-from src.platform.db.prepared import numbered
+from src.platform.db.prepared import compiled, numbered, once
 from src.platform.db.together import Read
 from src.platform.db.unit import Unit
 from src.platform.deadlines import service as deadlines
@@ -73,33 +75,42 @@ def scoped(roles: frozenset[str], permission: str) -> Select[Incident, list[str]
     return select(Incident, my_relations("incident")).where(scope(roles, permission))
 
 
-_NUMBERED = (
-    insert(Incident).on_conflict_do_nothing(index_elements=[Incident.tenant_id, Incident.number]).returning(Incident.id)
-)
-_REPORT = insert(Report).returning(Report.id)
-
-
-async def add_numbered(unit: Unit, values: Mapping[str, object]) -> None:
-    """Add an incident under a number that no other has; the number is random, so it may be taken.
+async def add_reported(unit: Unit, incident: Mapping[str, object], report: Mapping[str, object]) -> None:
+    """Store a report with its incident, under a number that no other has; the number is random, so it may be taken.
 
     Raises OutOfNumbersError after many taken ones.
     """
+    made = once(("reported", *incident, *report), None, lambda: compiled(_reported(incident, report), fixed=True))
+    given = {f"report_{name}": value for name, value in report.items()} | {"the_tenant": unit.tenant_id}
+    given |= {f"incident_{name}": value for name, value in incident.items()}
     for _ in range(_TRIES):
-        row = {"tenant_id": unit.tenant_id, "number": incident_number(), **values}
-        if await prepared.inserted(unit.session, _NUMBERED, row):
+        if await prepared.changed(unit.session, made, given | {"incident_number": incident_number()}):
             return
     raise OutOfNumbersError
 
 
-async def add_report(unit: Unit, values: Mapping[str, object]) -> None:
-    """Store a report."""
-    await prepared.inserted(unit.session, _REPORT, {"tenant_id": unit.tenant_id, **values})
+def _reported(incident: Iterable[str], report: Iterable[str]) -> Executable:
+    """One statement for both: without a number there is no report."""
+    tenant = bindparam("the_tenant", type_=Uuid)
+    incident_row = (
+        insert(Incident)
+        .values(tenant_id=tenant, **_params("incident", Incident, [*incident, "number"]))
+        .on_conflict_do_nothing(index_elements=[Incident.tenant_id, Incident.number])
+        .returning(Incident.id)
+        .cte("numbered")
+    )
+    told = {"tenant_id": tenant, **_params("report", Report, report), "incident_id": incident_row.c.id}
+    return insert(Report).from_select(list(told), select(*told.values())).returning(Report.id)
+
+
+def _params(prefix: str, model: type[Any], names: Iterable[str]) -> dict[str, BindParameter[Any]]:
+    return {name: bindparam(f"{prefix}_{name}", type_=model.__table__.c[name].type) for name in names}
 
 
 async def one(unit: Unit, incident_id: UUID, *, permission: str, lock: bool = False) -> Tied | None:
     """One incident if the reader may, locked for a write."""
     roles = unit.me.roles
-    query = prepared.once(("incident", roles, permission, lock), table(), lambda: _one(roles, permission, lock=lock))
+    query = once(("incident", roles, permission, lock), table(), lambda: _one(roles, permission, lock=lock))
     row = (await unit.session.execute(query, {**await vault.facts(unit), "incident": incident_id})).one_or_none()
     return Tied(row[0], row[1]) if row else None
 

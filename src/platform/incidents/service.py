@@ -70,17 +70,14 @@ async def take(
     urgency = "standard" if new.harmed == new.harm_danger == "no" else "urgent"
     answered = "yes" in (new.harmed, new.harm_danger)  # anything else is provisional
     incident_id = new_id()
-    await repository.add_numbered(
-        unit,
-        {
-            "id": incident_id,
-            "state": "reported",
-            "urgency": urgency,
-            "urgency_answered": answered,
-            "residential_child": new.residential_child,
-            "reported_at": at,
-        },
-    )
+    incident = {
+        "id": incident_id,
+        "state": "reported",
+        "urgency": urgency,
+        "urgency_answered": answered,
+        "residential_child": new.residential_child,
+        "reported_at": at,
+    }
     texts = {
         "description": new.description,
         "who": new.who,
@@ -88,22 +85,19 @@ async def take(
         "reporter_status_other": new.reporter_status_other,
         "told_by": new.told_by,
     }
-    await repository.add_report(
-        unit,
-        {
-            "id": report_id,
-            "incident_id": incident_id,
-            "received_at": at,
-            "channel": channel,
-            "place": new.place,
-            "harmed": new.harmed,
-            "harm_danger": new.harm_danger,
-            "reporter_sealed": link.sealed if link else None,
-            "reporter_blind": link.blind if link else None,
-            "reporter_status": new.reporter_status,
-        }
-        | {name: await _sealed(unit, text, f"report.{name}", report_id) for name, text in texts.items()},
-    )
+    report = {
+        "id": report_id,
+        "received_at": at,
+        "channel": channel,
+        "place": new.place,
+        "harmed": new.harmed,
+        "harm_danger": new.harm_danger,
+        "reporter_sealed": link.sealed if link else None,
+        "reporter_blind": link.blind if link else None,
+        "reporter_status": new.reporter_status,
+    }
+    report |= {name: await _sealed(unit, text, f"report.{name}", report_id) for name, text in texts.items()}
+    await repository.add_reported(unit, incident, report)
     is_hurt, lives_there = new.harmed == "yes", new.residential_child
     await urgency_of.begin(unit, incident_id, urgency, at, is_hurt=is_hurt, lives_in_institution=lives_there)
     await outbox.emit(unit, "incidents.tell_team", {"incident": incident_id})

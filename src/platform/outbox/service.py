@@ -5,26 +5,23 @@ from datetime import datetime
 from enum import Enum
 from uuid import UUID
 
-from psycopg.types.json import Jsonb
-from sqlalchemy import text
-
-from src.platform.db import prepared
+from src.platform.db import closing
 from src.platform.db.unit import Unit
 from src.platform.kit import clock
 from src.platform.kit.ids import new_id
 
 Argument = UUID | int | Enum
-_EMIT = prepared.compiled(
-    text(
-        "insert into outbox (id, actor, args, tenant_id, target_tenant, created_at, next_at, hours_only) values "
-        "(:id, :actor, :args, :tenant, :target, :at, coalesce(:first, clock_timestamp()), :hours_only)"
-    )
+_JOBS = closing.Kind(
+    "jobs",
+    "insert into outbox (id, actor, args, tenant_id, target_tenant, created_at, next_at, hours_only) "
+    "select id, actor, args, tenant, target, at, coalesce(first, clock_timestamp()), hours_only "
+    "from jsonb_to_recordset(:jobs) as r(id uuid, actor text, args jsonb, tenant uuid, target uuid, at timestamptz, "
+    "first timestamptz, hours_only boolean)",
 )
-_WAKE = prepared.compiled(
-    text(
-        "insert into wake_at (id, at, actor, args, tenant_id) select id, at, actor, args, tenant_id "
-        "from jsonb_to_recordset(:rows) as r(id uuid, at timestamptz, actor text, args jsonb, tenant_id uuid)"
-    )
+_ALARMS = closing.Kind(
+    "alarms",
+    "insert into wake_at (id, at, actor, args, tenant_id) select id, at, actor, args, tenant_id "
+    "from jsonb_to_recordset(:alarms) as r(id uuid, at timestamptz, actor text, args jsonb, tenant_id uuid)",
 )
 
 
@@ -41,13 +38,13 @@ async def emit(
     the row keeps only the local hour, and so does everything that the actor writes (S-18).
     """
     row_id, hours_only = new_id(), clock.tells_hours_only()
-    await prepared.done(
+    await closing.leave(
         unit.session,
-        _EMIT,
+        _JOBS,
         {
             "id": row_id,
             "actor": actor,
-            "args": Jsonb(_plain(args)),
+            "args": args,
             "tenant": unit.tenant_id,
             "target": target_tenant or unit.tenant_id,
             "at": clock.now(),
@@ -72,20 +69,8 @@ async def wake_all(
     *,
     target_tenant: UUID | None = None,
 ) -> None:
-    """The same for several moments and actors, in one statement."""
-    tenant, said = str(target_tenant or unit.tenant_id), _plain(args)
-    rows = [
-        {"id": str(new_id()), "at": at.isoformat(), "actor": actor, "args": said, "tenant_id": tenant}
-        for at, actor in calls
-    ]
-    await prepared.done(unit.session, _WAKE, {"rows": Jsonb(rows)})
-
-
-def _plain(args: Mapping[str, Argument]) -> dict[str, str | int]:
-    return {name: _plain_value(value) for name, value in args.items()}
-
-
-def _plain_value(value: Argument) -> str | int:
-    if isinstance(value, Enum):
-        return str(value.value)
-    return value if isinstance(value, int) else str(value)
+    """The same for several moments and actors."""
+    tenant = target_tenant or unit.tenant_id
+    for at, actor in calls:
+        row = {"id": new_id(), "at": at, "actor": actor, "args": args, "tenant_id": tenant}
+        await closing.leave(unit.session, _ALARMS, row)
