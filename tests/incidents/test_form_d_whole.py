@@ -240,8 +240,9 @@ async def test_only_a_taken_number_is_tried_again_and_not_for_ever(region: Regio
 
         def made(state: str = "reported") -> tuple[dict[str, object], dict[str, object]]:
             told = {"urgency": "standard", "urgency_answered": True, "reported_at": clock.now()}
-            report = {"id": new_id(), "received_at": clock.now(), "channel": "staff", "description": b""}
-            return {"id": new_id(), "state": state, **told}, {**report, "harmed": "no", "harm_danger": "no"}
+            report = {"id": new_id(), "received_at": clock.now(), "channel": "staff", "reporter_status": "unknown"}
+            report |= {"description": b"", "harmed": "no", "harm_danger": "no"}
+            return {"id": new_id(), "state": state, **told}, report
 
         tried: list[str] = []
 
