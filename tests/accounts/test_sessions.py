@@ -11,6 +11,7 @@ from src.platform.accounts.session_cookie import NAME
 from src.platform.db.binding import Platform
 from src.platform.db.unit import unit
 from tests.support.http import Browser, Client
+from tests.support.incidents import rows
 from tests.support.people import PASSWORD, Person, Region, hire
 
 ROUNDS = 20
@@ -80,3 +81,35 @@ async def test_s_27_a_blocked_person_answers_like_one_whom_nobody_knows(
     assert answers[0].status_code == answers[1].status_code == 422
     assert answers[0].content == answers[1].content
     assert {name for one in answers for name in one.cookies} == set()
+
+
+async def test_s_23_a_person_sees_where_they_are_signed_in_and_ends_everything_else(
+    browser: Browser, region: Region, database: str
+) -> None:
+    person = await hire("marat", region.organisations["school12"], ("subject_teacher",))
+    here, left_open, stranger = [await browser.fresh(one) for one in (person, person, region.marat)]
+    _, forgotten = await carrying(browser, person)
+    with psycopg.connect(database, autocommit=True) as admin:
+        old = "update user_session set seen_at = clock_timestamp() - interval '31 minutes' where token_hash = %s"
+        admin.execute(old, (forgotten,))
+    assert [one["is_here"] for one in (await here.get("/account")).json()["sessions"]] == [True, False]
+    page = (await here.page("/account")).text
+    assert "Барлық басқа жерде шығу" in page
+    assert here.cookies[NAME] not in page
+    ended = await here.act("/account/sessions/end", {}, html=True)
+    assert (ended.status_code, ended.headers["location"]) == (303, "/account?ended=true")
+    assert [(await one.get("/")).status_code for one in (here, left_open, stranger)] == [200, 401, 200]
+    after = (await here.page("/account?ended=true")).text
+    assert "Барлық басқа жерде шықтыңыз" in after
+    assert "Барлық басқа жерде шығу" not in after
+    told = "select count(*) from audit_log where action = 'account.signed_out_elsewhere' and actor_id = %s"
+    assert rows(database, told, person.user_id) == [(1,)]
+
+
+async def test_s_25_nobody_is_signed_out_elsewhere_without_the_token_of_the_session(
+    browser: Browser, region: Region
+) -> None:
+    here, left_open = await browser.fresh(region.gulnar), await browser.fresh(region.gulnar)
+    forged = await here.post("/account/sessions/end", headers={"X-CSRF-Token": left_open.csrf})
+    assert forged.status_code == 403
+    assert (await left_open.get("/account")).status_code == 200

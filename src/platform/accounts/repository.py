@@ -12,6 +12,10 @@ _COUNT = text(
     "select count(*) from sign_in_attempt where blind = :blind and at > clock_timestamp() - interval '15 minutes'"
 )
 _NOTE = text("insert into sign_in_attempt (blind) values (:blind)")
+_MOST_SESSIONS = 20
+_IS_LIVING = text(
+    "seen_at > clock_timestamp() - interval '30 minutes' and created_at > clock_timestamp() - interval '12 hours'"
+)
 _FORGET = text("delete from sign_in_attempt where blind = :blind")
 
 
@@ -155,6 +159,13 @@ async def spend_recovery_code(unit: Unit, user_id: UUID, hashed: bytes) -> bool:
         .returning(RecoveryCode.user_id)
     )
     return (await unit.session.execute(query)).one_or_none() is not None
+
+
+async def living_sessions(unit: Unit, user_id: UUID, here: bytes) -> list[UserSession]:
+    """A user's sessions that begin_request() would still take: this one, then the last used."""
+    query = select(UserSession).where(UserSession.user_id == user_id, _IS_LIVING)
+    query = query.order_by((UserSession.token_hash == here).desc(), UserSession.seen_at.desc()).limit(_MOST_SESSIONS)
+    return list((await unit.session.scalars(query)).all())
 
 
 async def close_session(unit: Unit, hashed: bytes) -> None:

@@ -102,9 +102,21 @@ async def take_codes(request: Request[Any, Any, Any], unit: NamedDependency[Unit
 
 
 @get("/account", permission="signed_in", with_old_password=True, name="accounts.mine")
-async def account(unit: NamedDependency[Unit], changed: FromQuery[bool] = False) -> Page[AccountPage]:
-    """My account."""
-    return await _account_page(unit, changed=changed)
+async def account(
+    request: Request[Any, Any, Any],
+    unit: NamedDependency[Unit],
+    changed: FromQuery[bool] = False,
+    ended: FromQuery[bool] = False,
+) -> Page[AccountPage]:
+    """My account, and where I am signed in."""
+    return await _account_page(request, unit, changed=changed, ended=ended)
+
+
+@post("/account/sessions/end", permission="signed_in", name="accounts.sign_out_elsewhere", status_code=200)
+async def sign_out_elsewhere(request: Request[Any, Any, Any], unit: NamedDependency[Unit]) -> Response[Any]:
+    """End every other session of mine."""
+    await service.sign_out_elsewhere(unit, _token(request))
+    return redirect("/account?ended=true")
 
 
 @post(
@@ -116,7 +128,7 @@ async def account(unit: NamedDependency[Unit], changed: FromQuery[bool] = False)
 )
 async def change_password(request: Request[Any, Any, Any], unit: NamedDependency[Unit]) -> Response[Any]:
     """Choose another password; this session gets a new id, all others end."""
-    async with form(request, PASSWORD, again=lambda: _account_page(unit)) as values:
+    async with form(request, PASSWORD, again=lambda: _account_page(request, unit)) as values:
         opened = await service.change_password(unit, _token(request), values["old_password"], values["new_password"])
     onwards = "/" if unit.me.must_change_password else "/account?changed=true"
     return redirect(onwards, cookies=[session_cookie.keep(opened.token)])
@@ -163,8 +175,13 @@ def _sign_in_page(next_path: str) -> Page[SignInPage]:
     return Page(SignInPage(next=local_path(next_path)), template="accounts/sign_in.html")
 
 
-async def _account_page(unit: Unit, *, changed: bool = False) -> Page[AccountPage]:
-    page = AccountPage(must_change_password=unit.me.must_change_password, changed=changed)
+async def _account_page(
+    request: Request[Any, Any, Any], unit: Unit, *, changed: bool = False, ended: bool = False
+) -> Page[AccountPage]:
+    sessions = await service.my_sessions(unit, _token(request))
+    page = AccountPage(
+        must_change_password=unit.me.must_change_password, changed=changed, ended=ended, sessions=sessions
+    )
     return Page(page, template="accounts/account.html")
 
 
@@ -211,6 +228,7 @@ route_handlers = [
     codes_offer,
     take_codes,
     account,
+    sign_out_elsewhere,
     change_password,
     sign_out,
     my_organisations,

@@ -1,5 +1,6 @@
 """What the sign-in and organisation pages show."""
 
+from datetime import datetime
 from uuid import UUID
 
 import msgspec
@@ -11,11 +12,21 @@ class SignInPage(msgspec.Struct, frozen=True):
     next: str = "/"
 
 
+class MySession(msgspec.Struct, frozen=True, kw_only=True):
+    """Somewhere where a person is signed in. What kind of device it is nobody knows: nothing of it is kept."""
+
+    is_here: bool
+    since: datetime
+    used_at: datetime
+
+
 class AccountPage(msgspec.Struct, frozen=True, kw_only=True):
-    """A person's own account; `changed` right after another password was taken."""
+    """A person's own account; `changed` right after another password was taken, `ended` after sessions were ended."""
 
     must_change_password: bool
     changed: bool
+    ended: bool
+    sessions: list[MySession]
 
 
 class SecondFactorPage(msgspec.Struct, frozen=True, kw_only=True):

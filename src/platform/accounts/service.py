@@ -16,6 +16,7 @@ from src.platform.accounts.errors import (
     WrongSignInError,
 )
 from src.platform.accounts.models import User
+from src.platform.accounts.schemas import MySession
 from src.platform.audit import service as audit
 from src.platform.db.binding import Platform, SignedIn
 from src.platform.db.unit import Unit, unit
@@ -131,6 +132,21 @@ async def sign_out(work: Unit, token: str) -> None:
     """End this session; a request that is still running cannot bring it back (S-23)."""
     audit.record(work, "account.signed_out", "user", [work.me.user_id])
     await repository.close_session(work, tokens.token_hash(token))
+
+
+async def my_sessions(work: Unit, token: str) -> list[MySession]:
+    """Where I am signed in at this moment, here first."""
+    here = tokens.token_hash(token)
+    return [
+        MySession(is_here=one.token_hash == here, since=one.created_at, used_at=one.seen_at)
+        for one in await repository.living_sessions(work, work.me.user_id, here)
+    ]
+
+
+async def sign_out_elsewhere(work: Unit, token: str) -> None:
+    """End every session of mine but this one (S-23)."""
+    audit.record(work, "account.signed_out_elsewhere", "user", [work.me.user_id])
+    await repository.close_other_sessions(work, work.me.user_id, tokens.token_hash(token))
 
 
 async def switch(work: Unit, token: str, tenant_id: UUID) -> OpenedSession:
