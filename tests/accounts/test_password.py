@@ -6,6 +6,7 @@ import psycopg
 import pytest
 from httpx import Response
 
+from src.platform.accounts import passwords
 from src.platform.accounts.session_cookie import NAME
 from tests.support.http import HTML, Browser, Client, csrf_of
 from tests.support.incidents import rows
@@ -65,6 +66,12 @@ async def test_a_wrong_old_password_changes_nothing_and_is_slowed_down(
         ("қысқа", "not_in_length"),
         ("а" * 201, "not_in_length"),
         ("ааааааааааа", "easy_to_guess"),
+        ("password123", "easy_to_guess"),
+        ("Iloveyou12", "easy_to_guess"),
+        ("йцукенгшщз", "easy_to_guess"),  # the first row of keys
+        ("пароль12345", "easy_to_guess"),  # on the other keyboard it stands in every list
+        ("мектеп2026", "easy_to_guess"),
+        ("12.05.2011 11", "easy_to_guess"),
         (PASSWORD, "the_same"),
     ],
 )
@@ -79,6 +86,15 @@ async def test_a_password_that_cannot_be_taken_is_said_at_its_field_and_never_sh
     assert page.status_code == 422
     assert f'value="{new}"' not in page.text
     assert changed(database, region.erlan) == 0
+
+
+@pytest.mark.parametrize("words", [OTHER, "балапан кітап", "көк аспан жаз", "зелёный чай утром", "three blue birds"])
+def test_words_that_are_easy_to_remember_are_taken(words: str) -> None:
+    assert passwords.complaint(words, "aigerim@mektep.kz") is None
+
+
+def test_the_own_sign_in_name_with_a_year_is_easy_to_guess() -> None:
+    assert passwords.complaint("aigerim-2026", "aigerim@mektep.kz") is not None
 
 
 async def test_two_changes_at_once_leave_one_password(browser: Browser, region: Region, database: str) -> None:

@@ -10,6 +10,7 @@ from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
+from zxcvbn import zxcvbn
 
 from src.platform.accounts.tokens import folded, paper_code_hash
 from src.platform.kit import clock
@@ -21,17 +22,33 @@ from src.platform.kit.threads import run_in_pool
 SHORTEST, LONGEST = 10, 200
 _PAPER = "paper"
 _FEWEST_LETTERS = 5
+_FEWEST_GUESSES = 10**8
+_LOOKED_AT = 40
+"""What is longer is not guessed from a list, and looking at it takes the longer the longer it is."""
+_BY_POSITION = str.maketrans("йцукенгшщзхъфывапролджэячсмитьбюёәіңғүұқөһ", "qwertyuiop[]asdfghjkl;'zxcvbnm,.`2345890-=")
+_OF_THE_HOUSE = ["qorgan", "қорған", "корган", "мектеп", "mektep", "школа", "shkola", "қауіпсіздік", "құпиясөз"]
+_OF_THE_HOUSE += ["almaty", "алматы", "қазақстан", "казахстан", "kazakhstan", "qazaqstan", "оқушы", "ученик"]
 
 
 def complaint(password: str, sign_in: str = "", *, field: str = "password") -> FieldError | None:
-    """Why a password cannot be taken: length is what counts, and that it is neither the name nor one key held down."""
+    """Why a password cannot be taken: length is what counts, and that nobody guesses it from a list (ADR 43).
+
+    Lists know words in Latin letters, so it is also read as the same keys of the other keyboard.
+    """
     least = (("least", SHORTEST), ("most", LONGEST))
     if not SHORTEST <= len(password) <= LONGEST:
         return FieldError(field, "not_in_length", N_("Use %(least)s to %(most)s characters"), least)
     told = bool(sign_in) and folded(sign_in) == folded(password)
-    if told or len(set(password.casefold())) < _FEWEST_LETTERS:
+    if told or len(set(password.casefold())) < _FEWEST_LETTERS or _is_in_lists(password, sign_in):
         return FieldError(field, "easy_to_guess", N_("This password is too easy to guess. Use several words"))
     return None
+
+
+def _is_in_lists(password: str, sign_in: str) -> bool:
+    typed = password[:_LOOKED_AT].casefold()
+    known = [*_OF_THE_HOUSE, *sign_in.casefold().replace("@", ".").split(".")]
+    readings = {typed, typed.translate(_BY_POSITION)}
+    return any(zxcvbn(one, user_inputs=known)["guesses"] < _FEWEST_GUESSES for one in readings)
 
 
 @cache
