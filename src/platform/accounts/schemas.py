@@ -13,11 +13,14 @@ class SignInPage(msgspec.Struct, frozen=True):
 
 
 class MySession(msgspec.Struct, frozen=True, kw_only=True):
-    """Somewhere where a person is signed in. What kind of device it is nobody knows: nothing of it is kept."""
+    """Somewhere where a person is signed in; last used now where that is here.
+
+    What kind of device it is nobody knows: nothing of it is kept.
+    """
 
     is_here: bool
     since: datetime
-    used_at: datetime
+    used_at: datetime | None
 
 
 class AccountPage(msgspec.Struct, frozen=True, kw_only=True):

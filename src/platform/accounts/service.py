@@ -137,9 +137,10 @@ async def sign_out(work: Unit, token: str) -> None:
 async def my_sessions(work: Unit, token: str) -> list[MySession]:
     """Where I am signed in at this moment, here first."""
     here = tokens.token_hash(token)
+    found = [(one, one.token_hash == here) for one in await repository.living_sessions(work, work.me.user_id, here)]
     return [
-        MySession(is_here=one.token_hash == here, since=one.created_at, used_at=one.seen_at)
-        for one in await repository.living_sessions(work, work.me.user_id, here)
+        MySession(is_here=is_here, since=one.created_at, used_at=None if is_here else one.seen_at)
+        for one, is_here in found
     ]
 
 
