@@ -21,6 +21,7 @@ select %(tenant)s, gen_random_uuid(), lpad((100000 + n)::text, 6, '0'),
        (array['reported', 'screened', 'under_investigation', 'classified', 'closed'])[1 + n %% 5],
        (array['urgent', 'standard'])[1 + n %% 2], true, now() - n * interval '3 hours'
 from generate_series(%(begin)s + 1, %(begin)s + %(number)s) n
+on conflict (tenant_id, number) do nothing
 """
 _PARTICIPATIONS = """
 insert into participation (tenant_id, id, incident_id, involvement, kind, link, link_blind, added_at)
