@@ -1,35 +1,47 @@
-"""Whether a list and a report cost the same when the region grows: more tenants, then ten years in one school.
+"""Whether pages and a report cost the same when the region grows: more tenants, then ten years in one school.
 
     python -m bench.flat [--tenants 200 10000] [--years 1 10]
 
-One school is read by one connection, so that the median is the time of one request and not of a queue.
+Three copies of the region stand beside each other, each with a server of its own, and are asked in turns by one
+connection: what else the machine does meets all of them, and a median is the time of one request and not of a queue.
 """
 
 import argparse
 import asyncio
+import itertools
 import os
 import statistics
 import sys
 import tempfile
 import time
+from collections import defaultdict
+from collections.abc import Mapping
+from contextlib import AsyncExitStack, ExitStack
 from pathlib import Path
 
+import httpx
+import psycopg
+
 from bench import world
+from bench.__main__ import ready, signed_in, start
 from src.platform.access import policy
+from src.platform.cli.local.ports import free_port
 from src.platform.cli.local.servers import LocalServers
+from src.platform.db.engine import dispose
 from src.platform.kit.settings import settings
 from src.platform.migrations import run as migrations
-from tests.support.http import HTML, Client, browser_for
+from tests.support.http import browser_for
+from tests.support.people import Person
 from tests.support.shares import NO_LINES
 
 _A_YEAR = 500
-_TIMES = 150
+_TIMES = 300
 _FULL = 250
 """So many reports first: the home page has as many clocks as it ever shows, and measuring adds none."""
 _MOST = 1.10
-_PATHS = ("/incidents", "/")
+_PAGES = ("/incidents", "/")
 _REPORT = {"description": "Дәлізде итерді", "harmed": "no", "harm_danger": "no"}
-Medians = dict[str, float]
+Took = dict[tuple[str, str], list[float]]
 
 
 def main() -> None:
@@ -48,41 +60,80 @@ def main() -> None:
 
 async def _grown(database: str, given: argparse.Namespace) -> int:
     few, many = given.tenants
+    few_years, many_years = given.years
     made = await world.made(database, schools=few, incidents=few * _A_YEAR // 5, readers=1)
     reader = made.readers[0]
-    await world.more(database, reader.tenant_id, _A_YEAR * given.years[0])
+    await world.more(database, reader.tenant_id, _A_YEAR * few_years)
     async with browser_for() as browser:
         client = await browser(reader)
         for _ in range(_FULL):
-            await _once(client, "")
-        before = await _medians(client)
-        await world.more_schools(database, many - few)
-        with_tenants = await _medians(client)
-        await world.more(database, reader.tenant_id, _A_YEAR * (given.years[1] - given.years[0]))
-        with_years = await _medians(client)
-    print(f"{'':<20}{'start':>9}{f'{many} tenants':>18}{f'{given.years[1]} years':>14}   ms at the median")
-    for name, start in before.items():
-        wide, long = with_tenants[name] / start, with_years[name] / with_tenants[name]
-        print(f"{name:<20}{start:>9.2f}{with_tenants[name]:>11.2f} x{wide:.2f}{with_years[name]:>8.2f} x{long:.2f}")
-    grew = [n for n in before if max(with_tenants[n] / before[n], with_years[n] / with_tenants[n]) > _MOST]
-    return 1 if grew else 0
+            assert (await client.act("/report", _REPORT)).status_code == 303
+    copies = {"start": await _copy(database, "start")}
+    await world.more_schools(database, many - few)
+    copies[f"{many} tenants"] = await _copy(database, "tenants")
+    await world.more(database, reader.tenant_id, _A_YEAR * (many_years - few_years))
+    copies[f"{many_years} years"] = await _copy(database, "years")
+    return _printed(list(copies), await _asked_in_turns(copies, reader))
 
 
-async def _medians(client: Client) -> Medians:
-    found = {f"GET {path}": await _median(client, path) for path in _PATHS}
-    return found | {"POST /report": await _median(client, "")}
+async def _copy(database: str, name: str) -> str:
+    """The address of a copy of the region as it stands now."""
+    await dispose()
+    server, _, source = database.rpartition("/")
+    with psycopg.connect(f"{server}/postgres", autocommit=True) as admin:
+        admin.execute(f"create database {name} template {source}")
+    return f"{server}/{name}"
 
 
-async def _median(client: Client, path: str) -> float:
-    """The least of three medians: what other work on the machine adds is left out."""
-    return min([statistics.median([await _once(client, path) for _ in range(_TIMES // 3)]) for _ in range(3)])
+async def _asked_in_turns(copies: Mapping[str, str], reader: Person) -> Took:
+    took: Took = defaultdict(list)
+    with ExitStack() as servers:
+        async with AsyncExitStack() as connections:
+            clients = {
+                name: await connections.enter_async_context(await _client(servers, database, reader))
+                for name, database in copies.items()
+            }
+            for turn in range(_TIMES + _TIMES // 10):
+                for name, client in clients.items():
+                    for page in (*_PAGES, "/report"):
+                        spent = await _once(client, page)
+                        if turn >= _TIMES // 10:  # the first ones warm up
+                            took[page, name].append(spent)
+    return took
 
 
-async def _once(client: Client, path: str) -> float:
+async def _client(servers: ExitStack, database: str, reader: Person) -> httpx.AsyncClient:
+    """Somebody signed in at a server of that copy."""
+    port = free_port()
+    address = f"http://127.0.0.1:{port}"
+    own = {"QORGAN_DATABASE_URL": database, "QORGAN_PORT": str(port), "QORGAN_PUBLIC_URL": address}
+    web = start([sys.executable, "-m", "src.platform.cli", "web"], own)
+    servers.callback(web.wait)
+    servers.callback(web.terminate)
+    await ready(address)
+    headers = {"Origin": address, "Accept": "text/html"} | dict(await signed_in(address, reader))
+    return httpx.AsyncClient(base_url=address, headers=headers, timeout=30)
+
+
+async def _once(client: httpx.AsyncClient, page: str) -> float:
     began = time.perf_counter()
-    answer = await client.get(path, headers=HTML) if path else await client.act("/report", _REPORT)
+    answer = await (client.post(page, json=_REPORT) if page == "/report" else client.get(page))
+    spent = (time.perf_counter() - began) * 1000
     assert answer.status_code in (200, 303), answer.text
-    return (time.perf_counter() - began) * 1000
+    return spent
+
+
+def _printed(names: list[str], took: Took) -> int:
+    """Each column against the one before it."""
+    print(f"{'':<14}" + "".join(f"{name:>20}" for name in names) + "   ms at the median")
+    grew = 0
+    for page in (*_PAGES, "/report"):
+        medians = [statistics.median(took[page, name]) for name in names]
+        ratios = [after / before for before, after in itertools.pairwise(medians)]
+        grew += max(ratios) > _MOST
+        shown = "".join(f"{one:>14.2f} x{ratio:.2f}" for one, ratio in zip(medians[1:], ratios, strict=True))
+        print(f"{page:<14}{medians[0]:>20.2f}{shown}")
+    return 1 if grew else 0
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from tests.support.incidents import rows
 from tests.support.people import PASSWORD, Person, Region, hire
 
 ROUNDS = 20
+_WAITS = "select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
 
 
 async def carrying(browser: Browser, person: Person) -> tuple[Client, bytes]:
@@ -113,3 +114,29 @@ async def test_s_25_nobody_is_signed_out_elsewhere_without_the_token_of_the_sess
     forged = await here.post("/account/sessions/end", headers={"X-CSRF-Token": left_open.csrf})
     assert forged.status_code == 403
     assert (await left_open.get("/account")).status_code == 200
+
+
+async def test_s_23_two_devices_that_end_each_other_leave_one_and_the_other_gets_words(
+    browser: Browser, region: Region, database: str
+) -> None:
+    """As the other device's transaction holds its own session and then ends this one, so does this one there."""
+    person = await hire("marat", region.organisations["school12"], ("subject_teacher",))
+    here, here_hashed = await carrying(browser, person)
+    there, there_hashed = await carrying(browser, person)
+    used = "update user_session set seen_at = clock_timestamp() - interval '5 minutes' where token_hash = %s"
+    with psycopg.connect(database) as other:
+        for hashed in (here_hashed, there_hashed):
+            other.execute(used, (hashed,))
+        other.commit()
+        other.execute(used, (there_hashed,))
+        pressed = asyncio.create_task(here.act("/account/sessions/end", {}, html=True))
+        while not pressed.done() and not rows(database, _WAITS):  # noqa: ASYNC110  # it waits in the database
+            await asyncio.sleep(0.01)
+        await asyncio.to_thread(other.execute, "delete from user_session where token_hash = %s", (here_hashed,))
+        other.rollback()  # so that it can be asked whether anything was done
+        answer = await pressed
+    assert answer.status_code == 409
+    assert "ештеңе орындалмады" in answer.text
+    assert [(await one.get("/")).status_code for one in (here, there)] == [200, 200]
+    told = "select count(*) from audit_log where action = 'account.signed_out_elsewhere' and actor_id = %s"
+    assert rows(database, told, person.user_id) == [(0,)]

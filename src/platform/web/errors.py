@@ -9,12 +9,14 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException
 from litestar.response import Redirect, Template
 from litestar.status_codes import HTTP_303_SEE_OTHER
+from psycopg.errors import DeadlockDetected
+from sqlalchemy.exc import DBAPIError
 
 from src.platform.access import service as access
 from src.platform.accounts.errors import PasswordChangeNeededError
 from src.platform.drafts.routes import keep_secret
 from src.platform.kit import i18n, telemetry
-from src.platform.kit.errors import FieldError, Forbidden, Invalid, NotFound, QorganError, Unauthenticated
+from src.platform.kit.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, QorganError, Unauthenticated
 from src.platform.kit.forms import FormRejectedError
 from src.platform.kit.i18n import N_, gettext_in
 from src.platform.kit.page import language_of, page_context, redirect, wants_html
@@ -66,9 +68,22 @@ class MethodError(QorganError):
     title = N_("This address does not accept that kind of request")
 
 
+class CrossedError(Conflict):
+    """Each of two requests waited for what the other one held; PostgreSQL undid this one."""
+
+    code = "crossed"
+    title = N_("Somebody worked on the same at this very moment. Nothing of yours was done. Go back and try again")
+
+
 def handlers() -> dict[int | type[Exception], Any]:
     """Litestar's exception handlers of the whole application."""
-    return {QorganError: answer, HTTPException: _from_framework, Exception: _unexpected}
+    return {
+        QorganError: answer,
+        HTTPException: _from_framework,
+        DBAPIError: _from_database,
+        DeadlockDetected: _from_database,
+        Exception: _unexpected,
+    }
 
 
 def answer(request: Request[Any, Any, Any], error: QorganError) -> Response[Any]:
@@ -141,6 +156,11 @@ def _from_framework(request: Request[Any, Any, Any], error: HTTPException) -> Re
     if error.status_code < 500:  # noqa: PLR2004  # the framework's own complaint about a body or a parameter
         return answer(request, Invalid(code="request.malformed", title=N_("The request is malformed")))
     return _unexpected(request, error)
+
+
+def _from_database(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    return answer(request, CrossedError()) if isinstance(cause, DeadlockDetected) else _unexpected(request, error)
 
 
 def _unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
