@@ -144,6 +144,35 @@ def test_s_10_every_statement_of_every_page_reaches_tables_through_the_organisat
         assert around_the_organisation(plan) == [], one[0]
 
 
+@pytest.mark.parametrize(
+    ("path", "table"), [("/incidents", "incident"), ("/cases", "child_case"), ("/referrals", "referral")]
+)
+def test_a_list_follows_an_index_to_its_newest_page_and_sorts_no_year_behind_it(
+    region: Region, walk: Walk, path: str, table: str
+) -> None:
+    """Where sorting is forbidden, PostgreSQL still sorts what no index has in order (ADR 38)."""
+    url, reader = settings().role_url("qorgan_app").replace("+psycopg", ""), region.saule
+    without = "-c enable_sort=off -c enable_bitmapscan=off -c plan_cache_mode=force_generic_plan"
+    with psycopg.connect(url, autocommit=True, options=without) as app:
+        plans = [
+            plan_of(app, (one.sql, reader.tenant_id, reader.user_id, one.parameters))
+            for one in walk["saule", path].sent
+            if one.sql.lower().startswith(("select", "with"))
+        ]
+    pages = [under(limit) for plan in plans for limit in nodes(plan) if limit["Node Type"] == "Limit"]
+    found = [page for page in pages if page and page[-1].get("Relation Name") == table]
+    assert [[node["Node Type"] for node in page] for page in found] == [["Index Scan"]]
+
+
+def under(limit: dict[str, Any]) -> list[dict[str, Any]]:
+    """What feeds a page of a list, down to the table that is read first."""
+    found, node = [], limit
+    while inner := [one for one in node.get("Plans", ()) if one["Parent Relationship"] == "Outer"]:
+        node = inner[0]
+        found.append(node)
+    return found
+
+
 @pytest.mark.parametrize("table", sorted(KEPT_APART - OF_THE_REGION))
 def test_s_10_every_table_has_an_index_for_the_organisation(region: Region, table: str) -> None:
     role = "qorgan_owner" if table in READ_BY_FUNCTIONS else "qorgan_app"

@@ -34,9 +34,9 @@ class PolicyError(Exception):
     """The policy files cannot be used; names the file or the line, nothing else."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Table:
-    """Every decision: (role or relation, resource, action) -> field classes."""
+    """Every decision: (role or relation, resource, action) -> field classes. Equal only to itself."""
 
     grants: Mapping[_Key, frozenset[str]] = field(default_factory=dict)
     conflicts: frozenset[str] = frozenset()

@@ -1,10 +1,11 @@
 """The questions everybody asks: may this person come in, and which field classes does this record open to them."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import NamedTuple
 
 from src.platform.access import scopes
-from src.platform.access.policy import ANY_CLASS, BY_RELATION, GUARDED, IDENTITY, RELATION, table
+from src.platform.access.policy import ANY_CLASS, BY_RELATION, GUARDED, IDENTITY, RELATION, Table, table
 from src.platform.db.subject import Subject
 from src.platform.db.unit import Unit
 from src.platform.kit.errors import Forbidden, NotFound, Unauthenticated
@@ -61,8 +62,12 @@ def grounds(roles: frozenset[str], permission: str, relations: Iterable[str] = (
     Without a role that has the permission no relation opens anything. A conflict of interest takes away what roles and
     staff relations gave; what a person has as child, parent or reporter stays (decisions 13).
     """
+    return _grounds(table(), roles, permission, relations)
+
+
+def _grounds(now: Table, roles: frozenset[str], permission: str, relations: Iterable[str]) -> dict[str, frozenset[str]]:
     resource, action = Permission.parse(permission)
-    now, tied = table(), {RELATION + name for name in relations}
+    tied = {RELATION + name for name in relations}
     if not any(now.of(role, resource, action) for role in roles):
         return {}
     atoms = tied & now.personal if tied & now.conflicts else tied | roles
@@ -77,8 +82,14 @@ def classes(subject: Subject, permission: str, relations: Iterable[str] = ()) ->
     """
     if not _in_scope(subject, permission):
         return frozenset()
-    opened = frozenset[str]().union(*grounds(subject.roles, permission, relations).values())
+    opened = _opened(table(), subject.roles, permission, frozenset(relations))
     return opened if subject.scopes is None else opened - GUARDED
+
+
+@lru_cache(maxsize=16_384)
+def _opened(now: Table, roles: frozenset[str], permission: str, relations: frozenset[str]) -> frozenset[str]:
+    """A page asks the same of one table again and again; another table is asked anew."""
+    return frozenset[str]().union(*_grounds(now, roles, permission, relations).values())
 
 
 def _in_scope(subject: Subject, permission: str) -> bool:

@@ -154,7 +154,7 @@ class Entry:
 
     action: str
     subject_kind: str
-    record_ids: tuple[UUID, ...] = ()
+    record_ids: tuple[UUID | str, ...] = ()
     classes: frozenset[str] = frozenset()
     detail: Mapping[str, str | int | bool] = field(default_factory=dict)
     sealed_actor: bytes | None = None
@@ -165,7 +165,7 @@ def record(
     unit: Unit,
     action: str,
     subject_kind: str,
-    record_ids: Iterable[UUID] = (),
+    record_ids: Iterable[UUID | str] = (),
     *,
     classes: Iterable[str] = (),
     detail: Mapping[str, str | int | bool] | None = None,

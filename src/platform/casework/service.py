@@ -205,7 +205,7 @@ async def name(unit: Unit, case_id: UUID) -> CaseView:
 
 async def names(unit: Unit, case_ids: Collection[UUID], *, subject_kind: str, record_id: UUID) -> dict[UUID, str]:
     """The names of children by their cases, of those that the reader may see and name; told in the record's audit."""
-    by_classes: dict[frozenset[str], list[Hidden]] = {}
+    by_classes: dict[frozenset[str], list[Hidden[UUID]]] = {}
     for tied in await repository.some(unit, case_ids):
         hidden = Hidden(owner_id=tied.case.id, sealed=tied.case.link, classes=_CLASSES[tied.case.side])
         by_classes.setdefault(access.classes(unit.me, "child_case.read", tied.relations), []).append(hidden)

@@ -6,11 +6,12 @@ open and end one costs more than opening and ending it (ADR 38).
 
 import asyncio
 from contextlib import suppress
-from typing import Any
+from typing import Any, cast
 
 from psycopg import AsyncConnection, OperationalError
 from psycopg.pq import TransactionStatus
-from sqlalchemy import Connection, Engine, PoolProxiedConnection, Select, event
+from sqlalchemy import Connection, Engine, PoolProxiedConnection, QueuePool, Select, event
+from sqlalchemy.exc import MissingGreenlet
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction
 from sqlalchemy.util import await_only, greenlet_spawn
@@ -54,6 +55,25 @@ class BoundSession(Session):
             self.held = self._engine().pool.connect()
         return self.held
 
+    async def held_at_once(self) -> PoolProxiedConnection:
+        """As `hold`; a greenlet is made only where a connection has to be opened or waited for first."""
+        if self._pool().checkedin():
+            with suppress(MissingGreenlet):  # the one that lay there was broken
+                return self.hold()
+        return await greenlet_spawn(self.hold)
+
+    async def let_go_at_once(self) -> None:
+        """As `let_go`; a greenlet is made only where something is rolled back or a connection closed."""
+        held = self.held
+        if held is None:
+            return
+        driver = held.driver_connection
+        is_idle = driver is not None and driver.info.transaction_status == TransactionStatus.IDLE
+        if is_idle and self._pool().checkedin() < self._pool().size():
+            self.let_go()
+        else:
+            await greenlet_spawn(self.let_go)
+
     def let_go(self) -> None:
         """Give the connection back; the pool rolls back whatever is left of it."""
         held, self.held, self.joined = self.held, None, None
@@ -64,6 +84,9 @@ class BoundSession(Session):
         if not isinstance(self.bind, Engine):
             raise UnboundError
         return self.bind
+
+    def _pool(self) -> QueuePool:
+        return cast("QueuePool", self._engine().pool)
 
 
 class DriverSession(AsyncSession):
@@ -99,14 +122,14 @@ class DriverSession(AsyncSession):
         """Roll back what is open and give the connection back."""
         if self.in_transaction():
             await self.rollback()
-        await greenlet_spawn(self.sync_session.let_go)
+        await self.sync_session.let_go_at_once()
 
     async def __aexit__(self, *_: object) -> None:
         """Close, also while the request is being cancelled."""
         if self.in_transaction():
             await asyncio.shield(asyncio.create_task(self.close()))
         else:  # nothing is waited for, so nothing can be broken off
-            await greenlet_spawn(self.sync_session.let_go)
+            await self.sync_session.let_go_at_once()
 
 
 def bind(session: AsyncSession, binding: Binding) -> None:
@@ -121,7 +144,7 @@ async def begin(session: AsyncSession) -> None:
     if session.in_transaction() or not isinstance(sync := session.sync_session, BoundSession):
         return
     statement, parameters = _binding(sync).opening()
-    driver = _driver(await greenlet_spawn(sync.hold))
+    driver = _driver(await sync.held_at_once())
     _entered(sync, driver, await prepared.mapping(driver, statement, parameters))
 
 

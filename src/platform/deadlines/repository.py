@@ -35,7 +35,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
-from src.platform.db import prepared, together
+from src.platform.db import closing, prepared, together
 from src.platform.db.together import Read
 from src.platform.db.unit import Unit
 from src.platform.deadlines import readers
@@ -46,6 +46,24 @@ from src.platform.kit.cursor import Place
 from src.platform.vault import service as vault
 
 T = TypeVar("T")
+
+
+_FIRST = closing.Kind(
+    "obligations",
+    "insert into obligation (tenant_id, id, code, subject_kind, subject_id, period, started_at, target_at, due_at, "
+    "calendar_version, skipped, responsible) "
+    "select tenant_id, id, code, subject_kind, subject_id, period, started_at, target_at, due_at, calendar_version, "
+    "skipped, responsible from jsonb_to_recordset(:obligations) as r(tenant_id uuid, id uuid, code text, "
+    "subject_kind text, subject_id uuid, period text, started_at timestamptz, target_at timestamptz, "
+    "due_at timestamptz, calendar_version text, skipped jsonb, responsible uuid)",
+)
+
+
+async def add_first(unit: Unit, values: dict[str, Any]) -> UUID:
+    """Store an obligation of a record that has none yet, with what the transaction leaves (`db.closing`)."""
+    await closing.leave(unit.session, _FIRST, values)
+    added: UUID = values["id"]
+    return added
 
 
 async def add(unit: Unit, values: dict[str, Any]) -> UUID | None:

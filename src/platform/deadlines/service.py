@@ -42,26 +42,28 @@ async def start(
     *,
     period: str = "",
     responsible: UUID | None = None,
+    is_first: bool = False,
 ) -> None:
-    """Start a clock at the moment the law counts from; starting the same one twice changes nothing."""
+    """Start a clock at the moment the law counts from; starting the same one twice changes nothing.
+
+    `is_first`: the record is of this very transaction, so it has no such clock, and nobody asks for it before the end.
+    """
     terms = compute(clocks()[code], started_at, await workdays.calendar(unit), week=period)
-    obligation_id = await repository.add(
-        unit,
-        {
-            "tenant_id": unit.tenant_id,
-            "id": new_id(),
-            "code": code,
-            "subject_kind": subject_kind,
-            "subject_id": subject_id,
-            "period": period,
-            "started_at": terms.started_at,
-            "target_at": terms.target_at,
-            "due_at": terms.due_at,
-            "calendar_version": terms.calendar_version,
-            "skipped": [[one.day.isoformat(), one.reason, one.name] for one in terms.explanation],
-            "responsible": responsible,
-        },
-    )
+    values = {
+        "tenant_id": unit.tenant_id,
+        "id": new_id(),
+        "code": code,
+        "subject_kind": subject_kind,
+        "subject_id": subject_id,
+        "period": period,
+        "started_at": terms.started_at,
+        "target_at": terms.target_at,
+        "due_at": terms.due_at,
+        "calendar_version": terms.calendar_version,
+        "skipped": [[one.day.isoformat(), one.reason, one.name] for one in terms.explanation],
+        "responsible": responsible,
+    }
+    obligation_id = await (repository.add_first if is_first else repository.add)(unit, values)
     if obligation_id is None:
         return
     calls = [(terms.due_at, "deadlines.expire")]

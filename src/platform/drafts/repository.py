@@ -7,9 +7,10 @@ from uuid import UUID
 from sqlalchemy import Boolean, ColumnElement, delete, literal_column, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
-from src.platform.db import prepared
+from src.platform.db import closing, prepared
 from src.platform.db.unit import Unit
 from src.platform.drafts.models import FormDraft, Stash
+from src.platform.kit.ids import new_id
 
 _IS_NEW: ColumnElement[bool] = literal_column("xmax = 0", Boolean)
 _FRESH = insert(FormDraft)
@@ -20,8 +21,36 @@ _PUT = _FRESH.on_conflict_do_update(
 ).returning(_IS_NEW)
 
 
-async def put(unit: Unit, row_id: UUID, *, form: bytes, content: bytes | None, page: bytes, until: datetime) -> bool:
-    """Store what stands in one form, or that nothing does any more; whether there was no row before.
+# Whether a row is new tells whether it needs an alarm, as for `put`.
+_EMPTIED = closing.Kind(
+    "drafts",
+    "insert into form_draft as known (tenant_id, id, form, page, expires_at) "
+    "select tenant_id, id, decode(form, 'base64'), decode(page, 'base64'), expires_at "
+    "from jsonb_to_recordset(:drafts) as r(tenant_id uuid, id uuid, form text, page text, expires_at timestamptz) "
+    "on conflict (tenant_id, id) do update set content = null, page = excluded.page, expires_at = excluded.expires_at "
+    "where known.content is not null or known.page <> excluded.page "
+    "returning tenant_id, id, expires_at, xmax = 0 as is_new",
+)
+_THEIR_ALARMS = closing.Kind(
+    "drafts_alarms",
+    "insert into wake_at (id, at, actor, args, tenant_id) "
+    "select alarm, expires_at, actor, jsonb_build_object('draft', id), tenant_id "
+    "from jsonb_to_recordset(:drafts_alarms) as r(id uuid, alarm uuid, actor text) join drafts using (id) where is_new",
+)
+
+
+async def empty(unit: Unit, row_id: UUID, *, form: bytes, page: bytes, until: datetime, forgetting: str) -> None:
+    """Let nothing stand in one form, with what the transaction leaves; a new row is woken by `forgetting` at its end.
+
+    Once a transaction for each form.
+    """
+    row = {"tenant_id": unit.tenant_id, "id": row_id, "form": form, "page": page, "expires_at": until}
+    await closing.leave(unit.session, _EMPTIED, row)
+    await closing.leave(unit.session, _THEIR_ALARMS, {"id": row_id, "alarm": new_id(), "actor": forgetting})
+
+
+async def put(unit: Unit, row_id: UUID, *, form: bytes, content: bytes, page: bytes, until: datetime) -> bool:
+    """Store what stands in one form; whether there was no row before.
 
     Nothing is stored from a page that was sent or discarded already.
     """

@@ -5,7 +5,7 @@ There is no audit row here on purpose: a draft is read by its author only, and a
 """
 
 from collections.abc import Collection, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from secrets import token_hex
 from uuid import UUID
 
@@ -24,6 +24,7 @@ from src.platform.vault import service as vault
 from src.platform.workdays.calendar import add_days, end_of_day
 
 _COLUMN = "form_draft.content"
+_FORGET = "drafts.forget"
 _STASH_LIVES = timedelta(hours=1)
 _encoder = msgspec.json.Encoder()
 _typed_decoder, _aside_decoder = msgspec.json.Decoder(Typed), msgspec.json.Decoder(PutAside)
@@ -33,12 +34,15 @@ async def keep(unit: Unit, typed: Typed, number: str) -> None:
     """Keep what stands in a form. `number` is that of the page: nothing comes back from one that was sent."""
     row_id = await _row_id(unit, typed.address, typed.apart)
     sealed = await vault.seal_text(unit, _encoder.encode(typed).decode(), _COLUMN, row_id)
-    await _put(unit, row_id, typed.address, sealed, number)
+    until, form, page = await _until(unit), await _form(unit, typed.address), await _page(unit, number)
+    if await repository.put(unit, row_id, form=form, content=sealed, page=page, until=until):
+        await outbox.wake(unit, until, _FORGET, {"draft": row_id})
 
 
 async def let_go(unit: Unit, address: str, apart: Mapping[str, str], number: str) -> None:
     """The form was sent or its draft discarded: nothing of it is left."""
-    await _put(unit, await _row_id(unit, address, apart), address, None, number)
+    row_id, form, page = await _row_id(unit, address, apart), await _form(unit, address), await _page(unit, number)
+    await repository.empty(unit, row_id, form=form, page=page, until=await _until(unit), forgetting=_FORGET)
 
 
 async def of(unit: Unit, addresses: Collection[str]) -> list[Draft]:
@@ -52,7 +56,7 @@ async def forget(unit: Unit, row_id: UUID) -> None:
     """Delete a draft that nobody touched for `draft_days`; look again later when somebody did."""
     until = await repository.expire(unit, row_id, clock.now())
     if until is not None:
-        await outbox.wake(unit, until, "drafts.forget", {"draft": row_id})
+        await outbox.wake(unit, until, _FORGET, {"draft": row_id})
 
 
 async def put_aside(unit: Unit, owner: Owner, mark: str, secret: str, form: PutAside) -> UUID:
@@ -89,14 +93,14 @@ async def forget_stash(unit: Unit, row_id: UUID) -> None:
         await outbox.wake(unit, until, "drafts.forget_stash", {"stash": row_id})
 
 
-async def _put(unit: Unit, row_id: UUID, address: str, sealed: bytes | None, number: str) -> None:
-    """A row and its alarm begin together, so that there is one alarm a row. Only the day of its end is known (S-18)."""
+async def _until(unit: Unit) -> datetime:
+    """When a row and its alarm end, which began together: only the day is known (S-18)."""
     days = await tenants.setting(unit, "draft_days")
-    until = end_of_day(add_days(clock.local_date(clock.now()), days))
-    page = await vault.fingerprint(unit, "page", number)
-    form = await _form(unit, address)
-    if await repository.put(unit, row_id, form=form, content=sealed, page=page, until=until):
-        await outbox.wake(unit, until, "drafts.forget", {"draft": row_id})
+    return end_of_day(add_days(clock.local_date(clock.now()), days))
+
+
+async def _page(unit: Unit, number: str) -> bytes:
+    return await vault.fingerprint(unit, "page", number)
 
 
 async def _same(unit: Unit, typed: Typed) -> list[Draft]:

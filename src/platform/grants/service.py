@@ -248,7 +248,7 @@ async def _classes(unit: Unit, owner: tuple[UUID, str]) -> frozenset[str]:
     return hidden.classes if hidden else frozenset()
 
 
-async def _hidden(unit: Unit, owner: tuple[UUID, str]) -> Hidden | None:
+async def _hidden(unit: Unit, owner: tuple[UUID, str]) -> Hidden[UUID] | None:
     """The person of a request as the record has them now."""
     owner_id, word = owner
     if word == "reporter":

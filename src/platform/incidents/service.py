@@ -332,7 +332,7 @@ async def code_of(unit: Unit, kind: str, participation_id: UUID) -> str:
     return (await codes_of(unit, [(participation_id, kind)]))[0]
 
 
-async def codes_of(unit: Unit, people: Iterable[tuple[UUID, str]]) -> list[str]:
+async def codes_of(unit: Unit, people: Iterable[tuple[UUID | str, str]]) -> list[str]:
     """The same for a list of people, each with its kind."""
     return await vault.codes(unit, (("child" if kind == "student" else "adult", one) for one, kind in people))
 

@@ -8,7 +8,7 @@ one, a sealed value.
 
 import hmac
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from hashlib import sha256
 
 from cryptography.exceptions import InvalidSignature, InvalidTag
@@ -61,15 +61,22 @@ class Opener:
 
     def open(self, sealed: bytes, *, owner: bytes) -> bytes:
         """As `unseal`, which looks for no version. Raises SealBrokenError."""
-        begins = 1 if sealed[:1] == _FIRST else 1 + _VERSION_BYTES
-        ends = begins + _NONCE_BYTES
-        cipher = self._ciphers.get(sealed[:begins])
-        if cipher is None:
-            raise SealBrokenError
-        try:
-            return cipher.decrypt(sealed[begins:ends], sealed[ends:], owner)
-        except (InvalidTag, ValueError):
-            raise SealBrokenError from None
+        return self.open_all([(sealed, owner)])[0]
+
+    def open_all(self, sealed: Iterable[tuple[bytes, bytes]]) -> list[bytes]:
+        """The same of many values, each with its owner."""
+        opened = []
+        for one, owner in sealed:
+            begins = 1 if one[:1] == _FIRST else 1 + _VERSION_BYTES
+            ends = begins + _NONCE_BYTES
+            cipher = self._ciphers.get(one[:begins])
+            if cipher is None:
+                raise SealBrokenError
+            try:
+                opened.append(cipher.decrypt(one[begins:ends], one[ends:], owner))
+            except (InvalidTag, ValueError):
+                raise SealBrokenError from None
+        return opened
 
 
 def beginning(version: int) -> bytes:

@@ -15,6 +15,7 @@ from src.platform.kit import i18n
 from src.platform.kit.kept import with_drafts
 
 T = TypeVar("T")
+_BEARER = "bearer"
 _VARY = {"Vary": "Accept, HX-Request"}
 
 
@@ -97,8 +98,12 @@ def wants_html(request: Request[Any, Any, Any]) -> bool:
 
 def bearer_of(request: ASGIConnection[Any, Any, Any, Any]) -> str | None:
     """The token that a program sent, None without one."""
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    return token.strip() if scheme.lower() == "bearer" else None
+    state = request.scope["state"]
+    if _BEARER not in state:
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        state[_BEARER] = token.strip() if scheme.lower() == "bearer" else None
+    found: str | None = state[_BEARER]
+    return found
 
 
 def language_of(request: Request[Any, Any, Any]) -> str:

@@ -156,8 +156,8 @@ def _inside(value: Any) -> Iterator[Any]:
 
 def _sent(raw: Mapping[str, Any], field: Field) -> Any:
     """The sent value; a GOV.UK date arrives as three inputs."""
-    parts = [raw.get(part) for part in _parts(field)]
-    if field.kind == "date" and any(parts):
+    parts = [raw.get(part) for part in _parts(field)] if field.kind == "date" else []
+    if any(parts):
         day, month, year = (str(part or "").strip() for part in parts)
         return f"{year.zfill(4)}-{month.zfill(2)}-{day.zfill(2)}"
     return raw.get(field.name)

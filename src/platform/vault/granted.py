@@ -13,7 +13,13 @@ FIELDS = ("full_name", "birth_date", "iin", "contact")
 
 
 async def fields_of(
-    unit: Unit, one: Hidden, readable: Collection[str], fields: Collection[str], *, subject_kind: str, record_id: UUID
+    unit: Unit,
+    one: Hidden[UUID],
+    readable: Collection[str],
+    fields: Collection[str],
+    *,
+    subject_kind: str,
+    record_id: UUID,
 ) -> Mapping[str, str] | None:
     """The named fields with one audit row; None where a class of the person is not readable."""
     if not one.classes or not one.classes <= set(readable):

@@ -6,7 +6,7 @@ and stays with the keys it then finds; whoever changes keys waits until no older
 """
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from uuid import UUID
@@ -43,6 +43,10 @@ class Ring:
     def open(self, sealed: bytes, *, owner: bytes) -> bytes:
         """Open what any of the versions sealed. Raises SealBrokenError."""
         return self._opener.open(sealed, owner=owner)
+
+    def open_all(self, sealed: Iterable[tuple[bytes, bytes]]) -> list[bytes]:
+        """The same of many, each with its owner."""
+        return self._opener.open_all(sealed)
 
     def blind(self, value: bytes) -> bytes:
         """The fingerprint that is stored now."""

@@ -46,7 +46,8 @@ _IDENTITIES = select(Person.id, Person.kind, Person.identity).where(
 async def identities(unit: Unit, ids: Collection[UUID]) -> dict[UUID, SealedPerson]:
     """People by id."""
     made = prepared.once(("identities",), None, lambda: prepared.compiled(_IDENTITIES, fixed=True))
-    return {row[0]: SealedPerson(*row) for row in await prepared.rows(unit.session, made, {"ids": list(ids)})}
+    listed = ",".join(str(one) for one in ids)  # the driver would look at every element of a list
+    return {row[0]: SealedPerson(*row) for row in await prepared.rows(unit.session, made, {"ids": f"{{{listed}}}"})}
 
 
 async def by_iin(unit: Unit, blinds: Sequence[bytes]) -> dict[bytes, SealedPerson]:

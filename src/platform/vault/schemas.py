@@ -1,9 +1,13 @@
 """What goes into the vault and what comes out of it for one response."""
 
 from datetime import date
+from typing import Generic, TypeVar
 from uuid import UUID
 
 import msgspec
+
+Id = TypeVar("Id", UUID, str)
+"""Of a row; as text where a list has hundreds of them."""
 
 
 class Identity(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,10 +35,10 @@ class Link(msgspec.Struct, frozen=True):
     blind: bytes
 
 
-class Hidden(msgspec.Struct, frozen=True, kw_only=True):
-    """A person behind a row: where the link stands, the classes their involvement has, and the word for the code."""
+class Hidden(msgspec.Struct, Generic[Id], frozen=True, kw_only=True):
+    """A person behind a row: where the link stands, and the classes their involvement has."""
 
-    owner_id: UUID
+    owner_id: Id
     sealed: bytes
     classes: frozenset[str]
 

@@ -19,7 +19,7 @@ from src.platform.tenants.schemas import Member
 from src.platform.vault import blinds, names, repository, ties
 from src.platform.vault.errors import NumberTakenError
 from src.platform.vault.keys import Keys, keys_of
-from src.platform.vault.schemas import Found, Hidden, Identity, Known, Link, Tie
+from src.platform.vault.schemas import Found, Hidden, Id, Identity, Known, Link, Tie
 
 MOST_FOUND = 10
 _encoder, _decoder = msgspec.json.Encoder(), msgspec.json.Decoder(Identity)
@@ -170,33 +170,36 @@ async def open_link(unit: Unit, sealed: bytes, owner_id: UUID) -> UUID:
 
 
 async def reveal(
-    unit: Unit, hidden: Iterable[Hidden], readable: Collection[str], *, subject_kind: str, record_id: UUID
-) -> dict[UUID, str]:
+    unit: Unit, hidden: Iterable[Hidden[Id]], readable: Collection[str], *, subject_kind: str, record_id: UUID
+) -> dict[Id, str]:
     """Names by `owner_id`, only of people whose every class is readable, with one audit row (R-063)."""
-    return await reveal_in_list(unit, {record_id: (list(hidden), readable)}, subject_kind=subject_kind)
+    return await reveal_in_list(unit, {record_id: (hidden, readable)}, subject_kind=subject_kind)
 
 
 async def reveal_in_list(
-    unit: Unit, records: Mapping[UUID, tuple[Collection[Hidden], Collection[str]]], *, subject_kind: str
-) -> dict[UUID, str]:
+    unit: Unit, records: Mapping[UUID, tuple[Iterable[Hidden[Id]], Collection[str]]], *, subject_kind: str
+) -> dict[Id, str]:
     """The same of several records, each with what is readable there, with one audit row for all that were opened."""
-    mine = {at: [one for one in hidden if _is_open(one, readable)] for at, (hidden, readable) in records.items()}
-    opened = {record: found for record, found in mine.items() if found}
-    if not opened:
+    mine: dict[UUID, list[Hidden[Id]]] = {
+        at: _open_ones(hidden, frozenset(readable)) for at, (hidden, readable) in records.items()
+    }
+    shown: list[Hidden[Id]] = [one for found in mine.values() for one in found]
+    if not shown:
         return {}
-    shown = [one for found in opened.values() for one in found]
-    ring, place = (await keys_of(unit)).vault, f"{unit.tenant_id}|link|"  # as `open_link` does, for a whole list
-    owners = [one.owner_id for one in shown]
-    people = [ring.open(one.sealed, owner=f"{place}{one.owner_id}".encode()) for one in shown]
+    place = f"{unit.tenant_id}|link|"  # as `open_link` does, for a whole list
+    links = [(one.sealed, f"{place}{one.owner_id}".encode()) for one in shown]
+    people = (await keys_of(unit)).vault.open_all(links)
     known = await _open(unit, [UUID(bytes=one) for one in set(people)])
     names_of = {person.bytes: identity.full_name for person, identity in known.items()}
     classes = frozenset[str]().union(*{one.classes for one in shown})
-    audit.record(unit, "identity.read", subject_kind, [*opened, *owners], classes=classes)
-    return {owner: names_of[person] for owner, person in zip(owners, people, strict=True) if person in names_of}
+    opened: list[UUID | str] = [record for record, found in mine.items() if found]
+    opened += [one.owner_id for one in shown]
+    audit.record(unit, "identity.read", subject_kind, opened, classes=classes)
+    return {one.owner_id: names_of[person] for one, person in zip(shown, people, strict=True) if person in names_of}
 
 
-def _is_open(one: Hidden, readable: Collection[str]) -> bool:
-    return bool(one.classes) and one.classes <= frozenset(readable)
+def _open_ones(hidden: Iterable[Hidden[Id]], readable: frozenset[str]) -> list[Hidden[Id]]:
+    return [one for one in hidden if one.classes and one.classes <= readable]
 
 
 async def staff_names(unit: Unit, person_ids: Collection[UUID]) -> dict[UUID, str]:
@@ -266,7 +269,7 @@ async def search(unit: Unit, text: str, kinds: Collection[str]) -> list[Found]:
 
 
 async def name_parts(
-    unit: Unit, hidden: Iterable[Hidden], readable: Collection[str], *, subject_kind: str, record_id: UUID
+    unit: Unit, hidden: Iterable[Hidden[UUID]], readable: Collection[str], *, subject_kind: str, record_id: UUID
 ) -> dict[UUID, list[str]]:
     """Single names by `owner_id`, to look for them in texts: the people, the audit row and the cut of `reveal`."""
     opened = await reveal(unit, hidden, readable, subject_kind=subject_kind, record_id=record_id)
@@ -302,16 +305,16 @@ async def code(unit: Unit, kind: str, owner_id: UUID, *, receiver: UUID | None =
     return (await codes(unit, [(kind, owner_id)], receiver=receiver))[0]
 
 
-async def codes(unit: Unit, owners: Iterable[tuple[str, UUID]], *, receiver: UUID | None = None) -> list[str]:
+async def codes(unit: Unit, owners: Iterable[tuple[str, UUID | str]], *, receiver: UUID | None = None) -> list[str]:
     """The same for a list, each owner with its kind, in the order given."""
-    key, reader, word = (await keys_of(unit)).code, (receiver or unit.tenant_id).int, names.kinds(unit.language)
-    return [f"{word[kind]}-{_letters(key, owner.int, reader)}" for kind, owner in owners]
+    key, reader, word = (await keys_of(unit)).code, str(receiver or unit.tenant_id), names.kinds(unit.language)
+    return [f"{word[kind]}-{_letters(key, str(owner), reader)}" for kind, owner in owners]
 
 
 @lru_cache(maxsize=32_768)
-def _letters(key: bytes, owner: int, reader: int) -> str:
+def _letters(key: bytes, owner: str, reader: str) -> str:
     """Of one person in one record: the newest page of a list is asked for again and again."""
-    return names.letters(crypto.blind(key, UUID(int=owner).bytes + UUID(int=reader).bytes))
+    return names.letters(crypto.blind(key, UUID(owner).bytes + UUID(reader).bytes))
 
 
 async def mentions(unit: Unit, text: str, person_ids: Collection[UUID], *, but: UUID) -> bool:
@@ -413,8 +416,9 @@ def _merged(old: Identity, new: Identity) -> Identity:
 
 async def _open(unit: Unit, ids: Collection[UUID], *, kind: str | None = None) -> dict[UUID, Identity]:
     keys = await keys_of(unit)
-    rows = await repository.identities(unit, ids)
-    return {i: _unseal(unit, keys, i, one.identity) for i, one in rows.items() if kind in (None, one.kind)}
+    rows = [one for one in (await repository.identities(unit, ids)).values() if kind in (None, one.kind)]
+    opened = keys.vault.open_all([(one.identity, _owner(unit, "person", one.id)) for one in rows])
+    return {one.id: _decoder.decode(clear) for one, clear in zip(rows, opened, strict=True)}
 
 
 def _unseal(unit: Unit, keys: Keys, person_id: UUID, sealed: bytes) -> Identity:

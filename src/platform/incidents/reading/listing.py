@@ -35,7 +35,7 @@ async def listing(unit: Unit, asked: Asked, after: str | None = None, *, with_na
     place = cursor.place(after)
     shown, rest_behind = await _found(unit, asked, place, with_names=with_names)
     empty = await empty_list(unit)
-    codes = iter(await service.codes_of(unit, [person for one in shown for person in one.people or ()]))
+    codes = iter(await service.codes_of(unit, [(one.id, one.kind) for row in shown for one in row.people or ()]))
     now = clock.now()
     names = await _names(unit, shown) if with_names else {}
     rows = [_row(one, codes, now, names) for one in shown]
@@ -77,21 +77,19 @@ async def empty_list(unit: Unit) -> IncidentList:
     return IncidentList(rows=[], after=None, filters=mine, classes=[ClassChoice(*one) for one in classes.items()])
 
 
-async def _names(unit: Unit, shown: Sequence[Listed]) -> dict[UUID, str]:
+async def _names(unit: Unit, shown: Sequence[Listed]) -> dict[str, str]:
     """Names by participation, of every row what the reader may see there."""
-    opened = {tied: access.classes(unit.me, "incident.read", tied) for tied in {_tied(row) for row in shown}}
-    records = {}
-    for row in shown:
-        hidden = [
-            Hidden(owner_id=one, sealed=bytes.fromhex(link), classes=CLASSES_OF[involvement])
-            for one, involvement, link in row.links or ()
-        ]
-        records[row.id] = hidden, opened[_tied(row)]
+    records = {
+        row.id: (
+            [
+                Hidden(owner_id=one.id, sealed=bytes.fromhex(one.link), classes=CLASSES_OF[one.involvement])
+                for one in row.people or ()
+            ],
+            access.classes(unit.me, "incident.read", row.relations or ()),
+        )
+        for row in shown
+    }
     return await vault.reveal_in_list(unit, records, subject_kind="incident")
-
-
-def _tied(row: Listed) -> tuple[str, ...]:
-    return tuple(row.relations or ())
 
 
 async def _found(
@@ -123,7 +121,8 @@ async def _fits(unit: Unit, asked: Asked, one: Listed, *, by_code: bool) -> bool
         return False
     if not by_code:
         return True
-    return any(asked.means(code) for code in await service.codes_of(unit, one.people or ()))
+    people = [(person.id, person.kind) for person in one.people or ()]
+    return any(asked.means(code) for code in await service.codes_of(unit, people))
 
 
 async def _students(unit: Unit, asked: Asked) -> list[bytes]:
@@ -132,7 +131,7 @@ async def _students(unit: Unit, asked: Asked) -> list[bytes]:
     return await vault.blinds_of(unit, *await roster.students_of(unit, asked.school_class))
 
 
-def _row(one: Listed, codes: Iterator[str], now: datetime, names: Mapping[UUID, str]) -> IncidentRow:
+def _row(one: Listed, codes: Iterator[str], now: datetime, names: Mapping[str, str]) -> IncidentRow:
     return IncidentRow(
         id=one.id,
         number=one.number,
@@ -141,7 +140,7 @@ def _row(one: Listed, codes: Iterator[str], now: datetime, names: Mapping[UUID, 
         reported_at=one.reported_at,
         people=list(islice(codes, len(one.people or ()))),
         clock=deadlines.due(one.clock, now=now) if one.clock else None,
-        names=[names.get(person, "") for person, _ in one.people or ()] if names else [],
+        names=[names.get(person.id, "") for person in one.people or ()] if names else [],
     )
 
 

@@ -49,7 +49,7 @@ _FILTERS = (
 
 
 def _people(*columns: ColumnElement[Any] | QueryableAttribute[Any]) -> ScalarSelect[Any]:
-    one = func.json_build_array(Participation.id, *columns)
+    one = func.json_build_array(Participation.id, Participation.kind, *columns)
     return (
         select(func.json_agg(aggregate_order_by(one, Participation.id)))
         .where(Participation.incident_id == Incident.id)
@@ -58,25 +58,33 @@ def _people(*columns: ColumnElement[Any] | QueryableAttribute[Any]) -> ScalarSel
     )
 
 
-_CODED = _people(Participation.kind)
+_CODED = _people()
 _LINKED = _people(Participation.involvement, func.encode(Participation.link, "hex"))
 
 
-class Listed(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """A line of the list: who stands in it as (id, kind), and the clock that is due first.
+class Stands(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """Who stands in a line; where names are asked for also as what, and the sealed link in hexadecimal.
 
-    Where names are asked for also my relations, and who stands in it as (id, involvement, sealed link in hexadecimal).
+    The id stays text: a list has hundreds of them, and text is looked up and written in a tenth of the time.
     """
+
+    id: str
+    kind: str
+    involvement: str = ""
+    link: str = ""
+
+
+class Listed(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """A line of the list: who stands in it, the clock that is due first, and where names are asked for my relations."""
 
     id: UUID
     number: str
     state: str
     urgency: str
     reported_at: datetime
-    people: list[tuple[UUID, str]] | None
+    people: list[Stands] | None
     clock: Running | None
     relations: list[str] | None = None
-    links: list[tuple[UUID, str, str]] | None = None
 
 
 _lines = msgspec.json.Decoder(list[Listed])
@@ -132,10 +140,9 @@ def _page(
         Incident.state,
         Incident.urgency,
         Incident.reported_at,
-        _CODED.label("people"),
+        (_LINKED if with_links else _CODED).label("people"),
         deadlines.next_running(Incident.id).label("clock"),
         *([my_relations("incident").label("relations")] if with_relations else []),
-        *([_LINKED.label("links")] if with_links else []),
     ).where(scope(roles, "incident.read"), *narrowed)
     if by_term:
         query = query.order_by(due.asc().nulls_last(), Incident.id)

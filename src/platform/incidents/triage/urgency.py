@@ -57,10 +57,10 @@ async def begin(
     unit: Unit, incident_id: UUID, urgency: str, reported_at: datetime, *, is_hurt: bool, lives_in_institution: bool
 ) -> None:
     """The same for an incident that was reported just now: all that can be known of it starts its clocks."""
-    await deadlines.start(unit, SCREEN_CLOCKS[urgency], "incident", incident_id, reported_at)
+    await deadlines.start(unit, SCREEN_CLOCKS[urgency], "incident", incident_id, reported_at, is_first=True)
     for code, is_asked in ((MEDICAL, is_hurt), (RESIDENTIAL, lives_in_institution)):
         if is_asked:
-            await deadlines.start(unit, code, "incident", incident_id, clock.now())
+            await deadlines.start(unit, code, "incident", incident_id, clock.now(), is_first=True)
 
 
 async def rose(unit: Unit, before: "Before", incident: Incident) -> None:
