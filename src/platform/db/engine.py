@@ -27,7 +27,7 @@ def engine(role: str) -> AsyncEngine:
         settings().role_url(role),
         hide_parameters=True,
         pool_size=settings().pool_size,
-        max_overflow=settings().pool_size,
+        max_overflow=0,  # what is above the size would be closed and opened again under load
         pool_pre_ping=False,
         pool_reset_on_return=None,
         connect_args={"application_name": role, "prepare_threshold": 5, "options": _PLANS},

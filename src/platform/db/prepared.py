@@ -153,10 +153,16 @@ async def _execute(
 ) -> AsyncRawCursor[tuple[Any, ...]]:
     if DRIVER not in session.info or session.in_nested_transaction():
         _ = await session.connection()  # opens the transaction, with its context (S-3), and a savepoint that is due
-    if session.new or session.dirty or session.deleted:
+    if has_changes(session):
         await session.flush()  # a kept text sees what the session holds, as every other statement does
     cursor = AsyncRawCursor(session.info[DRIVER], row_factory=tuple_row)
     return await cursor.execute(statement.sql, statement.values(given), prepare=True)  # planned once a connection
+
+
+def has_changes(session: AsyncSession) -> bool:
+    """Whether the session holds what is not written yet; asked often, and most often of one that holds nothing."""
+    holds = len(session.identity_map) > 0
+    return bool(session.new) or (holds and bool(session.dirty or session.deleted))
 
 
 async def mapping(driver: AsyncConnection[Any], statement: Compiled, given: Mapping[str, object]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from src.platform.db import session as db_session
 from src.platform.db.binding import Binding, Inside, Job
 from src.platform.db.context import NOBODY
 from src.platform.db.engine import sessions
+from src.platform.db.prepared import has_changes
 from src.platform.db.subject import Subject
 
 _OF_TOKENS = ("token_id", "scopes")
@@ -55,7 +56,7 @@ class Unit:
 
     async def commit(self) -> None:
         """Run what waits for the end, then commit. Only the edge of a request or job calls this."""
-        if self.session.new or self.session.dirty or self.session.deleted:
+        if has_changes(self.session):
             await self.session.flush()
         while self._before_commit:
             await self._before_commit.pop(0)(self)

@@ -334,7 +334,7 @@ async def code_of(unit: Unit, kind: str, participation_id: UUID) -> str:
 
 async def codes_of(unit: Unit, people: Iterable[tuple[UUID | str, str]]) -> list[str]:
     """The same for a list of people, each with its kind."""
-    return await vault.codes(unit, (("child" if kind == "student" else "adult", one) for one, kind in people))
+    return await vault.codes(unit, [("child" if kind == "student" else "adult", one) for one, kind in people])
 
 
 async def note_conflict(unit: Unit, incident_id: UUID, why: Alert) -> None:

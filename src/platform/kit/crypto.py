@@ -65,18 +65,16 @@ class Opener:
 
     def open_all(self, sealed: Iterable[tuple[bytes, bytes]]) -> list[bytes]:
         """The same of many values, each with its owner."""
-        opened = []
-        for one, owner in sealed:
-            begins = 1 if one[:1] == _FIRST else 1 + _VERSION_BYTES
-            ends = begins + _NONCE_BYTES
-            cipher = self._ciphers.get(one[:begins])
-            if cipher is None:
-                raise SealBrokenError
-            try:
-                opened.append(cipher.decrypt(one[begins:ends], one[ends:], owner))
-            except (InvalidTag, ValueError):
-                raise SealBrokenError from None
-        return opened
+        try:
+            return [
+                self._ciphers[one[:begins]].decrypt(
+                    one[begins : begins + _NONCE_BYTES], one[begins + _NONCE_BYTES :], owner
+                )
+                for one, owner in sealed
+                if (begins := 1 if one[:1] == _FIRST else 1 + _VERSION_BYTES)
+            ]
+        except (InvalidTag, KeyError, ValueError):
+            raise SealBrokenError from None
 
 
 def beginning(version: int) -> bytes:

@@ -7,8 +7,10 @@ Keys that nobody asked for are refused (S-35). No complaint repeats what was sen
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
+from copy import deepcopy
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
+from functools import lru_cache
 from typing import Any, Literal, Self
 from uuid import UUID
 
@@ -50,9 +52,9 @@ _DATE_PARTS = ("day", "month", "year")
 _TOO_MUCH = FieldError("", "too_much", N_("This is more than a form can hold"))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Field:
-    """One field of a body.
+    """One field of a body; equal to itself only, so that a spec is a quick key.
 
     `options` are the keys of an enum; `most` the longest text, the highest number or the most rows; `many` a list of
     such values; `fields` the columns of a group, sent by a form as `name-0-column`, by JSON as a list of objects.
@@ -122,6 +124,19 @@ class _Complaint(Exception):  # never leaves this file
 
 def read_payload(raw: Mapping[str, Any], spec: Spec) -> Parsed:
     """Check every field of a body."""
+    if not raw:
+        nothing = _nothing(spec)
+        return Parsed(deepcopy(nothing.values), nothing.errors, raw)
+    return _read_each(raw, spec)
+
+
+@lru_cache(maxsize=1_000)
+def _nothing(spec: Spec) -> Parsed:
+    """What it means to send nothing: asked for every page that can be narrowed and is not."""
+    return _read_each({}, spec)
+
+
+def _read_each(raw: Mapping[str, Any], spec: Spec) -> Parsed:
     if not _within_limits(raw):
         return Parsed({}, (_TOO_MUCH,), raw)
     values: dict[str, Any] = {}

@@ -83,7 +83,7 @@ class Settings(BaseSettings):
     """The lowest minor version of each major one of PostgreSQL that has no known hole (S-59); JSON. Raise it with every
     advisory; a later major version is taken as it is, an earlier one is not taken."""
     password_time_cost: int = 3
-    pool_size: int = 10
+    pool_size: int = 20
     public_reports_per_hour: int = 300
     """Reports without an account that all schools of the region take in an hour (decisions 22); a school's own limit
     is its setting."""

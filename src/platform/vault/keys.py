@@ -20,7 +20,7 @@ from src.platform.tenants import service as tenants
 from src.platform.vault.models import KeyChange, TenantKey
 
 _LIFETIME_SECONDS = 300.0
-_MOST_TENANTS = 2_000
+_MOST_TENANTS, _MOST_LINKS = 2_000, 5_000
 _PINNED = "keys"
 
 
@@ -31,6 +31,7 @@ class Ring:
     versions: Mapping[int, bytes] = field(repr=False)
     writes: int
     _opener: crypto.Opener = field(init=False, repr=False, compare=False)
+    _links: dict[str, tuple[bytes, bytes]] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         """Make the ciphers."""
@@ -43,6 +44,22 @@ class Ring:
     def open(self, sealed: bytes, *, owner: bytes) -> bytes:
         """Open what any of the versions sealed. Raises SealBrokenError."""
         return self._opener.open(sealed, owner=owner)
+
+    def open_links(self, links: Iterable[tuple[str, bytes]], *, place: str) -> list[bytes]:
+        """References, each with the id of the row that holds it as text. Raises SealBrokenError.
+
+        What was opened is remembered as long as the ring itself, some minutes: a list shows the same rows again and
+        again, and a reference tells no more than the ring could.
+        """
+        known, people = self._links, []
+        if len(known) > _MOST_LINKS:
+            known.clear()
+        for row, sealed in links:
+            one = known.get(row)
+            if one is None or one[0] != sealed:
+                one = known[row] = sealed, self.open(sealed, owner=f"{place}{row}".encode())
+            people.append(one[1])
+        return people
 
     def open_all(self, sealed: Iterable[tuple[bytes, bytes]]) -> list[bytes]:
         """The same of many, each with its owner."""

@@ -5,7 +5,22 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ARRAY, DateTime, Uuid, any_, bindparam, column, delete, func, or_, select, table, update
+from sqlalchemy import (
+    ARRAY,
+    DateTime,
+    Text,
+    Uuid,
+    any_,
+    bindparam,
+    cast,
+    column,
+    delete,
+    func,
+    or_,
+    select,
+    table,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 
 from src.platform.db import prepared, together
@@ -38,16 +53,24 @@ async def add(unit: Unit, people: list[dict[str, object]], blinds: list[dict[str
         await unit.session.execute(insert(PersonNameBlind), blinds)
 
 
-_IDENTITIES = select(Person.id, Person.kind, Person.identity).where(
-    Person.id == any_(bindparam("ids", type_=ARRAY(Uuid)))
-)
+_IS_ONE_OF = Person.id == any_(bindparam("ids", type_=ARRAY(Uuid)))
+_IDENTITIES = select(Person.id, Person.kind, Person.identity).where(_IS_ONE_OF)
 
 
 async def identities(unit: Unit, ids: Collection[UUID]) -> dict[UUID, SealedPerson]:
     """People by id."""
     made = prepared.once(("identities",), None, lambda: prepared.compiled(_IDENTITIES, fixed=True))
-    listed = ",".join(str(one) for one in ids)  # the driver would look at every element of a list
-    return {row[0]: SealedPerson(*row) for row in await prepared.rows(unit.session, made, {"ids": f"{{{listed}}}"})}
+    return {row[0]: SealedPerson(*row) for row in await prepared.rows(unit.session, made, {"ids": list(ids)})}
+
+
+_FOR_A_LIST = select(cast(Person.id, Text), Person.identity).where(_IS_ONE_OF)
+
+
+async def sealed_names(unit: Unit, people: Collection[bytes]) -> Sequence[tuple[str, bytes]]:
+    """(id, sealed identity) by the bytes of ids: text and bytes are a tenth of the work of so many UUIDs."""
+    made = prepared.once(("sealed_names",), None, lambda: prepared.compiled(_FOR_A_LIST, fixed=True))
+    listed = ",".join(one.hex() for one in people)  # the driver would look at every element of a list
+    return await prepared.rows(unit.session, made, {"ids": f"{{{listed}}}"})  # type: ignore[return-value]  # as selected
 
 
 async def by_iin(unit: Unit, blinds: Sequence[bytes]) -> dict[bytes, SealedPerson]:

@@ -25,7 +25,7 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def full_name(self) -> str:
         """Family name first, as on official papers."""
-        return " ".join(part for part in (self.family_name, self.given_name, self.patronymic) if part)
+        return " ".join(filter(None, (self.family_name, self.given_name, self.patronymic)))
 
 
 class Link(msgspec.Struct, frozen=True):

@@ -173,26 +173,25 @@ async def reveal(
     unit: Unit, hidden: Iterable[Hidden[Id]], readable: Collection[str], *, subject_kind: str, record_id: UUID
 ) -> dict[Id, str]:
     """Names by `owner_id`, only of people whose every class is readable, with one audit row (R-063)."""
-    return await reveal_in_list(unit, {record_id: (hidden, readable)}, subject_kind=subject_kind)
+    return await reveal_in_list(unit, [(record_id, hidden, readable)], subject_kind=subject_kind)
 
 
 async def reveal_in_list(
-    unit: Unit, records: Mapping[UUID, tuple[Iterable[Hidden[Id]], Collection[str]]], *, subject_kind: str
+    unit: Unit, records: Iterable[tuple[UUID, Iterable[Hidden[Id]], Collection[str]]], *, subject_kind: str
 ) -> dict[Id, str]:
     """The same of several records, each with what is readable there, with one audit row for all that were opened."""
-    mine: dict[UUID, list[Hidden[Id]]] = {
-        at: _open_ones(hidden, frozenset(readable)) for at, (hidden, readable) in records.items()
-    }
-    shown: list[Hidden[Id]] = [one for found in mine.values() for one in found]
+    opened: list[UUID | str] = []
+    shown: list[Hidden[Id]] = []
+    for record, hidden, readable in records:
+        if found := _open_ones(hidden, frozenset(readable)):
+            opened.append(record)
+            shown += found
     if not shown:
         return {}
-    place = f"{unit.tenant_id}|link|"  # as `open_link` does, for a whole list
-    links = [(one.sealed, f"{place}{one.owner_id}".encode()) for one in shown]
-    people = (await keys_of(unit)).vault.open_all(links)
-    known = await _open(unit, [UUID(bytes=one) for one in set(people)])
-    names_of = {person.bytes: identity.full_name for person, identity in known.items()}
+    links = [(str(one.owner_id), one.sealed) for one in shown]
+    people = (await keys_of(unit)).vault.open_links(links, place=_place(unit, "link"))
+    names_of = await _full_names(unit, set(people))
     classes = frozenset[str]().union(*{one.classes for one in shown})
-    opened: list[UUID | str] = [record for record, found in mine.items() if found]
     opened += [one.owner_id for one in shown]
     audit.record(unit, "identity.read", subject_kind, opened, classes=classes)
     return {one.owner_id: names_of[person] for one, person in zip(shown, people, strict=True) if person in names_of}
@@ -416,9 +415,16 @@ def _merged(old: Identity, new: Identity) -> Identity:
 
 async def _open(unit: Unit, ids: Collection[UUID], *, kind: str | None = None) -> dict[UUID, Identity]:
     keys = await keys_of(unit)
-    rows = [one for one in (await repository.identities(unit, ids)).values() if kind in (None, one.kind)]
-    opened = keys.vault.open_all([(one.identity, _owner(unit, "person", one.id)) for one in rows])
-    return {one.id: _decoder.decode(clear) for one, clear in zip(rows, opened, strict=True)}
+    rows = await repository.identities(unit, ids)
+    return {i: _unseal(unit, keys, i, one.identity) for i, one in rows.items() if kind in (None, one.kind)}
+
+
+async def _full_names(unit: Unit, people: Collection[bytes]) -> dict[bytes, str]:
+    """Names for a list, by the sixteen bytes of the person's id, as links hold it."""
+    keys, rows, place = await keys_of(unit), await repository.sealed_names(unit, people), _place(unit, "person")
+    opened = keys.vault.open_all([(sealed, f"{place}{person}".encode()) for person, sealed in rows])
+    ids = [bytes.fromhex(person.replace("-", "")) for person, _ in rows]
+    return {one: _decoder.decode(clear).full_name for one, clear in zip(ids, opened, strict=True)}
 
 
 def _unseal(unit: Unit, keys: Keys, person_id: UUID, sealed: bytes) -> Identity:
@@ -426,7 +432,12 @@ def _unseal(unit: Unit, keys: Keys, person_id: UUID, sealed: bytes) -> Identity:
 
 
 def _owner(unit: Unit, column: str, row_id: UUID) -> bytes:
-    return f"{unit.tenant_id}|{column}|{row_id}".encode()
+    return f"{_place(unit, column)}{row_id}".encode()
+
+
+def _place(unit: Unit, column: str) -> str:
+    """What stands before the id of the row in the owner of a sealed value."""
+    return f"{unit.tenant_id}|{column}|"
 
 
 def _owners_of_pieces(unit: Unit, owner_id: UUID, count: int) -> list[bytes]:

@@ -74,6 +74,8 @@ class Asked:
         return not self._said().keys() <= {"sort"}
 
     def _said(self) -> dict[str, object]:
+        if self == _NOTHING:
+            return {}
         return {name: getattr(self, name) for name, usual in _usual().items() if getattr(self, name) != usual}
 
     @property
@@ -86,6 +88,9 @@ class Asked:
         """Whether a person's code is asked for: the whole of it or its letters, in capitals or not."""
         asked, known = (text.upper().translate(_LOOK_ALIKE) for text in (self.code, code))
         return asked in (known, known.rpartition("-")[2])
+
+
+_NOTHING = Asked()
 
 
 @cache

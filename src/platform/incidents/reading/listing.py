@@ -79,16 +79,15 @@ async def empty_list(unit: Unit) -> IncidentList:
 
 async def _names(unit: Unit, shown: Sequence[Listed]) -> dict[str, str]:
     """Names by participation, of every row what the reader may see there."""
-    records = {
-        row.id: (
-            [
-                Hidden(owner_id=one.id, sealed=bytes.fromhex(one.link), classes=CLASSES_OF[one.involvement])
-                for one in row.people or ()
-            ],
-            access.classes(unit.me, "incident.read", row.relations or ()),
-        )
-        for row in shown
-    }
+    ties = [tuple(row.relations or ()) for row in shown]
+    opened = {tied: access.classes(unit.me, "incident.read", tied) for tied in set(ties)}
+    records = []
+    for row, tied in zip(shown, ties, strict=True):
+        hidden = [
+            Hidden(owner_id=one.id, sealed=bytes.fromhex(one.link), classes=CLASSES_OF[one.involvement])
+            for one in row.people or ()
+        ]
+        records.append((row.id, hidden, opened[tied]))
     return await vault.reveal_in_list(unit, records, subject_kind="incident")
 
 
