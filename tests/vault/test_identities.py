@@ -1,10 +1,12 @@
 """Names are sealed, found by their beginnings, opened one response at a time with an audit row."""
 
 import subprocess
+from uuid import UUID
 
 import psycopg
 import pytest
 
+from src.platform.db.unit import Unit
 from src.platform.kit.crypto import SealBrokenError
 from src.platform.kit.errors import Invalid
 from src.platform.kit.ids import new_id
@@ -99,6 +101,28 @@ async def test_a_link_moved_to_another_row_does_not_open(region: Region) -> None
         link = await vault.seal_link(work, person_id, new_id())
         with pytest.raises(SealBrokenError):
             await vault.open_link(work, link.sealed, new_id())
+
+
+async def test_s_13_a_link_that_was_shown_and_then_moved_to_another_row_does_not_open(region: Region) -> None:
+    """What a process remembers of links opens nothing that the row itself would not (ADR 44)."""
+    owners = [new_id(), new_id()]
+    async with as_person(region.aigerim) as work:
+        people = [
+            await vault.add_person(work, "student", Identity(family_name=name, given_name="Ержан"))
+            for name in ("Әлиев", "Серіков")
+        ]
+        links = [(await vault.seal_link(work, *pair)).sealed for pair in zip(people, owners, strict=True)]
+        for _ in range(2):
+            assert await _shown(work, owners, links) == ["Әлиев Ержан", "Серіков Ержан"]
+        with pytest.raises(SealBrokenError):
+            await _shown(work, owners, links[::-1])
+
+
+async def _shown(work: Unit, owners: list[UUID], links: list[bytes]) -> list[str]:
+    classes = frozenset({"identity-victim"})
+    hidden = [Hidden(owner_id=owner, sealed=link, classes=classes) for owner, link in zip(owners, links, strict=True)]
+    names = await vault.reveal(work, hidden, classes, subject_kind="incident", record_id=new_id())
+    return [names[owner] for owner in owners]
 
 
 async def test_s_19_codes_differ_between_records_and_receivers(region: Region) -> None:

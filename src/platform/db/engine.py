@@ -3,12 +3,11 @@
 from functools import cache
 from typing import Any
 
-from psycopg.pq import TransactionStatus
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry, PoolResetState
 
-from src.platform.db.session import BoundSession, DriverSession
+from src.platform.db.session import BoundSession, DriverSession, is_idle
 from src.platform.kit.settings import settings
 
 # What narrows a row here is the organisation, which no plan knows beforehand: planning anew for every request took half
@@ -39,7 +38,7 @@ def engine(role: str) -> AsyncEngine:
 
 def _roll_back_what_is_open(connection: Any, _record: ConnectionPoolEntry, state: PoolResetState) -> None:
     """As the pool does it by itself, but for a connection that has nothing to roll back."""
-    if not state.terminate_only and connection.driver_connection.info.transaction_status != TransactionStatus.IDLE:
+    if not state.terminate_only and not is_idle(connection.driver_connection):
         connection.rollback()
 
 

@@ -68,8 +68,7 @@ class BoundSession(Session):
         if held is None:
             return
         driver = held.driver_connection
-        is_idle = driver is not None and driver.info.transaction_status == TransactionStatus.IDLE
-        if is_idle and self._pool().checkedin() < self._pool().size():
+        if driver is not None and is_idle(driver) and self._pool().checkedin() < self._pool().size():
             self.let_go()
         else:
             await greenlet_spawn(self.let_go)
@@ -104,7 +103,7 @@ class DriverSession(AsyncSession):
         driver = self.info.get(prepared.DRIVER)
         if super().in_transaction():
             await super().commit()
-        if driver is not None and driver.info.transaction_status != TransactionStatus.IDLE:
+        if driver is not None and not is_idle(driver):
             await driver.commit()
         _left(self.sync_session)
 
@@ -113,7 +112,7 @@ class DriverSession(AsyncSession):
         driver = self.info.get(prepared.DRIVER)
         if super().in_transaction():
             await super().rollback()
-        if driver is not None and driver.info.transaction_status != TransactionStatus.IDLE:
+        if driver is not None and not is_idle(driver):
             with suppress(OperationalError):
                 await driver.rollback()
         _left(self.sync_session)
@@ -130,6 +129,11 @@ class DriverSession(AsyncSession):
             await asyncio.shield(asyncio.create_task(self.close()))
         else:  # nothing is waited for, so nothing can be broken off
             await self.sync_session.let_go_at_once()
+
+
+def is_idle(driver: Any) -> bool:
+    """Whether a connection has nothing to commit and nothing to roll back."""
+    return bool(driver.pgconn.transaction_status == TransactionStatus.IDLE)
 
 
 def bind(session: AsyncSession, binding: Binding) -> None:
