@@ -107,11 +107,10 @@ async def _measured(
             reader = made.region.asel if "city" in line.name else made.readers[0]
             seen = await inside.look(await browser(reader), line.ours[0])
             for connections in (8,) if given.gate else (8, 32):
-                asked = {"connections": connections, "seconds": given.seconds}
-                bare = await load.run(*limit, line.limit, **asked) if line.limit else None
-                mine = await load.run(*ours, line.ours, **asked)
+                sides = [(*ours, line.ours), *([(*limit, line.limit)] if line.limit else [])]
+                mine, *bare = await load.in_turns(*sides, connections=connections, seconds=given.seconds)
                 memory = psutil.Process(ours[1]).memory_info().rss >> 20
-                found.append((line, _printed(line, connections, mine, bare, seen, memory)))
+                found.append((line, _printed(line, connections, mine, bare[0] if bare else None, seen, memory)))
     return found
 
 

@@ -4,7 +4,6 @@ python -m bench.limit PORT   (QORGAN_DATABASE_URL names the administrator's data
 """
 
 import gc
-import itertools
 import os
 import sys
 from collections.abc import AsyncIterator
@@ -18,6 +17,8 @@ from litestar.datastructures import State
 from psycopg import AsyncConnection
 from psycopg.rows import dict_row
 from psycopg_pool import AsyncConnectionPool
+
+from src.platform.kit.ids import incident_number
 
 _LIST = (
     "select id, number, state, urgency, reported_at from incident where tenant_id = %s "
@@ -35,7 +36,7 @@ _REPORT = (
 )
 _INCIDENT = (
     "insert into incident (tenant_id, id, number, state, urgency, urgency_answered, reported_at) "
-    "values (%s, %s, %s, 'reported', 'standard', true, now())"
+    "values (%s, %s, %s, 'reported', 'standard', true, now()) on conflict (tenant_id, number) do nothing"
 )
 _OBLIGATION = (
     "insert into obligation (tenant_id, id, code, subject_kind, subject_id, started_at, target_at, due_at, "
@@ -50,7 +51,6 @@ _OUTBOX = (
     "values (%s, 'bench.nothing', '{}', %s, %s, now(), now() + interval '9 years')"
 )
 _DRAFT = "insert into form_draft (tenant_id, id, form, page, expires_at) values (%s, %s, 'x', 'x', now())"
-_NUMBERS = itertools.count(500_000)
 
 
 @get("/incidents/{tenant:uuid}")
@@ -87,7 +87,8 @@ async def report(tenant: UUID, data: dict[str, str], state: State) -> None:
     """The rows that a report leaves, but for the audit chain: incident, report, clock, its alarms, job, no draft."""
     incident = uuid4()
     async with state.pool.connection() as connection:
-        await connection.execute(_INCIDENT, (tenant, incident, f"{next(_NUMBERS):06}"))
+        while (await connection.execute(_INCIDENT, (tenant, incident, incident_number()))).rowcount == 0:
+            pass  # the number was taken
         await connection.execute(_REPORT, (tenant, uuid4(), incident, data["description"].encode()))
         await connection.execute(_OBLIGATION, (tenant, uuid4(), incident))
         await connection.execute(_WAKE, (uuid4(), tenant))
