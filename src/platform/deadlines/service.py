@@ -31,6 +31,8 @@ clocks_of = repository.clocks_of
 """A read that a page may ask for together with its own."""
 next_due, next_state, next_running = repository.next_due, repository.next_state, repository.next_running
 """When the next clock of a row is due, how it stands, and the clock, inside a statement of a module above."""
+reads_to_start = workdays.reads
+"""What `start` asks for, likewise."""
 
 
 async def start(

@@ -1,6 +1,6 @@
 """Every query of the module; single rows and lists go through the same scope (S-31)."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,6 +11,7 @@ from sqlalchemy import (
     ColumnElement,
     CompoundSelect,
     Executable,
+    ScalarSelect,
     Select,
     Uuid,
     and_,
@@ -75,21 +76,26 @@ def scoped(roles: frozenset[str], permission: str) -> Select[Incident, list[str]
     return select(Incident, my_relations("incident")).where(scope(roles, permission))
 
 
-async def add_reported(unit: Unit, incident: Mapping[str, object], report: Mapping[str, object]) -> None:
+async def add_reported(
+    unit: Unit, incident: Mapping[str, object], report: Mapping[str, object], *, beside: Sequence[Read[Any]] = ()
+) -> None:
     """Store a report with its incident, under a number that no other has; the number is random, so it may be taken.
 
-    Raises OutOfNumbersError after many taken ones.
+    It answers also the reads `beside` that are not known yet. Raises OutOfNumbersError after many taken ones.
     """
-    made = once(("reported", *incident, *report), None, lambda: compiled(_reported(incident, report), fixed=True))
+    reads = [one for one in beside if together.known(unit.session, one) is None]
+    key = ("reported", *incident, *report, *(one.query for one in reads))
+    made = once(key, None, lambda: compiled(_reported(incident, report, together.columns(*reads)), fixed=True))
     given = {f"report_{name}": value for name, value in report.items()} | {"the_tenant": unit.tenant_id}
-    given |= {f"incident_{name}": value for name, value in incident.items()}
+    given |= {f"incident_{name}": value for name, value in incident.items()} | together.given(*reads)
     for _ in range(_TRIES):
-        if await prepared.changed(unit.session, made, given | {"incident_number": incident_number()}):
+        if stored := await prepared.changed(unit.session, made, given | {"incident_number": incident_number()}):
+            together.keep(unit.session, reads, stored[1:])
             return
     raise OutOfNumbersError
 
 
-def _reported(incident: Iterable[str], report: Iterable[str]) -> Executable:
+def _reported(incident: Iterable[str], report: Iterable[str], beside: Sequence[ScalarSelect[str]]) -> Executable:
     """One statement for both: without a number there is no report."""
     tenant = bindparam("the_tenant", type_=Uuid)
     incident_row = (
@@ -100,7 +106,7 @@ def _reported(incident: Iterable[str], report: Iterable[str]) -> Executable:
         .cte("numbered")
     )
     told = {"tenant_id": tenant, **_params("report", Report, report), "incident_id": incident_row.c.id}
-    return insert(Report).from_select(list(told), select(*told.values())).returning(Report.id)
+    return insert(Report).from_select(list(told), select(*told.values())).returning(Report.id, *beside)
 
 
 def _params(prefix: str, model: type[Any], names: Iterable[str]) -> dict[str, BindParameter[Any]]:

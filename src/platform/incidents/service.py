@@ -97,7 +97,7 @@ async def take(
         "reporter_status": new.reporter_status,
     }
     report |= {name: await _sealed(unit, text, f"report.{name}", report_id) for name, text in texts.items()}
-    await repository.add_reported(unit, incident, report)
+    await repository.add_reported(unit, incident, report, beside=deadlines.reads_to_start())
     is_hurt, lives_there = new.harmed == "yes", new.residential_child
     await urgency_of.begin(unit, incident_id, urgency, at, is_hurt=is_hurt, lives_in_institution=lives_there)
     await outbox.emit(unit, "incidents.tell_team", {"incident": incident_id})

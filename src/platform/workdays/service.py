@@ -21,9 +21,14 @@ _YEARS = Read(("school_year",), select(SchoolYearRow).order_by(SchoolYearRow.cod
 _WEEKS = {5: "five", 6: "six"}
 
 
+def reads() -> list[Read[Any]]:
+    """What `calendar` is made of, for a statement that asks for it together with its own."""
+    return [tenants.all_settings(), _OVERRIDES, _YEARS]
+
+
 async def calendar(unit: Unit) -> WorkCalendar:
     """Package, overrides of the region and the organisation's own week."""
-    await together.prefetch(unit.session, tenants.all_settings(), _OVERRIDES, _YEARS)
+    await together.prefetch(unit.session, *reads())
     week = await tenants.setting(unit, "school_week")
     days = await together.rows(unit.session, _OVERRIDES)
     overrides: dict[date, Any] = {one.day: one.kind for one in days if one.week_type in ("both", _WEEKS[week])}
