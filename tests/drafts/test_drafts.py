@@ -141,6 +141,31 @@ async def test_decision_25_a_discarded_draft_is_gone(region: Region, browser: Br
     assert NOTICE not in page.text
 
 
+async def test_decision_25_a_form_that_was_sent_leaves_an_emptied_row_and_one_alarm_however_often(
+    region: Region, browser: Browser, database: str
+) -> None:
+    marat = await browser(region.marat)
+    for _ in range(2):
+        token = await open_form(marat, "/report")
+        answer = await press(marat, "/report", token, description=TYPED, harmed="no", harm_danger="no")
+        assert answer.status_code == 303
+    ((draft, content),) = rows(database, "select id, content from form_draft")
+    assert content is None
+    alarms = (
+        "select args ->> 'draft', at = (select expires_at from form_draft) from wake_at where actor = 'drafts.forget'"
+    )
+    assert rows(database, alarms) == [(str(draft), True)]
+
+
+async def test_decision_25_what_is_let_go_inside_a_savepoint_falls_with_it(region: Region, database: str) -> None:
+    async with as_person(region.marat) as work:
+        inner = await work.session.begin_nested()
+        await drafts.let_go(work, "/report", {}, "1")
+        await inner.rollback()
+    assert rows(database, "select from form_draft") == []
+    assert rows(database, "select from wake_at where actor = 'drafts.forget'") == []
+
+
 async def test_decision_25_nobody_else_gets_a_draft(region: Region, browser: Browser) -> None:
     incident = await investigated(browser, region)
     page, address = f"/incidents/{incident}/steps/finish", f"/incidents/{incident}/finish"

@@ -20,11 +20,15 @@ _encoder = msgspec.json.Encoder()
 
 
 class Kind(NamedTuple):
-    """Rows of one kind. `sql` reads them from `jsonb_to_recordset(:<name>)`; `answers` where it is a SELECT."""
+    """Rows of one kind. `sql` reads them from `jsonb_to_recordset(:<name>)`; `answers` where it is a SELECT.
+
+    `then` writes more by what `sql` returned, which it finds under the name of the kind.
+    """
 
     name: str
     sql: str
     answers: bool = False
+    then: str = ""
 
 
 async def leave(session: AsyncSession, kind: Kind, row: Mapping[str, object]) -> None:
@@ -51,6 +55,7 @@ async def _write(session: AsyncSession, left: Mapping[Kind, list[Mapping[str, ob
 def _together(kinds: list[Kind]) -> Compiled:
     """One statement; the rows of one kind are written in the order in which they were left."""
     writes = [f"{kind.name} as ({kind.sql})" for kind in kinds if not kind.answers]
+    writes += [f"{kind.name}_then as ({kind.then})" for kind in kinds if kind.then]
     asked = [kind.sql for kind in kinds if kind.answers]
     first = f"with {', '.join(writes)} " if writes else ""
     return prepared.compiled(text(first + (" union all ".join(asked) or "select 1")))

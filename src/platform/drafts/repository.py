@@ -30,12 +30,9 @@ _EMPTIED = closing.Kind(
     "on conflict (tenant_id, id) do update set content = null, page = excluded.page, expires_at = excluded.expires_at "
     "where known.content is not null or known.page <> excluded.page "
     "returning tenant_id, id, expires_at, xmax = 0 as is_new",
-)
-_THEIR_ALARMS = closing.Kind(
-    "drafts_alarms",
-    "insert into wake_at (id, at, actor, args, tenant_id) "
+    then="insert into wake_at (id, at, actor, args, tenant_id) "
     "select alarm, expires_at, actor, jsonb_build_object('draft', id), tenant_id "
-    "from jsonb_to_recordset(:drafts_alarms) as r(id uuid, alarm uuid, actor text) join drafts using (id) where is_new",
+    "from jsonb_to_recordset(:drafts) as r(id uuid, alarm uuid, actor text) join drafts using (id) where is_new",
 )
 
 
@@ -45,8 +42,7 @@ async def empty(unit: Unit, row_id: UUID, *, form: bytes, page: bytes, until: da
     Once a transaction for each form.
     """
     row = {"tenant_id": unit.tenant_id, "id": row_id, "form": form, "page": page, "expires_at": until}
-    await closing.leave(unit.session, _EMPTIED, row)
-    await closing.leave(unit.session, _THEIR_ALARMS, {"id": row_id, "alarm": new_id(), "actor": forgetting})
+    await closing.leave(unit.session, _EMPTIED, row | {"alarm": new_id(), "actor": forgetting})
 
 
 async def put(unit: Unit, row_id: UUID, *, form: bytes, content: bytes, page: bytes, until: datetime) -> bool:
