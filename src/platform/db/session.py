@@ -7,6 +7,7 @@ open and end one costs more than opening and ending it (ADR 38).
 import asyncio
 from contextlib import suppress
 from typing import Any, cast
+from weakref import WeakKeyDictionary
 
 from psycopg import AsyncConnection, OperationalError
 from psycopg.pq import TransactionStatus
@@ -27,6 +28,7 @@ _BINDING = "qorgan_binding"
 _OPENED = "qorgan_opened"
 _HOURS = "qorgan_hours_only"
 _KEPT = "qorgan_of_transaction"
+_holds_with_care: WeakKeyDictionary[Engine, int] = WeakKeyDictionary()
 
 
 class UnboundError(RuntimeError):
@@ -57,8 +59,11 @@ class BoundSession(Session):
 
     async def held_at_once(self) -> PoolProxiedConnection:
         """As `hold`; a greenlet is made only where a connection has to be opened or waited for first."""
-        if self._pool().checkedin():
-            with suppress(MissingGreenlet):  # the one that lay there was broken
+        engine = self._engine()
+        if (left := _holds_with_care.get(engine, 0)) > 0:
+            _holds_with_care[engine] = left - 1
+        elif self._pool().checkedin():
+            with suppress(MissingGreenlet):
                 return self.hold()
         return await greenlet_spawn(self.hold)
 
@@ -129,6 +134,11 @@ class DriverSession(AsyncSession):
             await asyncio.shield(asyncio.create_task(self.close()))
         else:  # nothing is waited for, so nothing can be broken off
             await self.sync_session.let_go_at_once()
+
+
+def hold_with_care(engine: Engine) -> None:
+    """A connection was thrown away: places in the pool may have to be opened anew, until each was taken once."""
+    _holds_with_care[engine] = 2 * cast("QueuePool", engine.pool).size()
 
 
 def is_idle(driver: Any) -> bool:
