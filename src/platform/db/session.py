@@ -7,12 +7,10 @@ open and end one costs more than opening and ending it (ADR 38).
 import asyncio
 from contextlib import suppress
 from typing import Any, cast
-from weakref import WeakKeyDictionary
 
 from psycopg import AsyncConnection, OperationalError
 from psycopg.pq import TransactionStatus
 from sqlalchemy import Connection, Engine, PoolProxiedConnection, QueuePool, Select, event
-from sqlalchemy.exc import MissingGreenlet
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction
 from sqlalchemy.util import await_only, greenlet_spawn
@@ -28,7 +26,6 @@ _BINDING = "qorgan_binding"
 _OPENED = "qorgan_opened"
 _HOURS = "qorgan_hours_only"
 _KEPT = "qorgan_of_transaction"
-_holds_with_care: WeakKeyDictionary[Engine, int] = WeakKeyDictionary()
 
 
 class UnboundError(RuntimeError):
@@ -56,16 +53,6 @@ class BoundSession(Session):
         if self.held is None:
             self.held = self._engine().pool.connect()
         return self.held
-
-    async def held_at_once(self) -> PoolProxiedConnection:
-        """As `hold`; a greenlet is made only where a connection has to be opened or waited for first."""
-        engine = self._engine()
-        if (left := _holds_with_care.get(engine, 0)) > 0:
-            _holds_with_care[engine] = left - 1
-        elif self._pool().checkedin():
-            with suppress(MissingGreenlet):
-                return self.hold()
-        return await greenlet_spawn(self.hold)
 
     async def let_go_at_once(self) -> None:
         """As `let_go`; a greenlet is made only where something is rolled back or a connection closed."""
@@ -136,11 +123,6 @@ class DriverSession(AsyncSession):
             await self.sync_session.let_go_at_once()
 
 
-def hold_with_care(engine: Engine) -> None:
-    """A connection was thrown away: places in the pool may have to be opened anew, until each was taken once."""
-    _holds_with_care[engine] = 2 * cast("QueuePool", engine.pool).size()
-
-
 def is_idle(driver: Any) -> bool:
     """Whether a connection has nothing to commit and nothing to roll back."""
     return bool(driver.pgconn.transaction_status == TransactionStatus.IDLE)
@@ -158,7 +140,7 @@ async def begin(session: AsyncSession) -> None:
     if session.in_transaction() or not isinstance(sync := session.sync_session, BoundSession):
         return
     statement, parameters = _binding(sync).opening()
-    driver = _driver(await sync.held_at_once())
+    driver = _driver(await greenlet_spawn(sync.hold))
     _entered(sync, driver, await prepared.mapping(driver, statement, parameters))
 
 
