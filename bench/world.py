@@ -14,8 +14,8 @@ from src.platform.vault import service as vault
 from src.platform.vault.schemas import Identity
 from tests.support.people import Person, Region, found_region, hire
 
-# What is older than a year is closed and its clocks are met: nobody leaves a clock of two days running for ten years.
 _LINKS = 40
+# Beyond the first year (600) all is closed and its clocks are met: nobody leaves one of two days running for ten years.
 _INCIDENTS = """
 insert into incident (tenant_id, id, number, state, urgency, urgency_answered, reported_at)
 select %(tenant)s, gen_random_uuid(), lpad((100000 + n)::text, 6, '0'),

@@ -1,6 +1,7 @@
 """Each key of an organisation opens its own kind of thing, and no organisation has a key of another (S-13, S-19)."""
 
 from dataclasses import fields
+from uuid import UUID
 
 import pytest
 from sqlalchemy import select
@@ -8,6 +9,7 @@ from sqlalchemy import select
 from src.platform.kit import crypto
 from src.platform.kit.crypto import SealBrokenError
 from src.platform.kit.ids import new_id
+from src.platform.vault import keys as vault_keys
 from src.platform.vault import service as vault
 from src.platform.vault.keys import Keys, keys_of
 from src.platform.vault.models import Person
@@ -55,3 +57,15 @@ async def test_s_13_s_19_no_two_organisations_share_a_key_or_a_fingerprint_of_on
     assert len(seen) == len(fields(Keys)) * len(region.organisations)
     assert len(set(seen)) == len(seen)
     assert len(blinds) == len(region.organisations)
+
+
+async def test_s_13_keys_leave_the_memory_after_their_minutes_also_where_nobody_asks_again(
+    region: Region, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known: dict[UUID, object] = {}
+    monkeypatch.setattr(vault_keys, "_kept", known)
+    monkeypatch.setattr(vault_keys, "_LIFETIME_SECONDS", -1.0)
+    for place in ("school12", "umit"):
+        async with inside(region.organisations[place]) as work:
+            await keys_of(work)
+    assert list(known) == [region.organisations["umit"]]

@@ -6,11 +6,11 @@ open and end one costs more than opening and ending it (ADR 38).
 
 import asyncio
 from contextlib import suppress
-from typing import Any, cast
+from typing import Any
 
 from psycopg import AsyncConnection, OperationalError
 from psycopg.pq import TransactionStatus
-from sqlalchemy import Connection, Engine, PoolProxiedConnection, QueuePool, Select, event
+from sqlalchemy import Connection, Engine, PoolProxiedConnection, Select, event
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction
 from sqlalchemy.util import await_only, greenlet_spawn
@@ -55,12 +55,12 @@ class BoundSession(Session):
         return self.held
 
     async def let_go_at_once(self) -> None:
-        """As `let_go`; a greenlet is made only where something is rolled back or a connection closed."""
+        """As `let_go`; a greenlet is made only where something has to be rolled back."""
         held = self.held
         if held is None:
             return
         driver = held.driver_connection
-        if driver is not None and is_idle(driver) and self._pool().checkedin() < self._pool().size():
+        if driver is not None and is_idle(driver):  # the pool has room for all it gave, it never overflows
             self.let_go()
         else:
             await greenlet_spawn(self.let_go)
@@ -75,9 +75,6 @@ class BoundSession(Session):
         if not isinstance(self.bind, Engine):
             raise UnboundError
         return self.bind
-
-    def _pool(self) -> QueuePool:
-        return cast("QueuePool", self._engine().pool)
 
 
 class DriverSession(AsyncSession):

@@ -4,30 +4,23 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Boolean, ColumnElement, delete, literal_column, or_, select
+from sqlalchemy import Boolean, ColumnElement, delete, literal_column, select
 from sqlalchemy.dialects.postgresql import insert
 
-from src.platform.db import closing, prepared
+from src.platform.db import closing
 from src.platform.db.unit import Unit
 from src.platform.drafts.models import FormDraft, Stash
 from src.platform.kit.ids import new_id
 
 _IS_NEW: ColumnElement[bool] = literal_column("xmax = 0", Boolean)
-_FRESH = insert(FormDraft)
-_PUT = _FRESH.on_conflict_do_update(
-    index_elements=["tenant_id", "id"],
-    set_={name: _FRESH.excluded[name] for name in ("content", "page", "expires_at")},
-    where=or_(FormDraft.content.is_not(None), FormDraft.page != _FRESH.excluded.page),
-).returning(_IS_NEW)
-
-
-# Whether a row is new tells whether it needs an alarm, as for `put`.
-_EMPTIED = closing.Kind(
+_PUT = closing.Kind(
     "drafts",
-    "insert into form_draft as known (tenant_id, id, form, page, expires_at) "
-    "select tenant_id, id, decode(form, 'base64'), decode(page, 'base64'), expires_at "
-    "from jsonb_to_recordset(:drafts) as r(tenant_id uuid, id uuid, form text, page text, expires_at timestamptz) "
-    "on conflict (tenant_id, id) do update set content = null, page = excluded.page, expires_at = excluded.expires_at "
+    "insert into form_draft as known (tenant_id, id, form, content, page, expires_at) "
+    "select tenant_id, id, decode(form, 'base64'), decode(content, 'base64'), decode(page, 'base64'), expires_at "
+    "from jsonb_to_recordset(:drafts) as r(tenant_id uuid, id uuid, form text, content text, page text, "
+    "expires_at timestamptz) "
+    "on conflict (tenant_id, id) do update "
+    "set content = excluded.content, page = excluded.page, expires_at = excluded.expires_at "
     "where known.content is not null or known.page <> excluded.page "
     "returning tenant_id, id, expires_at, xmax = 0 as is_new",
     then="insert into wake_at (id, at, actor, args, tenant_id) "
@@ -36,30 +29,25 @@ _EMPTIED = closing.Kind(
 )
 
 
-async def empty(unit: Unit, row_id: UUID, *, form: bytes, page: bytes, until: datetime, forgetting: str) -> None:
-    """Let nothing stand in one form, with what the transaction leaves; a new row is woken by `forgetting` at its end.
+async def put(
+    unit: Unit, row_id: UUID, *, form: bytes, content: bytes | None, page: bytes, until: datetime, forgetting: str
+) -> None:
+    """Store what stands in one form, or that nothing does any more, with what the transaction leaves (`db.closing`).
 
-    Once a transaction for each form.
+    A row that was not there is woken by `forgetting` at its end. Nothing is stored from a page that was sent or
+    discarded already. Once a transaction for each form.
     """
-    row = {"tenant_id": unit.tenant_id, "id": row_id, "form": form, "page": page, "expires_at": until}
-    await closing.leave(unit.session, _EMPTIED, row | {"alarm": new_id(), "actor": forgetting})
-
-
-async def put(unit: Unit, row_id: UUID, *, form: bytes, content: bytes, page: bytes, until: datetime) -> bool:
-    """Store what stands in one form; whether there was no row before.
-
-    Nothing is stored from a page that was sent or discarded already.
-    """
-    values = {
+    row = {
         "tenant_id": unit.tenant_id,
         "id": row_id,
         "form": form,
         "content": content,
         "page": page,
         "expires_at": until,
+        "alarm": new_id(),
+        "actor": forgetting,
     }
-    stored = await prepared.inserted(unit.session, _PUT, values)
-    return stored is not None and bool(stored[0])
+    await closing.leave(unit.session, _PUT, row)
 
 
 async def of_forms(unit: Unit, forms: Collection[bytes], at: datetime) -> list[FormDraft]:

@@ -5,7 +5,7 @@ There is no audit row here on purpose: a draft is read by its author only, and a
 """
 
 from collections.abc import Collection, Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from secrets import token_hex
 from uuid import UUID
 
@@ -34,15 +34,12 @@ async def keep(unit: Unit, typed: Typed, number: str) -> None:
     """Keep what stands in a form. `number` is that of the page: nothing comes back from one that was sent."""
     row_id = await _row_id(unit, typed.address, typed.apart)
     sealed = await vault.seal_text(unit, _encoder.encode(typed).decode(), _COLUMN, row_id)
-    until, form, page = await _until(unit), await _form(unit, typed.address), await _page(unit, number)
-    if await repository.put(unit, row_id, form=form, content=sealed, page=page, until=until):
-        await outbox.wake(unit, until, _FORGET, {"draft": row_id})
+    await _put(unit, row_id, typed.address, sealed, number)
 
 
 async def let_go(unit: Unit, address: str, apart: Mapping[str, str], number: str) -> None:
     """The form was sent or its draft discarded: nothing of it is left."""
-    row_id, form, page = await _row_id(unit, address, apart), await _form(unit, address), await _page(unit, number)
-    await repository.empty(unit, row_id, form=form, page=page, until=await _until(unit), forgetting=_FORGET)
+    await _put(unit, await _row_id(unit, address, apart), address, None, number)
 
 
 async def of(unit: Unit, addresses: Collection[str]) -> list[Draft]:
@@ -93,14 +90,13 @@ async def forget_stash(unit: Unit, row_id: UUID) -> None:
         await outbox.wake(unit, until, "drafts.forget_stash", {"stash": row_id})
 
 
-async def _until(unit: Unit) -> datetime:
-    """When a row and its alarm end, which began together: only the day is known (S-18)."""
+async def _put(unit: Unit, row_id: UUID, address: str, sealed: bytes | None, number: str) -> None:
+    """A row and its alarm begin together, so that there is one alarm a row. Only the day of its end is known (S-18)."""
     days = await tenants.setting(unit, "draft_days")
-    return end_of_day(add_days(clock.local_date(clock.now()), days))
-
-
-async def _page(unit: Unit, number: str) -> bytes:
-    return await vault.fingerprint(unit, "page", number)
+    until = end_of_day(add_days(clock.local_date(clock.now()), days))
+    page = await vault.fingerprint(unit, "page", number)
+    form = await _form(unit, address)
+    await repository.put(unit, row_id, form=form, content=sealed, page=page, until=until, forgetting=_FORGET)
 
 
 async def _same(unit: Unit, typed: Typed) -> list[Draft]:

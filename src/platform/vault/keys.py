@@ -118,11 +118,18 @@ async def keys_of(unit: Unit) -> Keys:
     known = _kept.get(unit.tenant_id)
     if known is None or known.until < time.monotonic() or known.epoch != epoch:
         known = _Kept(time.monotonic() + _LIFETIME_SECONDS, epoch, await read(unit))
-        if len(_kept) >= _MOST_TENANTS:
-            _kept.clear()
+        _forget_what_ended()
         _kept[unit.tenant_id] = known
     of_transaction[_PINNED] = known.keys
     return known.keys
+
+
+def _forget_what_ended() -> None:
+    """Also the keys of an organisation for which nobody asks again."""
+    now, kept = time.monotonic(), list(_kept.items())
+    for tenant_id, one in kept:
+        if one.until < now or len(kept) >= _MOST_TENANTS:
+            _kept.pop(tenant_id, None)
 
 
 async def read(unit: Unit) -> Keys:

@@ -160,7 +160,10 @@ def _from_framework(request: Request[Any, Any, Any], error: HTTPException) -> Re
 
 def _from_database(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     cause = error.orig if isinstance(error, DBAPIError) else error
-    return answer(request, CrossedError()) if isinstance(cause, DeadlockDetected) else _unexpected(request, error)
+    if not isinstance(cause, DeadlockDetected):
+        return _unexpected(request, error)
+    _log.warning("request_crossed", route=str(request.scope.get("path_template", "")))
+    return answer(request, CrossedError())
 
 
 def _unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:

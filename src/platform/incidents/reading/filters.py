@@ -3,7 +3,6 @@
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, fields
 from datetime import date, datetime
-from functools import cache
 from typing import Any, Self
 from urllib.parse import parse_qs, urlencode
 from uuid import UUID
@@ -76,7 +75,8 @@ class Asked:
     def _said(self) -> dict[str, object]:
         if self == _NOTHING:
             return {}
-        return {name: getattr(self, name) for name, usual in _usual().items() if getattr(self, name) != usual}
+        said = {one.name: getattr(self, one.name) for one in fields(self)}
+        return {name: value for name, value in said.items() if value != getattr(_NOTHING, name)}
 
     @property
     def number(self) -> str:
@@ -91,12 +91,6 @@ class Asked:
 
 
 _NOTHING = Asked()
-
-
-@cache
-def _usual() -> dict[str, object]:
-    """What each part of a question is where nothing is asked."""
-    return {one.name: one.default for one in fields(Asked)}
 
 
 def may_ask_for_classes(unit: Unit) -> bool:
