@@ -63,11 +63,11 @@ async def _grown(database: str, given: argparse.Namespace) -> int:
     few_years, many_years = given.years
     made = await world.made(database, schools=few, incidents=few * _A_YEAR // 5, readers=1)
     reader = made.readers[0]
-    await world.more(database, reader.tenant_id, _A_YEAR * few_years)
     async with browser_for() as browser:
         client = await browser(reader)
         for _ in range(_FULL):
             assert (await client.act("/report", _REPORT)).status_code == 303
+    await world.more(database, reader.tenant_id, _A_YEAR * few_years)
     copies = {"start": await _copy(database, "start")}
     await world.more_schools(database, many - few)
     copies[f"{many} tenants"] = await _copy(database, "tenants")

@@ -31,7 +31,8 @@ select %(tenant)s, gen_random_uuid(), i.id, (array['victim', 'alleged_offender',
        (%(links)s::bytea[])[1 + (abs(hashtext(i.id::text)) + p) %% cardinality(%(links)s::bytea[])],
        (%(blinds)s::bytea[])[1 + (abs(hashtext(i.id::text)) + p) %% cardinality(%(blinds)s::bytea[])], i.reported_at
 from incident i, generate_series(1, 3) p
-where i.tenant_id = %(tenant)s and i.number > lpad((100000 + %(begin)s)::text, 6, '0')
+where i.tenant_id = %(tenant)s
+    and not exists (select from participation o where (o.tenant_id, o.incident_id) = (i.tenant_id, i.id))
 """
 _ONE_EACH = """
 insert into incident (tenant_id, id, number, state, urgency, urgency_answered, reported_at)
@@ -49,7 +50,8 @@ insert into obligation (tenant_id, id, code, subject_kind, subject_id, started_a
 select i.tenant_id, gen_random_uuid(), 'clk_investigation', 'incident', i.id, i.reported_at,
        i.reported_at + interval '1 day', i.reported_at + interval '2 days',
        case when i.state in ('reported', 'screened') then null else i.reported_at + interval '1 day' end, 'bench'
-from incident i where i.tenant_id = %(tenant)s and i.number > lpad((100000 + %(begin)s)::text, 6, '0')
+from incident i where i.tenant_id = %(tenant)s
+    and not exists (select from obligation o where (o.tenant_id, o.subject_id) = (i.tenant_id, i.id))
 """
 
 
@@ -94,6 +96,7 @@ async def more(database: str, tenant: UUID, incidents: int) -> None:
     with psycopg.connect(database) as admin:
         found = admin.execute("select count(*) from incident where tenant_id = %s", (tenant,)).fetchone()
     await _fill(database, tenant, incidents, begin=found[0] if found else 0)
+    await _make_openable(database, tenant)
     _analyze(database)
 
 

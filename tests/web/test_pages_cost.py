@@ -163,6 +163,13 @@ def test_a_list_follows_an_index_to_its_newest_page_and_sorts_no_year_behind_it(
     assert [node["Node Type"] for node in found[0]][-2:] == ["Incremental Sort", "Index Scan"]
 
 
+def test_a_clock_is_looked_up_with_its_record_and_not_in_a_hash_of_every_record(plans: list[dict[str, Any]]) -> None:
+    """A hash is as large as the school has years."""
+    clocks = [node for plan in plans for node in nodes(plan) if node.get("Relation Name") == "obligation"]
+    assert any("SubPlan" in str(node.get("Filter")) for node in clocks)
+    assert [node["Filter"] for node in clocks if "hashed" in str(node.get("Filter"))] == []
+
+
 def test_no_index_but_a_key_passes_for_a_way_to_one_row(database: str) -> None:
     """An id behind a moment makes PostgreSQL read every row of a school to find one (ADR 38)."""
     query = """

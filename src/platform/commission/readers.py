@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists
+from sqlalchemy import ColumnElement
 
 from src.platform.access import service as access
 from src.platform.access.relations import scope
@@ -26,7 +26,7 @@ async def may_read(unit: Unit, members: list[Member], assessment_id: UUID) -> li
 
 def visible(roles: frozenset[str], assessment_id: readers.Id, opened: str) -> ColumnElement[bool]:
     """Whether the reader of a statement may read the assessment with this id, and has the class."""
-    return exists().where(Assessment.id == assessment_id, scope(roles, "assessment.read", opened=opened))
+    return readers.opens(Assessment.id, assessment_id, scope(roles, "assessment.read", opened=opened))
 
 
 async def code(unit: Unit, assessment_id: UUID) -> str:

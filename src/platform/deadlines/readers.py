@@ -4,7 +4,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from src.platform.db.unit import Unit
 from src.platform.tenants.schemas import Member
@@ -32,6 +33,14 @@ class Kind:
 
 _kinds: dict[str, Kind] = {}
 _stand_ins: dict[str, StandIns] = {}
+
+
+def opens(record: InstrumentedAttribute[UUID], subject: Id, condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Inside another statement: whether the record with this id is one of those that the condition opens.
+
+    OFFSET keeps PostgreSQL from reading every such record of the organisation into a hash instead of this one.
+    """
+    return select(record).where(record == subject, condition).offset(0).exists()
 
 
 def register(subject_kind: str, kind: Kind) -> None:

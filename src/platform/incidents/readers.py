@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import ColumnElement, select
 
 from src.platform.access.relations import scope
 from src.platform.db.unit import Unit
@@ -32,7 +32,7 @@ async def may_read_any(unit: Unit, members: list[Member], incident_ids: list[UUI
 
 def visible(roles: frozenset[str], incident_id: readers.Id, opened: str) -> ColumnElement[bool]:
     """Whether the reader of a statement may read the incident with this id, and has the class."""
-    return exists().where(Incident.id == incident_id, scope(roles, "incident.read", opened=opened))
+    return readers.opens(Incident.id, incident_id, scope(roles, "incident.read", opened=opened))
 
 
 def number(incident_id: readers.Id) -> ColumnElement[str]:

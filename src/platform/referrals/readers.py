@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists
+from sqlalchemy import ColumnElement
 
 from src.platform.access import service as access
 from src.platform.access.relations import scope
@@ -27,7 +27,7 @@ async def may_read(unit: Unit, members: list[Member], referral_id: UUID) -> list
 
 def visible(roles: frozenset[str], referral_id: readers.Id, opened: str) -> ColumnElement[bool]:
     """Whether the reader of a statement may read the referral with this id, and has the class."""
-    return exists().where(Referral.id == referral_id, scope(roles, "referral.read", opened=opened))
+    return readers.opens(Referral.id, referral_id, scope(roles, "referral.read", opened=opened))
 
 
 async def code(unit: Unit, referral_id: UUID) -> str:
