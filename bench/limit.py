@@ -50,6 +50,11 @@ _OUTBOX = (
     "insert into outbox (id, actor, args, tenant_id, target_tenant, created_at, next_at) "
     "values (%s, 'bench.nothing', '{}', %s, %s, now(), now() + interval '9 years')"
 )
+_AUDIT = (
+    "insert into audit_log (tenant_id, seq, at, actor_id, action, subject_kind, record_ids, classes, detail, "
+    "prev_hash, hash) values (%s, -(random() * 9e18)::bigint, now(), %s, 'incident.listed', 'incident', %s, "
+    "array['case-sensitive'], '{}', 'x', 'x')"
+)
 _DRAFT = "insert into form_draft (tenant_id, id, form, page, expires_at) values (%s, %s, 'x', 'x', now())"
 
 
@@ -58,6 +63,15 @@ async def listing(tenant: UUID, state: State) -> dict[str, Any]:
     """Fifty incidents with their people and clocks."""
     async with state.pool.connection() as connection:
         return {"rows": await _rows(connection, tenant)}
+
+
+@get("/audited/{tenant:uuid}")
+async def audited(tenant: UUID, state: State) -> dict[str, Any]:
+    """The same as every list of ours: with the row that tells who saw it, but for the chain."""
+    async with state.pool.connection() as connection:
+        rows = await _rows(connection, tenant)
+        await connection.execute(_AUDIT, (tenant, tenant, [row["id"] for row in rows]))
+    return {"rows": rows}
 
 
 @get("/named/{tenant:uuid}")
@@ -113,7 +127,7 @@ async def _pool(app: Litestar) -> AsyncIterator[None]:
 
 def main() -> None:
     """Serve, with the collector tuned as the service has it."""
-    app = Litestar([listing, named, report, ready], lifespan=[_pool], openapi_config=None, logging_config=None)
+    app = Litestar([listing, audited, named, report, ready], lifespan=[_pool], openapi_config=None, logging_config=None)
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)

@@ -24,6 +24,7 @@ class Result:
     p99: float
     cpu: float
     ratio: float | None
+    audited: float | None
     reach: float | None
     statements: int
     policy: float

@@ -8,6 +8,7 @@ import psycopg
 from src.platform.db.binding import Inside
 from src.platform.db.context import TenantContext
 from src.platform.db.unit import unit
+from src.platform.oversight import counters
 from src.platform.tenants import service as tenants
 from src.platform.tenants.schemas import NewOrganisation
 from src.platform.vault import service as vault
@@ -54,6 +55,16 @@ from incident i where i.tenant_id = %(tenant)s
     and not exists (select from obligation o where (o.tenant_id, o.subject_id) = (i.tenant_id, i.id))
 """
 
+_COUNTERS = """
+insert into oversight_process (tenant_id, month, clock, met_in_time, met_late, missed)
+select t.id, to_char(month, 'YYYYMM')::int, clock, case when clock = %(serious)s then 0 else 3 end, 1, 1
+from tenants t, unnest(%(clocks)s::text[]) clock,
+     generate_series(date_trunc('month', now()) - %(months)s * interval '1 month', now() - interval '1 month',
+                     '1 month') month
+where t.kind = 'school'
+on conflict do nothing
+"""
+
 
 @dataclass(frozen=True)
 class World:
@@ -75,6 +86,7 @@ async def made(database: str, *, schools: int, incidents: int, readers: int) -> 
         await _fill(database, tenant, incidents // schools)
     for tenant in places[:readers]:
         await _make_openable(database, tenant)
+    counted(database)
     hired = [await hire("saule", tenant, ("deputy_upbringing", "team_coordinator")) for tenant in places[:readers]]
     _analyze(database)
     return World(region, hired, incidents)
@@ -109,6 +121,14 @@ async def more_schools(database: str, number: int) -> None:
                 await tenants.provision(work, _school(100_000 + one))
     with psycopg.connect(database) as admin:
         admin.execute(_ONE_EACH)
+    _analyze(database)
+
+
+def counted(database: str, *, years: int = 2) -> None:
+    """What the city sees of every school, month by month, of so many years until the last month that is over."""
+    values = {"clocks": sorted(counters.SHOWN), "serious": counters.SERIOUS, "months": years * 12}
+    with psycopg.connect(database) as admin:
+        admin.execute(_COUNTERS, values)
     _analyze(database)
 
 

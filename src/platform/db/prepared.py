@@ -9,11 +9,11 @@ greenlet, the description of the answer) and looking for parameters in a long te
 """
 
 from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 from typing import cast as as_type
 
 from psycopg import AsyncConnection, AsyncRawCursor
-from psycopg.rows import dict_row, tuple_row
+from psycopg.rows import AsyncRowFactory, dict_row, tuple_row
 from sqlalchemy import BindParameter, Executable, Select, bindparam
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -23,8 +23,9 @@ from sqlalchemy.sql.compiler import SQLCompiler
 T = TypeVar("T")
 S = TypeVar("S", bound=Select[Any])
 _DIALECT = PGDialect_psycopg(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]  # the library does not say
-_MOST = 1_000
+_MOST, _MOST_CURSORS = 1_000, 64
 DRIVER = "qorgan_driver"
+CURSORS = "qorgan_cursors"
 PREFETCHED = "qorgan_prefetched"
 _made: dict[Hashable, tuple[object, Any]] = {}
 
@@ -39,6 +40,37 @@ class Compiled(NamedTuple):
     def values(self, given: Mapping[str, object]) -> list[object]:
         """The parameters. `given` may hold more than is asked for. Raises KeyError for one that is missing."""
         return [given[name] if name in given else self.known[name] for name in self.order]
+
+
+class Cursors(Generic[T]):
+    """The cursors of a connection, one for each text: it knows already how the parameters of its text are written."""
+
+    def __init__(self, driver: AsyncConnection[Any], rows: AsyncRowFactory[T]) -> None:
+        """To be kept as long as the connection."""
+        self._driver, self._rows = driver, rows
+        self._made: dict[bytes, tuple[bytes, AsyncRawCursor[T]]] = {}
+
+    async def execute(self, statement: "Compiled", given: Mapping[str, object]) -> AsyncRawCursor[T]:
+        """Planned once a connection; its rows are there until the same text is sent again. Raises psycopg.Error."""
+        made = self._made.get(statement.sql)
+        if made is None:
+            if len(self._made) >= _MOST_CURSORS:
+                self._made.clear()
+            made = self._made[statement.sql] = statement.sql, AsyncRawCursor(self._driver, row_factory=self._rows)
+        sql, cursor = made  # the cursor knows the very object again
+        return await cursor.execute(sql, statement.values(given), prepare=True)
+
+
+class OfConnection(NamedTuple):
+    """Cursors whose rows are tuples, and those whose rows have names."""
+
+    plain: Cursors[tuple[Any, ...]]
+    named: Cursors[dict[str, Any]]
+
+    @classmethod
+    def at(cls, driver: AsyncConnection[Any]) -> "OfConnection":
+        """Of a connection that is open."""
+        return cls(Cursors(driver, tuple_row), Cursors(driver, dict_row))
 
 
 def once(key: tuple[Hashable, ...], while_stands: object, make: Callable[[], T]) -> T:
@@ -155,8 +187,8 @@ async def _execute(
         _ = await session.connection()  # opens the transaction, with its context (S-3), and a savepoint that is due
     if has_changes(session):
         await session.flush()  # a kept text sees what the session holds, as every other statement does
-    cursor = AsyncRawCursor(session.info[DRIVER], row_factory=tuple_row)
-    return await cursor.execute(statement.sql, statement.values(given), prepare=True)  # planned once a connection
+    cursors: OfConnection = session.info[CURSORS]
+    return await cursors.plain.execute(statement, given)
 
 
 def has_changes(session: AsyncSession) -> bool:
@@ -165,10 +197,9 @@ def has_changes(session: AsyncSession) -> bool:
     return bool(session.new) or (holds and bool(session.dirty or session.deleted))
 
 
-async def mapping(driver: AsyncConnection[Any], statement: Compiled, given: Mapping[str, object]) -> dict[str, Any]:
+async def mapping(cursors: OfConnection, statement: Compiled, given: Mapping[str, object]) -> dict[str, Any]:
     """The same with names, on a connection whose session is not open yet."""
-    cursor = AsyncRawCursor(driver, row_factory=dict_row)
-    return _there(await (await cursor.execute(statement.sql, statement.values(given))).fetchone())
+    return _there(await (await cursors.named.execute(statement, given)).fetchone())
 
 
 def _there(found: T | None) -> T:

@@ -17,7 +17,7 @@ from sqlalchemy.util import await_only, greenlet_spawn
 
 from src.platform.db import closing, prepared
 from src.platform.db.binding import Binding, Platform, PublicAddress
-from src.platform.db.prepared import PREFETCHED
+from src.platform.db.prepared import PREFETCHED, OfConnection
 from src.platform.db.together import LASTING
 from src.platform.kit import clock
 from src.platform.kit.settings import settings
@@ -137,8 +137,8 @@ async def begin(session: AsyncSession) -> None:
     if session.in_transaction() or not isinstance(sync := session.sync_session, BoundSession):
         return
     statement, parameters = _binding(sync).opening()
-    driver = _driver(await greenlet_spawn(sync.hold))
-    _entered(sync, driver, await prepared.mapping(driver, statement, parameters))
+    held = await greenlet_spawn(sync.hold)
+    _entered(sync, held, await prepared.mapping(_cursors(held), statement, parameters))
 
 
 def opened(session: AsyncSession) -> dict[str, Any]:
@@ -158,8 +158,8 @@ def _open(session: BoundSession, _transaction: SessionTransaction, connection: C
     if connection.in_nested_transaction() or prepared.DRIVER in session.info:
         return
     statement, parameters = _binding(session).opening()
-    driver = _driver(session.hold())
-    _entered(session, driver, await_only(prepared.mapping(driver, statement, parameters)))
+    held = session.hold()
+    _entered(session, held, await_only(prepared.mapping(_cursors(held), statement, parameters)))
 
 
 @event.listens_for(BoundSession, "after_transaction_end")
@@ -180,11 +180,19 @@ def _driver(held: PoolProxiedConnection) -> AsyncConnection[Any]:
     return driver
 
 
-def _entered(session: Session, driver: AsyncConnection[Any], row: dict[str, Any]) -> None:
+def _cursors(held: PoolProxiedConnection) -> OfConnection:
+    """What the pool forgets together with the connection."""
+    cursors: OfConnection | None = held.info.get(prepared.CURSORS)
+    if cursors is None:
+        cursors = held.info[prepared.CURSORS] = OfConnection.at(_driver(held))
+    return cursors
+
+
+def _entered(session: Session, held: PoolProxiedConnection, row: dict[str, Any]) -> None:
     if settings().test_clock and row.get("shift") is not None:
         clock.set_offset(row["shift"])
     info = session.info
-    info[_OPENED], info[prepared.DRIVER] = row, driver
+    info[_OPENED], info[prepared.DRIVER], info[prepared.CURSORS] = row, _driver(held), _cursors(held)
     for known in (PREFETCHED, LASTING, _KEPT):
         info.pop(known, None)
     if isinstance(info[_BINDING], PublicAddress) or row.get("hours_only"):
@@ -193,7 +201,7 @@ def _entered(session: Session, driver: AsyncConnection[Any], row: dict[str, Any]
 
 
 def _left(session: Session) -> None:
-    for one in (prepared.DRIVER, closing.LEFT):
+    for one in (prepared.DRIVER, prepared.CURSORS, closing.LEFT):
         session.info.pop(one, None)
     if session.info.pop(_HOURS, False):
         clock.tell_hours_only(on=False)

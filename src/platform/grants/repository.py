@@ -12,7 +12,7 @@ from src.platform.db.unit import Unit
 from src.platform.grants import registry
 from src.platform.grants.models import AccessGrant
 from src.platform.grants.states import WAITS
-from src.platform.incidents.models import Incident, Participation, Report
+from src.platform.incidents.models import CODE_WORDS, Incident, Participation, Report
 from src.platform.tenants.models import Membership
 from src.platform.vault import service as vault
 
@@ -82,7 +82,7 @@ async def people(unit: Unit, incident_id: UUID) -> list[tuple[UUID, str]]:
     """(id, kind) of everybody of an incident, and of its reports that somebody signed."""
     named = select(Participation.id, Participation.kind).where(Participation.incident_id == incident_id)
     told = select(Report.id).where(Report.incident_id == incident_id, Report.reporter_sealed.is_not(None))
-    found = [(row.id, "child" if row.kind == "student" else "adult") for row in await unit.session.execute(named)]
+    found = [(row.id, CODE_WORDS[row.kind]) for row in await unit.session.execute(named)]
     return found + [(row.id, "reporter") for row in await unit.session.execute(told)]
 
 

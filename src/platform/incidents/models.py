@@ -20,6 +20,8 @@ CLASSES_OF: Mapping[str, frozenset[str]] = MappingProxyType(
     }
 )
 """The classes that a person's identity has, by involvement; a reader passes all of them."""
+CODE_WORDS: Mapping[str, str] = MappingProxyType({"student": "child", "employee": "adult", "other_adult": "adult"})
+"""The kind of code that a person has, by kind."""
 REPORTER_CLASSES = frozenset({"identity-reporter"})
 OFFENDER_CLASSES = frozenset({"identity-offender"})
 OFFENDERS = ("alleged_offender", "both")

@@ -10,7 +10,7 @@ from src.platform.db.together import Read
 from src.platform.db.unit import Unit
 from src.platform.incidents import repository, service, tokens, views
 from src.platform.incidents.families import service as families
-from src.platform.incidents.models import CLASSES_OF, Incident, Participation
+from src.platform.incidents.models import CLASSES_OF, CODE_WORDS, Incident, Participation
 from src.platform.kit.errors import FieldError, Invalid, NotFound
 from src.platform.kit.i18n import N_
 from src.platform.vault import service as vault
@@ -109,12 +109,8 @@ async def _codes(unit: Unit, incident: Incident, receiver: UUID) -> dict[UUID, s
     for token in await repository.tokens(unit, incident.id):
         kind = kinds.get(token.participation_id) if token.participation_id else None
         owner = token.participation_id or token.report_id or token.id
-        given[token.id] = await vault.code(unit, _word(kind), owner, receiver=receiver)
+        given[token.id] = await vault.code(unit, CODE_WORDS[kind] if kind else "reporter", owner, receiver=receiver)
     return given
-
-
-def _word(kind: str | None) -> str:
-    return "reporter" if kind is None else "child" if kind == "student" else "adult"
 
 
 def _invalid(code: str, message: str) -> Invalid:

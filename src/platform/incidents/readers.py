@@ -9,7 +9,7 @@ from src.platform.db.unit import Unit
 from src.platform.deadlines import readers
 from src.platform.incidents import policy, repository
 from src.platform.incidents.meetings import repository as agendas
-from src.platform.incidents.models import Incident, Participation, ProtectiveTask
+from src.platform.incidents.models import CODE_WORDS, Incident, Participation, ProtectiveTask
 from src.platform.notifications import readers as messages
 from src.platform.readership import registry as readership
 from src.platform.tenants.schemas import Member
@@ -76,7 +76,7 @@ messages.register("team_meeting", invited)
 
 
 def _stands(one: Participation) -> readership.Stands:
-    return readership.Stands(one.id, "child" if one.kind == "student" else "adult", one.link)
+    return readership.Stands(one.id, CODE_WORDS[one.kind], one.link)
 
 
 readership.register(

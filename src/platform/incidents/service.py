@@ -1,6 +1,6 @@
 """Verbs of process (a). Each: load through the scope and lock, allowed?, state table, change, outbox, audit last."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -20,7 +20,7 @@ from src.platform.incidents.errors import (
     WrongStateError,
 )
 from src.platform.incidents.events import ChildOfIncident
-from src.platform.incidents.models import Incident, Interview, Participation, Report
+from src.platform.incidents.models import CODE_WORDS, Incident, Interview, Participation, Report
 from src.platform.incidents.reading import history
 from src.platform.incidents.repository import Tied
 from src.platform.incidents.schemas import NewReport
@@ -329,12 +329,7 @@ async def children_for_cases(unit: Unit, incident_id: UUID) -> list[ChildOfIncid
 
 async def code_of(unit: Unit, kind: str, participation_id: UUID) -> str:
     """The code of a person of one of our kinds in one incident (decisions 14)."""
-    return (await codes_of(unit, [(participation_id, kind)]))[0]
-
-
-async def codes_of(unit: Unit, people: Iterable[tuple[UUID | str, str]]) -> list[str]:
-    """The same for a list of people, each with its kind."""
-    return await vault.codes(unit, [("child" if kind == "student" else "adult", one) for one, kind in people])
+    return await vault.code(unit, CODE_WORDS[kind], participation_id)
 
 
 async def note_conflict(unit: Unit, incident_id: UUID, why: Alert) -> None:

@@ -31,7 +31,7 @@ class Ring:
     versions: Mapping[int, bytes] = field(repr=False)
     writes: int
     _opener: crypto.Opener = field(init=False, repr=False, compare=False)
-    _links: dict[str, tuple[bytes, bytes]] = field(init=False, repr=False, compare=False, default_factory=dict)
+    _links: dict[str, tuple[bytes, str]] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         """Make the ciphers."""
@@ -45,8 +45,8 @@ class Ring:
         """Open what any of the versions sealed. Raises SealBrokenError."""
         return self._opener.open(sealed, owner=owner)
 
-    def open_links(self, links: Iterable[tuple[str, bytes]], *, place: str) -> list[bytes]:
-        """References, each with the id of the row that holds it as text. Raises SealBrokenError.
+    def open_links(self, links: Iterable[tuple[str, bytes]], *, place: str) -> list[str]:
+        """Ids of people from references, each with the id of the row that holds it; as text. Raises SealBrokenError.
 
         What was opened is remembered as long as the ring itself, some minutes: a list shows the same rows again and
         again, and a reference tells no more than the ring could.
@@ -57,7 +57,7 @@ class Ring:
         for row, sealed in links:
             one = known.get(row)
             if one is None or one[0] != sealed:
-                one = known[row] = sealed, self.open(sealed, owner=f"{place}{row}".encode())
+                one = known[row] = sealed, str(UUID(bytes=self.open(sealed, owner=f"{place}{row}".encode())))
             people.append(one[1])
         return people
 

@@ -35,7 +35,7 @@ class Link(msgspec.Struct, frozen=True):
     blind: bytes
 
 
-class Hidden(msgspec.Struct, Generic[Id], frozen=True, kw_only=True):
+class Hidden(msgspec.Struct, Generic[Id], frozen=True, gc=False):
     """A person behind a row: where the link stands, and the classes their involvement has."""
 
     owner_id: Id

@@ -22,6 +22,7 @@ from src.platform.vault.keys import Keys, keys_of
 from src.platform.vault.schemas import Found, Hidden, Id, Identity, Known, Link, Tie
 
 MOST_FOUND = 10
+_MOST_READERS, _MOST_LETTERS = 128, 512
 _encoder, _decoder = msgspec.json.Encoder(), msgspec.json.Decoder(Identity)
 
 
@@ -306,14 +307,26 @@ async def code(unit: Unit, kind: str, owner_id: UUID, *, receiver: UUID | None =
 
 async def codes(unit: Unit, owners: Iterable[tuple[str, UUID | str]], *, receiver: UUID | None = None) -> list[str]:
     """The same for a list, each owner with its kind, in the order given."""
-    key, reader, word = (await keys_of(unit)).code, str(receiver or unit.tenant_id), names.kinds(unit.language)
-    return [f"{word[kind]}-{_letters(key, str(owner), reader)}" for kind, owner in owners]
+    letters = _letters((await keys_of(unit)).code, (receiver or unit.tenant_id).bytes)
+    word = names.kinds(unit.language)
+    return [f"{word[kind]}-{letters[str(owner)]}" for kind, owner in owners]
 
 
-@lru_cache(maxsize=32_768)
-def _letters(key: bytes, owner: str, reader: str) -> str:
-    """Of one person in one record: the newest page of a list is asked for again and again."""
-    return names.letters(crypto.blind(key, UUID(owner).bytes + UUID(reader).bytes))
+class _Letters(dict[str, str]):
+    """By the person in one record, for one reader: the newest page of a list is asked for again and again."""
+
+    def __init__(self, key: bytes, reader: bytes) -> None:
+        super().__init__()
+        self._key, self._reader = key, reader
+
+    def __missing__(self, owner: str) -> str:
+        if len(self) >= _MOST_LETTERS:
+            self.clear()
+        made = self[owner] = names.letters(crypto.blind(self._key, UUID(owner).bytes + self._reader))
+        return made
+
+
+_letters = lru_cache(maxsize=_MOST_READERS)(_Letters)
 
 
 async def mentions(unit: Unit, text: str, person_ids: Collection[UUID], *, but: UUID) -> bool:
@@ -419,12 +432,11 @@ async def _open(unit: Unit, ids: Collection[UUID], *, kind: str | None = None) -
     return {i: _unseal(unit, keys, i, one.identity) for i, one in rows.items() if kind in (None, one.kind)}
 
 
-async def _full_names(unit: Unit, people: Collection[bytes]) -> dict[bytes, str]:
-    """Names for a list, by the sixteen bytes of the person's id, as links hold it."""
+async def _full_names(unit: Unit, people: Collection[str]) -> dict[str, str]:
+    """Names for a list, by the ids of people as text."""
     keys, rows, place = await keys_of(unit), await repository.sealed_names(unit, people), _place(unit, "person")
     opened = keys.vault.open_all([(sealed, f"{place}{person}".encode()) for person, sealed in rows])
-    ids = [bytes.fromhex(person.replace("-", "")) for person, _ in rows]
-    return {one: _decoder.decode(clear).full_name for one, clear in zip(ids, opened, strict=True)}
+    return {person: _decoder.decode(clear).full_name for (person, _), clear in zip(rows, opened, strict=True)}
 
 
 def _unseal(unit: Unit, keys: Keys, person_id: UUID, sealed: bytes) -> Identity:

@@ -9,8 +9,7 @@ from src.platform.access import service as access
 from src.platform.audit import service as audit
 from src.platform.db.unit import Unit
 from src.platform.deadlines import service as deadlines
-from src.platform.incidents import service
-from src.platform.incidents.models import CLASSES_OF
+from src.platform.incidents.models import CLASSES_OF, CODE_WORDS
 from src.platform.incidents.reading import filters, saved
 from src.platform.incidents.reading import repository as list_repository
 from src.platform.incidents.reading.filters import Asked
@@ -35,7 +34,7 @@ async def listing(unit: Unit, asked: Asked, after: str | None = None, *, with_na
     place = cursor.place(after)
     shown, rest_behind = await _found(unit, asked, place, with_names=with_names)
     empty = await empty_list(unit)
-    codes = iter(await service.codes_of(unit, [(one.id, one.kind) for row in shown for one in row.people or ()]))
+    codes = iter(await _codes(unit, shown))
     now = clock.now()
     names = await _names(unit, shown) if with_names else {}
     rows = [_row(one, codes, now, names) for one in shown]
@@ -83,10 +82,7 @@ async def _names(unit: Unit, shown: Sequence[Listed]) -> dict[str, str]:
     opened = {tied: access.classes(unit.me, "incident.read", tied) for tied in set(ties)}
     records = []
     for row, tied in zip(shown, ties, strict=True):
-        hidden = [
-            Hidden(owner_id=one.id, sealed=bytes.fromhex(one.link), classes=CLASSES_OF[one.involvement])
-            for one in row.people or ()
-        ]
+        hidden = [Hidden(one.id, one.link, CLASSES_OF[one.involvement]) for one in row.people or ()]
         records.append((row.id, hidden, opened[tied]))
     return await vault.reveal_in_list(unit, records, subject_kind="incident")
 
@@ -120,8 +116,11 @@ async def _fits(unit: Unit, asked: Asked, one: Listed, *, by_code: bool) -> bool
         return False
     if not by_code:
         return True
-    people = [(person.id, person.kind) for person in one.people or ()]
-    return any(asked.means(code) for code in await service.codes_of(unit, people))
+    return any(asked.means(code) for code in await _codes(unit, [one]))
+
+
+async def _codes(unit: Unit, shown: Sequence[Listed]) -> list[str]:
+    return await vault.codes(unit, [(CODE_WORDS[one.kind], one.id) for row in shown for one in row.people or ()])
 
 
 async def _students(unit: Unit, asked: Asked) -> list[bytes]:

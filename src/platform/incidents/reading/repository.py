@@ -59,11 +59,11 @@ def _people(*columns: ColumnElement[Any] | QueryableAttribute[Any]) -> ScalarSel
 
 
 _CODED = _people()
-_LINKED = _people(Participation.involvement, func.encode(Participation.link, "hex"))
+_LINKED = _people(Participation.involvement, func.encode(Participation.link, "base64"))
 
 
 class Stands(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """Who stands in a line; where names are asked for also as what, and the sealed link in hexadecimal.
+    """Who stands in a line; where names are asked for also as what, and the sealed link.
 
     The id stays text: a list has hundreds of them, and text is looked up and written in a tenth of the time.
     """
@@ -71,7 +71,7 @@ class Stands(msgspec.Struct, frozen=True, array_like=True, gc=False):
     id: str
     kind: str
     involvement: str = ""
-    link: str = ""
+    link: bytes = b""
 
 
 class Listed(msgspec.Struct, frozen=True, kw_only=True, gc=False):
