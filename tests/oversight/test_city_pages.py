@@ -11,7 +11,7 @@ import pytest
 from pypdf import PdfReader
 
 from src.platform.kit import charts, clock
-from src.platform.oversight import counters
+from src.platform.oversight import counters, views
 from src.platform.workdays.calendar import month_after, month_of
 from tests.oversight.test_city import as_city
 from tests.support.http import Browser
@@ -95,9 +95,14 @@ async def test_s_60_counters_are_exact_by_school_district_region_month_and_besid
     part = await seen(browser, region, f"district={schools['other']}")
     assert [row["name"] for row in part["rows"]] == ["Толық"]
     assert number(part, "screened") == (4, 0, 0)
-    trend = [(one["month"], number(one, "screened", "cells")) for one in part["trend"] if one["is_counted"]]
+    behind = await seen(browser, region, f"district={schools['other']}", "/city/measures/screened")
+    trend = [(one["month"], number(one, "screened", "cells")) for one in behind["trend"] if one["is_counted"]]
     assert trend == [(month_after(last, -back), (4, 0, 0)) for back in (12, 3, 2, 1, 0)]
-    assert part["state"] != whole["state"] == (await seen(browser, region))["state"]
+    assert len(behind["trend"]) == 24
+    assert [[cell["measure"] for cell in behind[part]] for part in ("total", "year_before")] == [["screened"]] * 2
+    assert behind["total"] == [one for one in part["total"] if one["measure"] == "screened"]
+    assert part["trend"] == []
+    assert behind["state"] == part["state"] != whole["state"] == (await seen(browser, region))["state"]
     assert (await (await browser(region.asel)).get(f"/city?district={uuid4()}")).status_code == 422
 
 
@@ -130,6 +135,36 @@ async def test_r_069_r_070_questions_to_ask_stand_by_name_and_never_by_number(
     page = (await (await browser(region.asel)).page("/city")).text
     assert "Қойылатын сұрақтар" in page
     assert not any("register" in measure for measure in counters.CLOCKS)
+
+
+async def test_r_069_a_long_list_of_schools_goes_on_by_name_with_the_sums_of_all(
+    browser: Browser, region: Region, schools: dict[str, UUID], last: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    query = f"district={schools['district']}"
+    whole = await seen(browser, region, query)
+    assert (whole["schools"], whole["first"], whole["after"]) == (4, 1, None)
+    monkeypatch.setattr(views, "PAGE_SIZE", 3)
+    first = await seen(browser, region, query)
+    rest = await seen(browser, region, f"{query}&after={first['after']}")
+    assert [len(first["rows"]), len(rest["rows"]), rest["after"]] == [3, 1, None]
+    assert (first["first"], rest["first"], first["schools"], rest["schools"]) == (1, 4, 4, 4)
+    assert first["rows"] + rest["rows"] == whole["rows"]
+    assert first["questions"] + rest["questions"] == whole["questions"]
+    for part in ("total", "places", "state", "medians", "year_before"):
+        assert first[part] == rest[part] == whole[part], part
+    asel = await browser(region.asel)
+    page = (await asel.page(f"/city?month={last}&{query}")).text
+    (further,) = re.findall(r'rel="next" href="(/city\?[^"]+after=[^"]+)"', page)
+    page = (await asel.page(further.replace("&amp;", "&"))).text
+    assert "Мектептер: 4–4, барлығы 4" in page
+    assert "Тыныш" in page
+    assert "Жаңа" not in page
+    (back,) = re.findall(r'rel="prev" href="(/city\?[^"]+)">Басынан', page)
+    assert "after" not in back
+    made = await asel.act("/city/xlsx", {"month": last, "district": str(schools["district"])})
+    sheet = openpyxl.load_workbook(io.BytesIO(made.content)).worksheets[1]
+    assert {"'=Қайрат", "Жаңа", "Құлап", "Тыныш"} <= {row[0].value for row in sheet.iter_rows()}
+    assert first["rows"] == (await seen(browser, region, f"{query}&after={uuid4()}"))["rows"], "a school that is gone"
 
 
 async def test_every_tile_opens_its_schools_and_a_chart_with_its_numbers(

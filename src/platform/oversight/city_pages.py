@@ -33,11 +33,13 @@ def context(view: CityMonth) -> dict[str, Any]:
     }
 
 
-def address(view: CityMonth, path: str, *, month: int | None = None) -> str:
-    """The same month and district on another page."""
+def address(view: CityMonth, path: str, *, month: int | None = None, after: UUID | None = None) -> str:
+    """The same month and district on another page, or behind a school of this one."""
     asked: dict[str, int | UUID] = {"month": month or view.month}
     if view.district:
         asked["district"] = view.district
+    if after:
+        asked["after"] = after
     return f"{path}?{urlencode(asked)}"
 
 

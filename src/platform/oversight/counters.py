@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from src.platform.deadlines.schemas import Kept
 from src.platform.kit.i18n import N_
-from src.platform.oversight.schemas import Cell, SchoolRow
+from src.platform.oversight.schemas import Cell
 
 TEAM = "team_formed"
 SCREEN = ("clk_screen_urgent", "clk_screen_standard")
@@ -76,9 +76,10 @@ def of_school(kept: Iterable[Kept], *, has_team: bool) -> list[Kept]:
     return [*missed_only, Kept(code=TEAM, met_in_time=int(has_team), met_late=0, missed=int(not has_team))]
 
 
-def cells(month: Mapping[str, Kept]) -> list[Cell]:
-    """The numbers of one place and month, measure by measure."""
-    return [_cell(measure, [month[code] for code in codes if code in month]) for measure, codes in CLOCKS.items()]
+def cells(month: Mapping[str, Kept], measure: str | None = None) -> list[Cell]:
+    """The numbers of one place and month, measure by measure, or of one measure."""
+    of = CLOCKS if measure is None else {measure: CLOCKS[measure]}
+    return [_cell(name, [month[code] for code in codes if code in month]) for name, codes in of.items()]
 
 
 def _cell(measure: str, kept: Sequence[Kept]) -> Cell:
@@ -90,16 +91,20 @@ def _cell(measure: str, kept: Sequence[Kept]) -> Cell:
     )
 
 
-def added(rows: Iterable[SchoolRow]) -> list[Cell]:
-    """The sum of schools."""
-    found = {measure: Cell(measure=measure, in_time=0, late=0, missing=0) for measure in CLOCKS}
-    for row in rows:
-        for cell in row.cells:
-            so_far = found[cell.measure]
-            found[cell.measure] = Cell(
-                measure=cell.measure,
-                in_time=so_far.in_time + cell.in_time,
-                late=so_far.late + cell.late,
-                missing=so_far.missing + cell.missing,
-            )
-    return list(found.values())
+def added(places: Iterable[Mapping[str, Kept]]) -> dict[str, Kept]:
+    """The sum of several places, clock by clock."""
+    found: dict[str, Kept] = {}
+    for one in (kept for place in places for kept in place.values()):
+        so_far = found.get(one.code)
+        found[one.code] = one if so_far is None else _sum(so_far, one)
+    return found
+
+
+def _sum(one: Kept, other: Kept) -> Kept:
+    return Kept(
+        code=one.code,
+        met_in_time=one.met_in_time + other.met_in_time,
+        met_late=one.met_late + other.met_late,
+        missed=one.missed + other.missed,
+        reached_city=one.reached_city + other.reached_city,
+    )

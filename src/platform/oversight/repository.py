@@ -1,11 +1,31 @@
 """Writing counters inside an organisation, reading them with the role that can read nothing else."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import case, delete, exists, func, insert, literal, null, or_, select, union_all
+from sqlalchemy import (
+    ARRAY,
+    Row,
+    Select,
+    TableValuedAlias,
+    Uuid,
+    and_,
+    case,
+    column,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    null,
+    or_,
+    select,
+    union_all,
+)
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 
 from src.platform.db import session as db_session
@@ -24,6 +44,7 @@ from src.platform.oversight.models import (
 )
 from src.platform.oversight.schemas import Median, ReleaseLine
 from src.platform.referrals.tallies import Agreed
+from src.platform.workdays import calendar
 
 
 async def lock_month(unit: Unit, month: int) -> None:
@@ -67,51 +88,90 @@ async def replace_paces(unit: Unit, month: int, took: list[Took]) -> None:
         await unit.session.execute(insert(Pace), rows)
 
 
-_NO_MONTH = 0
+class Numbers(NamedTuple):
+    """What the city is told of a month: by school or district and month and clock; medians; what marks its state."""
+
+    schools: dict[UUID, dict[int, dict[str, Kept]]]
+    districts: dict[UUID | None, dict[int, dict[str, Kept]]]
+    medians: list[Median]
+    state: str
 
 
-class Counted(NamedTuple):
-    """Counters of one clock and month: of a school, or without one the sum of all that were asked for."""
-
-    tenant_id: UUID | None
-    month: int
-    kept: Kept
+_process = ProcessCounter.__table__.c  # columns, not objects: the rows belong to no organisation's unit
+_NUMBERS = (_process.met_in_time, _process.met_late, _process.missed, _process.reached_city)
+_Asked = Select[*tuple[Any, ...]]
+_Row = Row[*tuple[Any, ...]]
+_OF_SCHOOL, _OF_DISTRICT, _MEDIAN, _STATE = range(4)
 
 
 async def counters(
-    month: int, months: Sequence[int], schools: Collection[UUID], district: UUID | None
-) -> tuple[list[Counted], list[Median]]:
-    """The schools' numbers of a month and of the three before it, sums of more months, medians of the month.
+    month: int,
+    schools: Mapping[UUID, UUID | None],
+    *,
+    shown: Collection[UUID],
+    sums: Collection[int],
+    clocks: Collection[str],
+    district: UUID | None,
+) -> Numbers:
+    """Numbers of a month: of the `schools` (each with its district) that are `shown` also by school.
 
-    By the role `qorgan_oversight`: the guarantee is a grant, not code (S-36). Medians come from a function that knows
-    no school. Of the months before only what a question needs.
+    `sums` are the months of which districts have sums of these `clocks`. By the role `qorgan_oversight`: the guarantee
+    is a grant, not code (S-36). Medians come from a function that knows no school.
     """
-    table = ProcessCounter.__table__.c  # columns, not objects: the rows belong to no organisation's unit
-    numbers = (table.met_in_time, table.met_late, table.missed, table.reached_city)
-    of_schools = table.tenant_id.in_(schools)
-    before = table.month.in_(months[-4:-1]) & table.clock.in_(COMPARED)
-    each = select(table.tenant_id, table.month, table.clock, *numbers).where(
-        of_schools, (table.month == month) | before
+    of = _placed(schools)
+    summed = (
+        select(literal(_OF_DISTRICT), of.c.district, _process.month, _process.clock, *map(func.sum, _NUMBERS), null())
+        .where(of.c.id == _process.tenant_id, _process.month.in_(sums), _process.clock.in_(clocks))
+        .group_by(of.c.district, _process.month, _process.clock)
     )
-    sums = (
-        select(null(), table.month, table.clock, *map(func.sum, numbers))
-        .where(of_schools, table.month.between(months[0], month))
-        .group_by(table.month, table.clock)
+    numbers = func.concat_ws(",", of.c.id, _process.clock, *_NUMBERS[:3])
+    all_of_them = func.md5(func.string_agg(numbers, aggregate_order_by(literal(";"), of.c.id, _process.clock)))
+    none = [literal(0)] * 3
+    state = select(literal(_STATE), null(), literal(month), null(), literal(0), *none, all_of_them).where(
+        of.c.id == _process.tenant_id, _process.month == month
     )
     took = func.oversight_medians(month, district).table_valued("clock", "hours").c
-    none = [literal(0)] * 3
-    middle = select(null(), literal(_NO_MONTH), took.clock, took.hours, *none)  # one statement brings everything
+    middle = select(literal(_MEDIAN), null(), literal(month), took.clock, took.hours, *none, null())
+    rows = await _told(_each(month, shown), summed, state, middle)  # one statement brings everything
+    return Numbers(
+        schools=_by_place(row for row in rows if row[0] == _OF_SCHOOL),
+        districts=_by_place(row for row in rows if row[0] == _OF_DISTRICT),
+        medians=[Median(clock=row[3], hours=int(row[4])) for row in rows if row[0] == _MEDIAN],
+        state=next(row[8] for row in rows if row[0] == _STATE) or "",
+    )
+
+
+async def counters_of(month: int, school: UUID) -> dict[int, dict[str, Kept]]:
+    """Numbers of one school: of the month, and of the months before it what questions compare."""
+    return _by_place(await _told(_each(month, [school]))).get(school, {})
+
+
+def _each(month: int, schools: Collection[UUID]) -> _Asked:
+    before = _process.month.between(calendar.month_after(month, -3), calendar.month_after(month, -1))
+    asked = or_(_process.month == month, and_(before, _process.clock.in_(COMPARED)))
+    columns = (literal(_OF_SCHOOL), _process.tenant_id, _process.month, _process.clock, *_NUMBERS, null())
+    return select(*columns).where(_process.tenant_id.in_(schools), asked)
+
+
+def _placed(schools: Mapping[UUID, UUID | None]) -> TableValuedAlias:
+    ids, districts = (literal(list(one), ARRAY(Uuid)) for one in (schools.keys(), schools.values()))
+    return func.unnest(ids, districts).table_valued(column("id", Uuid), column("district", Uuid)).render_derived()
+
+
+async def _told(*asked: _Asked) -> Sequence[_Row]:
     async with sessions("qorgan_oversight")() as session:
         db_session.bind(session, Platform())
-        rows = (await session.execute(union_all(each, sums, middle))).all()
-    medians = [Median(clock=row[2], hours=int(row[3])) for row in rows if row[1] == _NO_MONTH]
-    return [_counted(*row) for row in rows if row[1] != _NO_MONTH], medians
+        return (await session.execute(union_all(*asked))).all()
 
 
-def _counted(tenant_id: UUID | None, month: int, code: str, *numbers: int) -> Counted:
-    in_time, late, missed, silent = map(int, numbers)
-    kept = Kept(code=code, met_in_time=in_time, met_late=late, missed=missed, reached_city=silent)
-    return Counted(tenant_id, month, kept)
+def _by_place(rows: Iterable[_Row]) -> dict[Any, dict[int, dict[str, Kept]]]:
+    places: dict[Any, dict[int, dict[str, Kept]]] = defaultdict(lambda: defaultdict(dict))
+    for _, place, month, code, *numbers, _ in rows:
+        in_time, late, missed, silent = map(int, numbers)
+        places[place][month][code] = Kept(
+            code=code, met_in_time=in_time, met_late=late, missed=missed, reached_city=silent
+        )
+    return places
 
 
 class Placed(NamedTuple):

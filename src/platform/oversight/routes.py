@@ -26,12 +26,13 @@ NAV = (
 )
 ASKED = Spec(Field("month", "int"), Field("district", "uuid"))
 """Nothing else narrows, and nothing orders: no school, no count of incidents or of a register (R-069, S-17)."""
+PAGED = Spec(*ASKED, Field("after", "uuid"))
 
 
 @get("/city", permission="oversight.read", name="oversight.city")
 async def city(request: Request[Any, Any, Any], unit: NamedDependency[Unit]) -> Page[CityMonth]:
     """What every school did in time in a month (YYYYMM) that is over, by name."""
-    async with question(request, ASKED, again=lambda: _page(unit)) as values:
+    async with question(request, PAGED, again=lambda: _page(unit)) as values:
         return await _page(unit, **values)
 
 
@@ -40,7 +41,7 @@ async def measure(
     request: Request[Any, Any, Any], unit: NamedDependency[Unit], measure: FromPath[str]
 ) -> Page[CityMonth]:
     """What stands behind one tile: its trend, its districts, its schools."""
-    async with question(request, ASKED, again=lambda: _page(unit, measure=measure)) as values:
+    async with question(request, PAGED, again=lambda: _page(unit, measure=measure)) as values:
         return await _page(unit, measure=measure, **values)
 
 
@@ -66,7 +67,8 @@ async def _taken(unit: Unit, way: str, **values: Any) -> CityMonth:
 
 
 async def _page(unit: Unit, **values: Any) -> Page[CityMonth]:
-    view = await views.city_month(unit, values.get("month"), values.get("district"), values.get("measure"))
+    asked = (values.get(name) for name in ("month", "district", "measure"))
+    view = await views.city_month(unit, *asked, after=values.get("after"))
     template = "oversight/measure.html" if view.measure else "oversight/city.html"
     return Page(view, template=template, context=_words(unit, view))
 

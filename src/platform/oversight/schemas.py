@@ -95,7 +95,9 @@ class District(msgspec.Struct, frozen=True, kw_only=True):
 class CityMonth(msgspec.Struct, frozen=True, kw_only=True):
     """The schools of a region or a district in one month that is over, by name: never a ranking.
 
-    `state` is made of the numbers: the same numbers have the same one, and another number another one.
+    `state` is made of the numbers: the same numbers have the same one, and another number another one. `rows` and
+    `questions` are those of one page of the `schools`, the `first` of them counted from 1; everything else is of all.
+    Behind one tile there is also the `trend`, and sums are of its `measure` alone.
     """
 
     month: int
@@ -110,6 +112,9 @@ class CityMonth(msgspec.Struct, frozen=True, kw_only=True):
     year_before: list[Cell] | None
     trend: list[Month]
     places: list[PlaceRow]
+    schools: int
+    first: int
+    after: UUID | None
     rows: list[SchoolRow]
     medians: list[Median]
     questions: list[Question]

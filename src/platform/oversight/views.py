@@ -1,8 +1,8 @@
 """What the city sees of schools: exact numbers of months that are over (decisions 27, ADR 28)."""
 
 import hashlib
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from uuid import UUID
 
 import msgspec
@@ -16,7 +16,6 @@ from src.platform.kit.errors import FieldError, Invalid, NotFound
 from src.platform.kit.i18n import N_, sort_key
 from src.platform.oversight import counters, questions, repository
 from src.platform.oversight.errors import NoSuchMonthError, NotOverError
-from src.platform.oversight.repository import Counted
 from src.platform.oversight.schemas import CityMonth, District, Month, PlaceRow, Question, SchoolRow
 from src.platform.tenants import service as tenants
 from src.platform.tenants.schemas import Organisation
@@ -25,13 +24,22 @@ from src.platform.workdays import calendar
 TREND = 12
 _FIRST_MONTH = 202401
 _DECEMBER = 12
+_STATE_DIGITS = 10
+PAGE_SIZE = 50
 _Months = Mapping[int, Mapping[str, Kept]]
+_Places = Mapping[UUID | None, _Months]
 
 
 async def city_month(
-    unit: Unit, month: int | None, district: UUID | None = None, measure: str | None = None, *, way: str = ""
+    unit: Unit,
+    month: int | None,
+    district: UUID | None = None,
+    measure: str | None = None,
+    *,
+    after: UUID | None = None,
+    way: str = "",
 ) -> CityMonth:
-    """Every school's counters of a month, the last that is over unless told.
+    """Schools' counters of a month, the last that is over unless told: a page of them, or all to be taken along.
 
     `way` is how they are taken along. Raises NotOverError, NoSuchMonthError, Invalid for a district that has no
     school, NotFound for a measure that is none.
@@ -42,42 +50,55 @@ async def city_month(
     last = calendar.month_after(calendar.month_of(clock.local_date(clock.now())), -1)
     chosen = chosen_month(month, last)
     names = await tenants.district_names(unit)
-    schools = await tenants.organisations(unit, ["school"])
+    schools = await tenants.organisations(unit, [tenants.SCHOOL])
     placed = {school.district_id for school in schools}
     if district is not None and district not in placed:
         raise Invalid(fields=[FieldError("district", "unknown", N_("Choose one of the answers"))])
-    months = [calendar.month_after(chosen, -before) for before in reversed(range(2 * TREND))]
     wanted = [school for school in schools if district in (None, school.district_id)]
-    counted, medians = await repository.counters(chosen, months, [one.id for one in wanted], district)
-    of_schools, sums = _by_place(counted)
-    rows = sorted(
-        (_school(one, of_schools[one.id].get(chosen), names, unit.language) for one in wanted),
-        key=lambda row: sort_key(row.name),
+    wanted.sort(key=lambda one: sort_key(one.name(unit.language)))
+    first, page = (0, wanted) if way else _page(wanted, after)
+    ago = range(2 * TREND) if measure else (0, TREND)
+    months = [calendar.month_after(chosen, -before) for before in reversed(ago)]
+    told = await repository.counters(
+        chosen,
+        {one.id: one.district_id for one in wanted},
+        shown=[one.id for one in page],
+        sums=months,
+        clocks=counters.CLOCKS[measure] if measure else counters.SHOWN,
+        district=district,
     )
-    trend = [_month(month, sums) for month in months]
-    asked = [question for row in rows for question in _asked(row, of_schools[row.tenant_id], chosen)]
-    places = _places(rows, names)
-    year_before = trend[TREND - 1]
+    rows = [_school(one, told.schools.get(one.id, {}).get(chosen), names, unit.language) for one in page]
+    trend = [_month(month, told.districts, measure) for month in months]
+    year_before = trend[-1 - TREND] if measure else trend[0]
     audit.record(unit, "oversight.taken" if way else "oversight.read", "oversight", detail=_detail(chosen, way))
     return CityMonth(
         month=chosen,
         earlier=earlier(chosen),
         later=calendar.month_after(chosen) if chosen < last else None,
-        state=_state(chosen, rows),
+        state=_state(chosen, told.state),
         district=district,
         measure=measure,
         months=months_until(last),
         districts=sorted(
             (District(id=one, name=names[one]) for one in placed if one), key=lambda one: sort_key(one.name)
         ),
-        total=counters.added(rows),
+        total=trend[-1].cells,
         year_before=year_before.cells if year_before.is_counted else None,
-        trend=trend,
-        places=places,
+        trend=trend if measure else [],
+        places=_places(wanted, told.districts, chosen, names, measure),
+        schools=len(wanted),
+        first=first + 1,
+        after=page[-1].id if first + len(page) < len(wanted) else None,
         rows=rows,
-        medians=medians,
-        questions=asked,
+        medians=told.medians,
+        questions=[one for row in rows for one in _asked(row, told.schools.get(row.tenant_id, {}), chosen)],
     )
+
+
+def _page(schools: list[Organisation], after: UUID | None) -> tuple[int, list[Organisation]]:
+    """Those behind a school, and how many stand before them; from the beginning where that school is gone."""
+    first = next((place for place, one in enumerate(schools, 1) if one.id == after), 0)
+    return first, schools[first : first + PAGE_SIZE]
 
 
 def chosen_month(month: int | None, last: int) -> int:
@@ -104,18 +125,9 @@ def _detail(month: int, way: str) -> dict[str, str | int]:
     return {"month": month, "way": way} if way else {"month": month}
 
 
-def _by_place(counted: Iterable[Counted]) -> tuple[dict[UUID, dict[int, dict[str, Kept]]], _Months]:
-    schools: dict[UUID, dict[int, dict[str, Kept]]] = defaultdict(lambda: defaultdict(dict))
-    sums: dict[int, dict[str, Kept]] = defaultdict(dict)
-    for tenant_id, month, kept in counted:
-        place = sums if tenant_id is None else schools[tenant_id]
-        place[month][kept.code] = kept
-    return schools, sums
-
-
-def _month(month: int, sums: _Months) -> Month:
-    found = sums.get(month, {})
-    return Month(month=month, is_counted=bool(found), cells=counters.cells(found))
+def _month(month: int, districts: _Places, measure: str | None) -> Month:
+    found = counters.added(of.get(month, {}) for of in districts.values())
+    return Month(month=month, is_counted=bool(found), cells=counters.cells(found, measure))
 
 
 def questions_of(school: Organisation, months: _Months, month: int, language: str) -> Iterator[Question]:
@@ -158,30 +170,29 @@ def _school(
     )
 
 
-def _places(rows: Sequence[SchoolRow], names: Mapping[UUID, str]) -> list[PlaceRow]:
+def _places(
+    schools: Sequence[Organisation], numbers: _Places, month: int, names: Mapping[UUID, str], measure: str | None
+) -> list[PlaceRow]:
     """Districts by name, then the region where there is more than one."""
-    by_district: dict[UUID | None, list[SchoolRow]] = defaultdict(list)
-    for row in rows:
-        by_district[row.district_id].append(row)
     found = [
         PlaceRow(
             district_id=district,
             name=names.get(district, "") if district else "",
             is_region=False,
-            schools=len(of),
-            cells=counters.added(of),
+            schools=number,
+            cells=counters.cells(numbers.get(district, {}).get(month, {}), measure),
         )
-        for district, of in by_district.items()
+        for district, number in Counter(one.district_id for one in schools).items()
     ]
     found.sort(key=lambda one: (not one.name, sort_key(one.name)))
     if len(found) > 1:
-        total = counters.added(rows)
-        found.append(PlaceRow(district_id=None, name="", is_region=True, schools=len(rows), cells=total))
+        total = _month(month, numbers, measure).cells
+        found.append(PlaceRow(district_id=None, name="", is_region=True, schools=len(schools), cells=total))
     return found
 
 
-def _state(month: int, rows: Sequence[SchoolRow]) -> str:
-    return state_number(month, [[str(row.tenant_id), row.cells] for row in rows])
+def _state(month: int, numbers: str) -> str:
+    return f"{month}-{int(numbers[:_STATE_DIGITS] or '0', 16) % 10**9:09}"
 
 
 def state_number(month: int, numbers: Sequence[Sequence[object]]) -> str:

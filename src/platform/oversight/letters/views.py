@@ -7,7 +7,6 @@ from src.platform.access import service as access
 from src.platform.audit import service as audit
 from src.platform.db import together
 from src.platform.db.unit import Unit
-from src.platform.deadlines.schemas import Kept
 from src.platform.kit import clock, cursor
 from src.platform.kit.errors import NotFound
 from src.platform.kit.i18n import sort_key
@@ -106,12 +105,7 @@ async def asked(unit: Unit, school: UUID | None, subject: str | None, month: int
     """The sentence of the city's page from which the letter is written; "" where it comes from none."""
     if school is None or subject not in questions.TEXTS or month is None:
         return ""
-    months = [calendar.month_after(month, -before) for before in (3, 2, 1, 0)]
-    found, _medians = await counted.counters(month, months, [school], None)
-    of_school: dict[int, dict[str, Kept]] = {}
-    for row in found:
-        if row.tenant_id is not None:
-            of_school.setdefault(row.month, {})[row.kept.code] = row.kept
+    of_school = await counted.counters_of(month, school)
     known = next((one for one in await tenants.organisations(unit, [tenants.SCHOOL]) if one.id == school), None)
     if known is None:
         return ""
