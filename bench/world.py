@@ -57,11 +57,9 @@ from incident i where i.tenant_id = %(tenant)s
 
 _COUNTERS = """
 insert into oversight_process (tenant_id, month, clock, met_in_time, met_late, missed)
-select t.id, to_char(month, 'YYYYMM')::int, clock, case when clock = %(serious)s then 0 else 3 end, 1, 1
-from tenants t, unnest(%(clocks)s::text[]) clock,
-     generate_series(date_trunc('month', now()) - %(months)s * interval '1 month', now() - interval '1 month',
-                     '1 month') month
-where t.kind = 'school'
+select t.id, month::int, clock, case when clock = %(serious)s then 0 else 3 end, 1, 1
+from unnest(%(schools)s::uuid[]) t (id), unnest(%(clocks)s::text[]) clock,
+     generate_series(0, %(months)s - 1) n, to_char(now() + (n - 24) * interval '1 month', 'YYYYMM') month
 on conflict do nothing
 """
 
@@ -72,7 +70,7 @@ class World:
 
     region: Region
     readers: list[Person]
-    incidents: int
+    schools: list[UUID]
 
 
 async def made(database: str, *, schools: int, incidents: int, readers: int) -> World:
@@ -86,10 +84,10 @@ async def made(database: str, *, schools: int, incidents: int, readers: int) -> 
         await _fill(database, tenant, incidents // schools)
     for tenant in places[:readers]:
         await _make_openable(database, tenant)
-    counted(database)
+    counted(database, places)
     hired = [await hire("saule", tenant, ("deputy_upbringing", "team_coordinator")) for tenant in places[:readers]]
     _analyze(database)
-    return World(region, hired, incidents)
+    return World(region, hired, places)
 
 
 async def _make_openable(database: str, tenant: UUID) -> None:
@@ -124,9 +122,10 @@ async def more_schools(database: str, number: int) -> None:
     _analyze(database)
 
 
-def counted(database: str, *, years: int = 2) -> None:
-    """What the city sees of every school, month by month, of so many years until the last month that is over."""
-    values = {"clocks": sorted(counters.SHOWN), "serious": counters.SERIOUS, "months": years * 12}
+def counted(database: str, schools: list[UUID], *, years: int = 2) -> None:
+    """What the city sees of schools, month by month: of the last two years, and of more than two also of the next."""
+    clocks = {"clocks": sorted(counters.SHOWN), "serious": counters.SERIOUS}
+    values = clocks | {"schools": schools, "months": years * 12}
     with psycopg.connect(database) as admin:
         admin.execute(_COUNTERS, values)
     _analyze(database)
