@@ -4,6 +4,7 @@ msgids are English sentences; each module keeps its own fragment `locale/kk.po` 
 Kazakh and has no data for it, and PostgreSQL here has no ICU, so neither formats nor sorts anything (ui.md 6).
 """
 
+import re
 import unicodedata
 from contextvars import ContextVar
 from datetime import date, datetime
@@ -23,6 +24,7 @@ DEFAULT = "kk"
 _HOUSE = Path(__file__).parents[1]
 _ALPHABET = "аәбвгғдеёжзийкқлмнңоөпрстуұүфхһцчшщъыіьэюя"
 _ORDER = {letter: chr(0x400 + place) for place, letter in enumerate(_ALPHABET)}
+_NUMBER, _DIGITS = re.compile(r"\d+"), 6
 _MONTHS_KK = (
     "қаңтар",
     "ақпан",
@@ -175,8 +177,8 @@ def format_number(number: float) -> str:
 
 
 def sort_key(text: str) -> str:
-    """A key that sorts names by the Kazakh alphabet of 42 letters; Latin comes first."""
-    folded = unicodedata.normalize("NFC", text).casefold()
+    """A key that sorts names by the Kazakh alphabet of 42 letters; Latin comes first, and school No. 9 before No. 10."""
+    folded = _NUMBER.sub(lambda found: found[0].zfill(_DIGITS), unicodedata.normalize("NFC", text).casefold())
     return "".join(_ORDER.get(letter, letter) for letter in folded)
 
 
