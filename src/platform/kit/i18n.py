@@ -177,7 +177,7 @@ def format_number(number: float) -> str:
 
 
 def sort_key(text: str) -> str:
-    """A key that sorts names by the Kazakh alphabet of 42 letters; Latin comes first, and school No. 9 before No. 10."""
+    """A key that sorts names by the Kazakh alphabet of 42 letters; Latin comes first, school No. 9 before No. 10."""
     folded = _NUMBER.sub(lambda found: found[0].zfill(_DIGITS), unicodedata.normalize("NFC", text).casefold())
     return "".join(_ORDER.get(letter, letter) for letter in folded)
 
