@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import httpx
@@ -165,13 +165,15 @@ async def _lines(made: world.World, address: str) -> list[Line]:
     typed = (("Content-Type", "application/json"), ("Origin", address), ("Sec-Fetch-Site", "same-origin"))
     bare_list = [Request("GET", f"/incidents/{one.tenant_id}") for one in made.readers]
     bare_report = [Request("POST", f"/report/{one.tenant_id}", typed, report, 303) for one in made.readers]
-    audited = [Request("GET", f"/audited/{one.tenant_id}") for one in made.readers]
     bare_names = [Request("GET", f"/named/{one.tenant_id}") for one in made.readers]
+    audited, named_audited = (
+        [replace(one, path=f"{one.path}/audited") for one in of] for of in (bare_list, bare_names)
+    )
     codes = [Request("GET", "/incidents", one[:1] + _PLAIN) for one in signed]
     names = [Request("POST", "/incidents/names", one + typed + _PLAIN, b"{}") for one in signed]
     return [
         Line("incident list, codes", codes, bare_list, 0.9, 0.65, audited),
-        Line("incident list, names", names, bare_names, 0.7, 0.45),
+        Line("incident list, names", names, bare_names, 0.7, 0.45, named_audited),
         Line("incident list, page", [Request("GET", "/incidents", one[:1] + _AS_BROWSER) for one in signed], bare_list),
         Line(
             "report", [Request("POST", "/report", one + typed, report, 303) for one in signed], bare_report, 0.5, 0.42

@@ -65,9 +65,9 @@ async def listing(tenant: UUID, state: State) -> dict[str, Any]:
         return {"rows": await _rows(connection, tenant)}
 
 
-@get("/audited/{tenant:uuid}")
+@get("/incidents/{tenant:uuid}/audited")
 async def audited(tenant: UUID, state: State) -> dict[str, Any]:
-    """The same as every list of ours: with the row that tells who saw it, but for the chain."""
+    """The same with the row that tells who saw it, as every list of ours leaves it, but for the chain."""
     async with state.pool.connection() as connection:
         rows = await _rows(connection, tenant)
         await connection.execute(_AUDIT, (tenant, tenant, [row["id"] for row in rows]))
@@ -79,8 +79,22 @@ async def named(tenant: UUID, state: State) -> dict[str, Any]:
     """The same with as many people as stand in it."""
     async with state.pool.connection() as connection:
         rows = await _rows(connection, tenant)
-        people = await (await connection.execute(_NAMED, (tenant,))).fetchall()
-    return {"rows": rows, "names": {str(one["id"]): one["name"] for one in people}}
+        return {"rows": rows, "names": await _names(connection, tenant)}
+
+
+@get("/named/{tenant:uuid}/audited")
+async def named_audited(tenant: UUID, state: State) -> dict[str, Any]:
+    """The same with the row that tells who saw the people."""
+    async with state.pool.connection() as connection:
+        rows = await _rows(connection, tenant)
+        names = await _names(connection, tenant)
+        await connection.execute(_AUDIT, (tenant, tenant, [UUID(one) for one in names]))
+    return {"rows": rows, "names": names}
+
+
+async def _names(connection: AsyncConnection[Any], tenant: UUID) -> dict[str, str]:
+    people = await (await connection.execute(_NAMED, (tenant,))).fetchall()
+    return {str(one["id"]): one["name"] for one in people}
 
 
 async def _rows(connection: AsyncConnection[Any], tenant: UUID) -> list[dict[str, Any]]:
@@ -127,7 +141,12 @@ async def _pool(app: Litestar) -> AsyncIterator[None]:
 
 def main() -> None:
     """Serve, with the collector tuned as the service has it."""
-    app = Litestar([listing, audited, named, report, ready], lifespan=[_pool], openapi_config=None, logging_config=None)
+    app = Litestar(
+        [listing, audited, named, named_audited, report, ready],
+        lifespan=[_pool],
+        openapi_config=None,
+        logging_config=None,
+    )
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)
