@@ -55,10 +55,25 @@ def at_work(resource: str) -> ColumnElement[bool]:
     return func.coalesce(tied, false())  # a duty that nobody has is no answer
 
 
-def my_relations(resource: str) -> ColumnElement[list[str]]:
-    """A text[] column: the relations that hold between the person and the row."""
-    held = [case((expression, literal(name))) for name, expression in _relations.get(resource, {}).items()]
+def my_relations(resource: str, among: Collection[str] | None = None) -> ColumnElement[list[str]]:
+    """A text[] column: the relations, or those `among` them, that hold between the person and the row."""
+    asked = {n: e for n, e in _relations.get(resource, {}).items() if among is None or n in among}
+    held = [case((expression, literal(name))) for name, expression in asked.items()]
     return func.array_remove(cast(array(held, type_=Text), ARRAY(Text)), None).label("my_relations")
+
+
+def deciding(roles: frozenset[str], permission: str, wanted: frozenset[str]) -> frozenset[str]:
+    """The relations that decide which of the wanted field classes a row of `scope` opens to these roles.
+
+    Who reads all of them by role sees no row with a conflict, unless a personal relation opens one.
+    """
+    resource, action = Permission.parse(permission)
+    now, known = table(), names(resource)
+    given = {name: now.of(RELATION + name, resource, action) - {BY_RELATION} for name in known}
+    if any(given[name] for name in known if RELATION + name in now.personal):
+        return known
+    by_role = frozenset[str]().union(*(now.of(role, resource, action) for role in roles))
+    return frozenset(name for name, classes in given.items() if classes & wanted - by_role)
 
 
 def scope(roles: frozenset[str], permission: str, *, opened: str = "") -> ColumnElement[bool]:

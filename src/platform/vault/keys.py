@@ -18,6 +18,7 @@ from src.platform.db.unit import Unit
 from src.platform.kit import crypto, master
 from src.platform.tenants import service as tenants
 from src.platform.vault.models import KeyChange, TenantKey
+from src.platform.vault.schemas import Hidden, Id
 
 _LIFETIME_SECONDS = 300.0
 _MOST_TENANTS, _MOST_LINKS = 2_000, 5_000
@@ -45,8 +46,8 @@ class Ring:
         """Open what any of the versions sealed. Raises SealBrokenError."""
         return self._opener.open(sealed, owner=owner)
 
-    def open_links(self, links: Iterable[tuple[str, bytes]], *, place: str) -> list[str]:
-        """Ids of people from references, each with the id of the row that holds it; as text. Raises SealBrokenError.
+    def open_links(self, links: Iterable[Hidden[Id]], *, place: str) -> list[str]:
+        """Ids of people from references, as text. Raises SealBrokenError.
 
         What was opened is remembered as long as the ring itself, some minutes: a list shows the same rows again and
         again, and a reference tells no more than the ring could.
@@ -54,7 +55,8 @@ class Ring:
         known, people = self._links, []
         if len(known) > _MOST_LINKS:
             known.clear()
-        for row, sealed in links:
+        for link in links:
+            row, sealed = str(link.owner_id), link.sealed
             one = known.get(row)
             if one is None or one[0] != sealed:
                 one = known[row] = sealed, str(UUID(bytes=self.open(sealed, owner=f"{place}{row}".encode())))

@@ -189,8 +189,7 @@ async def reveal_in_list(
             shown += found
     if not shown:
         return {}
-    links = [(str(one.owner_id), one.sealed) for one in shown]
-    people = (await keys_of(unit)).vault.open_links(links, place=_place(unit, "link"))
+    people = (await keys_of(unit)).vault.open_links(shown, place=_place(unit, "link"))
     names_of = await _full_names(unit, set(people))
     classes = frozenset[str]().union(*{one.classes for one in shown})
     opened += [one.owner_id for one in shown]

@@ -26,8 +26,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import QueryableAttribute
 
-from src.platform.access.policy import table
-from src.platform.access.relations import my_relations, scope
+from src.platform.access.policy import IDENTITY, table
+from src.platform.access.relations import deciding, my_relations, scope
 from src.platform.db import together
 from src.platform.db.prepared import Compiled, compiled, once, row
 from src.platform.db.together import Read
@@ -75,7 +75,7 @@ class Stands(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 class Listed(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """A line of the list: who stands in it, the clock that is due first, and where names are asked for my relations."""
+    """A line of the list: who stands in it, the clock that is due first, and the relations that decide about names."""
 
     id: UUID
     number: str
@@ -134,6 +134,7 @@ def _page(
     with_links: bool,
 ) -> Select[str]:
     due = deadlines.next_due(Incident.id)
+    asked = deciding(roles, "incident.read", IDENTITY) if with_relations else frozenset[str]()
     query = select(
         Incident.id,
         Incident.number,
@@ -142,7 +143,7 @@ def _page(
         Incident.reported_at,
         (_LINKED if with_links else _CODED).label("people"),
         deadlines.next_running(Incident.id).label("clock"),
-        *([my_relations("incident").label("relations")] if with_relations else []),
+        *([my_relations("incident", asked).label("relations")] if asked else []),
     ).where(scope(roles, "incident.read"), *narrowed)
     if by_term:
         query = query.order_by(due.asc().nulls_last(), Incident.id)
