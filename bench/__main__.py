@@ -172,8 +172,8 @@ async def _lines(made: world.World, address: str) -> list[Line]:
     codes = [Request("GET", "/incidents", one[:1] + _PLAIN) for one in signed]
     names = [Request("POST", "/incidents/names", one + typed + _PLAIN, b"{}") for one in signed]
     return [
-        Line("incident list, codes", codes, bare_list, 0.9, 0.65, audited),
-        Line("incident list, names", names, bare_names, 0.7, 0.45, named_audited),
+        Line("incident list, codes", codes, bare_list, 0.9, 0.7, audited),
+        Line("incident list, names", names, bare_names, 0.7, 0.5, named_audited),
         Line("incident list, page", [Request("GET", "/incidents", one[:1] + _AS_BROWSER) for one in signed], bare_list),
         Line(
             "report", [Request("POST", "/report", one + typed, report, 303) for one in signed], bare_report, 0.5, 0.42
