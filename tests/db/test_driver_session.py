@@ -1,5 +1,6 @@
 """What was written at the driver is kept or taken back, however far SQLAlchemy has come in the same transaction."""
 
+from contextlib import AsyncExitStack
 from uuid import UUID
 
 import pytest
@@ -57,6 +58,26 @@ async def test_a_connection_that_was_thrown_away_is_opened_anew_by_the_next_tran
     for _ in range(3):
         async with inside(region.organisations["school12"]) as work:
             assert await _pid(work) != thrown
+
+
+async def test_s_6_a_session_whose_connection_was_thrown_away_never_speaks_in_its_place(region: Region) -> None:
+    """The place in the pool is another's by then, with what is remembered of the connection."""
+    async with inside(region.organisations["school12"]) as lost, AsyncExitStack() as others:
+        held = lost.session.sync_session.held
+        assert held is not None
+        await lost.session.commit()
+        await greenlet_spawn(held.invalidate)
+        for _ in range(10):
+            other = await others.enter_async_context(inside(region.organisations["umit"]))
+            if other.session.sync_session.held is not None and other.session.sync_session.held.info is held.info:
+                break
+        else:
+            pytest.fail("nobody took the place")
+        await db_session.begin(lost.session)
+        assert await _pid(lost) != await _pid(other)
+        for work, place in ((other, "umit"), (lost, "school12")):
+            said = await work.session.execute(text("select ctx_tenant()"))
+            assert said.scalar_one() == region.organisations[place]
 
 
 async def _pid(work: Unit) -> int:

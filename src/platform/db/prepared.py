@@ -31,11 +31,15 @@ _made: dict[Hashable, tuple[object, Any]] = {}
 
 
 class Compiled(NamedTuple):
-    """The text of a statement, the names of its parameters in order, and the values that always stand in it."""
+    """The text of a statement, the names of its parameters in order, and the values that always stand in it.
+
+    One that is `passing` was made for one question: no connection remembers it.
+    """
 
     sql: bytes
     order: Sequence[str]
     known: Mapping[str, object]
+    passing: bool = False
 
     def values(self, given: Mapping[str, object]) -> list[object]:
         """The parameters. `given` may hold more than is asked for. Raises KeyError for one that is missing."""
@@ -52,25 +56,29 @@ class Cursors(Generic[T]):
 
     async def execute(self, statement: "Compiled", given: Mapping[str, object]) -> AsyncRawCursor[T]:
         """Planned once a connection; its rows are there until the same text is sent again. Raises psycopg.Error."""
-        made = self._made.get(statement.sql)
-        if made is None:
+        sql, cursor = self._made.get(statement.sql) or self._new(statement)
+        return await cursor.execute(sql, statement.values(given), prepare=True)  # it knows the very text again
+
+    def _new(self, statement: "Compiled") -> tuple[bytes, AsyncRawCursor[T]]:
+        made = statement.sql, AsyncRawCursor(self._driver, row_factory=self._rows)
+        if not statement.passing:
             if len(self._made) >= _MOST_CURSORS:
                 self._made.clear()
-            made = self._made[statement.sql] = statement.sql, AsyncRawCursor(self._driver, row_factory=self._rows)
-        sql, cursor = made  # the cursor knows the very object again
-        return await cursor.execute(sql, statement.values(given), prepare=True)
+            self._made[statement.sql] = made
+        return made
 
 
 class OfConnection(NamedTuple):
     """Cursors whose rows are tuples, and those whose rows have names."""
 
+    driver: AsyncConnection[Any]
     plain: Cursors[tuple[Any, ...]]
     named: Cursors[dict[str, Any]]
 
     @classmethod
     def at(cls, driver: AsyncConnection[Any]) -> "OfConnection":
         """Of a connection that is open."""
-        return cls(Cursors(driver, tuple_row), Cursors(driver, dict_row))
+        return cls(driver, Cursors(driver, tuple_row), Cursors(driver, dict_row))
 
 
 def once(key: tuple[Hashable, ...], while_stands: object, make: Callable[[], T]) -> T:

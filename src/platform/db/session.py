@@ -49,7 +49,9 @@ class BoundSession(Session):
         return self.joined
 
     def hold(self) -> PoolProxiedConnection:
-        """Take a connection out of the pool, unless the session has one."""
+        """Take a connection out of the pool, unless the session has one that was not thrown away (S-6)."""
+        if self.held is not None and not self.held.is_valid:
+            self.let_go()
         if self.held is None:
             self.held = self._engine().pool.connect()
         return self.held
@@ -182,9 +184,10 @@ def _driver(held: PoolProxiedConnection) -> AsyncConnection[Any]:
 
 def _cursors(held: PoolProxiedConnection) -> OfConnection:
     """What the pool forgets together with the connection."""
+    driver = _driver(held)
     cursors: OfConnection | None = held.info.get(prepared.CURSORS)
-    if cursors is None:
-        cursors = held.info[prepared.CURSORS] = OfConnection.at(_driver(held))
+    if cursors is None or cursors.driver is not driver:
+        cursors = held.info[prepared.CURSORS] = OfConnection.at(driver)
     return cursors
 
 

@@ -24,7 +24,7 @@ DEFAULT = "kk"
 _HOUSE = Path(__file__).parents[1]
 _ALPHABET = "аәбвгғдеёжзийкқлмнңоөпрстуұүфхһцчшщъыіьэюя"
 _ORDER = {letter: chr(0x400 + place) for place, letter in enumerate(_ALPHABET)}
-_NUMBER, _DIGITS = re.compile(r"\d+"), 6
+_NUMBER, _DIGITS = re.compile(r"\d+"), 12
 _MONTHS_KK = (
     "қаңтар",
     "ақпан",

@@ -1,6 +1,7 @@
 """The words, charts and choices of the city's pages: what a template needs and a program does not."""
 
 from collections.abc import Sequence
+from itertools import groupby
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlencode
@@ -24,6 +25,7 @@ def context(view: CityMonth) -> dict[str, Any]:
     return {
         "titles": {key: _(title) for key, title in counters.TITLES.items()},
         "asked_of": sentence,
+        "asked": [(of[0].school, of) for of in by_school(view.questions)],
         "place_name": place_name,
         "address": lambda path, **other: address(view, path, **other),
         "charts": drawn(view, measure) if measure else [],
@@ -46,6 +48,11 @@ def address(view: CityMonth, path: str, *, month: int | None = None, after: UUID
 def place_name(place: PlaceRow) -> str:
     """A district, the schools of none, or the region."""
     return _("The region") if place.is_region else place.name or _("Without a district")
+
+
+def by_school(questions: Sequence[Question]) -> list[list[Question]]:
+    """Questions in the order of their schools, of which two may have one name."""
+    return [list(of) for _, of in groupby(questions, key=lambda one: one.tenant_id)]
 
 
 def sentence(question: Question) -> str:

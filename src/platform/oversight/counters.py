@@ -12,6 +12,7 @@ from src.platform.kit.i18n import N_
 from src.platform.oversight.schemas import Cell
 
 TEAM = "team_formed"
+"""Counted in every month that is counted at all."""
 SCREEN = ("clk_screen_urgent", "clk_screen_standard")
 SERIOUS = "clk_serious_forward"
 """Only what was missed: how many serious signs there were is nobody's business (R-256)."""

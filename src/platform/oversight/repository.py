@@ -124,11 +124,12 @@ async def counters(
         .where(of.c.id == _process.tenant_id, _process.month.in_(sums), _process.clock.in_(clocks))
         .group_by(of.c.district, _process.month, _process.clock)
     )
-    numbers = func.concat_ws(",", of.c.id, _process.clock, *_NUMBERS[:3])
-    all_of_them = func.md5(func.string_agg(numbers, aggregate_order_by(literal(";"), of.c.id, _process.clock)))
-    none = [literal(0)] * 3
-    state = select(literal(_STATE), null(), literal(month), null(), literal(0), *none, all_of_them).where(
-        of.c.id == _process.tenant_id, _process.month == month
+    numbers = func.concat_ws(",", of.c.id, of.c.district, _process.clock, *_NUMBERS)
+    in_order = aggregate_order_by(literal(";"), of.c.id, _process.clock.collate("C"))
+    none, marked = [literal(0)] * 3, func.md5(func.string_agg(numbers, in_order))
+    theirs = and_(of.c.id == _process.tenant_id, _process.month == month)
+    state = select(literal(_STATE), null(), literal(month), null(), literal(0), *none, marked).select_from(
+        of.outerjoin(ProcessCounter.__table__, theirs)  # a school without numbers is a number as well
     )
     took = func.oversight_medians(month, district).table_valued("clock", "hours").c
     middle = select(literal(_MEDIAN), null(), literal(month), took.clock, took.hours, *none, null())

@@ -95,7 +95,7 @@ class District(msgspec.Struct, frozen=True, kw_only=True):
 class CityMonth(msgspec.Struct, frozen=True, kw_only=True):
     """The schools of a region or a district in one month that is over, by name: never a ranking.
 
-    `state` is made of the numbers: the same numbers have the same one, and another number another one. `rows` and
+    `state` is made of the numbers of every school: the same ones have the same state, others another. `rows` and
     `questions` are those of one page of the `schools`, the `first` of them counted from 1; everything else is of all.
     Behind one tile there is also the `trend`, and sums are of its `measure` alone.
     """

@@ -64,7 +64,7 @@ async def city_month(
         {one.id: one.district_id for one in wanted},
         shown=[one.id for one in page],
         sums=months,
-        clocks=counters.CLOCKS[measure] if measure else counters.SHOWN,
+        clocks={*counters.CLOCKS[measure], counters.TEAM} if measure else counters.SHOWN,
         district=district,
     )
     rows = [_school(one, told.schools.get(one.id, {}).get(chosen), names, unit.language) for one in page]
@@ -96,8 +96,8 @@ async def city_month(
 
 
 def _page(schools: list[Organisation], after: UUID | None) -> tuple[int, list[Organisation]]:
-    """Those behind a school, and how many stand before them; from the beginning where that school is gone."""
-    first = next((place for place, one in enumerate(schools, 1) if one.id == after), 0)
+    """Those behind a school, and how many stand before them; from the beginning where it is gone or the last."""
+    first = next((place for place, one in enumerate(schools[:-1], 1) if one.id == after), 0)
     return first, schools[first : first + PAGE_SIZE]
 
 

@@ -17,11 +17,13 @@ from src.platform.db import session as db_session
 from src.platform.db.unit import Unit
 from src.platform.kit import crypto, master
 from src.platform.tenants import service as tenants
+from src.platform.vault import names
 from src.platform.vault.models import KeyChange, TenantKey
 from src.platform.vault.schemas import Hidden, Id
 
 _LIFETIME_SECONDS = 300.0
 _MOST_TENANTS, _MOST_LINKS = 2_000, 5_000
+_MOST_READERS, _MOST_LETTERS = 20, 5_000
 _PINNED = "keys"
 
 
@@ -88,6 +90,22 @@ class Ring:
         raise crypto.SealBrokenError
 
 
+class Letters(dict[str, str]):
+    """Of the codes for one reader, by the person in one record: a list is asked for again and again."""
+
+    def __init__(self, key: bytes, reader: UUID) -> None:
+        """Nothing is known yet."""
+        super().__init__()
+        self._key, self._reader = key, reader.bytes
+
+    def __missing__(self, owner: str) -> str:
+        """Make them."""
+        if len(self) >= _MOST_LETTERS:
+            self.clear()
+        made = self[owner] = names.letters(crypto.blind(self._key, UUID(owner).bytes + self._reader))
+        return made
+
+
 @dataclass(frozen=True, slots=True)
 class Keys:
     """The bare keys of one organisation. `code` and `mark` have one version for good."""
@@ -98,6 +116,16 @@ class Keys:
     recipient: Ring
     code: bytes = field(repr=False)
     mark: bytes = field(repr=False)
+    _letters: dict[UUID, Letters] = field(init=False, repr=False, compare=False, default_factory=dict)
+
+    def letters(self, reader: UUID) -> Letters:
+        """Of the codes that one organisation reads, remembered as long as these keys."""
+        known = self._letters.get(reader)
+        if known is None:
+            if len(self._letters) >= _MOST_READERS:
+                self._letters.clear()
+            known = self._letters[reader] = Letters(self.code, reader)
+        return known
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from functools import lru_cache
 from uuid import UUID
 
 import msgspec
@@ -22,7 +21,6 @@ from src.platform.vault.keys import Keys, keys_of
 from src.platform.vault.schemas import Found, Hidden, Id, Identity, Known, Link, Tie
 
 MOST_FOUND = 10
-_MOST_READERS, _MOST_LETTERS = 128, 512
 _encoder, _decoder = msgspec.json.Encoder(), msgspec.json.Decoder(Identity)
 
 
@@ -306,26 +304,9 @@ async def code(unit: Unit, kind: str, owner_id: UUID, *, receiver: UUID | None =
 
 async def codes(unit: Unit, owners: Iterable[tuple[str, UUID | str]], *, receiver: UUID | None = None) -> list[str]:
     """The same for a list, each owner with its kind, in the order given."""
-    letters = _letters((await keys_of(unit)).code, (receiver or unit.tenant_id).bytes)
+    letters = (await keys_of(unit)).letters(receiver or unit.tenant_id)
     word = names.kinds(unit.language)
     return [f"{word[kind]}-{letters[str(owner)]}" for kind, owner in owners]
-
-
-class _Letters(dict[str, str]):
-    """By the person in one record, for one reader: the newest page of a list is asked for again and again."""
-
-    def __init__(self, key: bytes, reader: bytes) -> None:
-        super().__init__()
-        self._key, self._reader = key, reader
-
-    def __missing__(self, owner: str) -> str:
-        if len(self) >= _MOST_LETTERS:
-            self.clear()
-        made = self[owner] = names.letters(crypto.blind(self._key, UUID(owner).bytes + self._reader))
-        return made
-
-
-_letters = lru_cache(maxsize=_MOST_READERS)(_Letters)
 
 
 async def mentions(unit: Unit, text: str, person_ids: Collection[UUID], *, but: UUID) -> bool:

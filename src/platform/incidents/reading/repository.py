@@ -111,7 +111,8 @@ async def page(
 
     def make() -> Compiled:
         page = _page(roles, after, narrowed, by_term=by_term, with_relations=with_relations, with_links=with_links)
-        return compiled(page.add_columns(*together.columns(*reads)), fixed=not narrowed)
+        made = compiled(page.add_columns(*together.columns(*reads)), fixed=not narrowed)
+        return made._replace(passing=bool(narrowed))
 
     asked = {"most": most, **together.given(*reads)}
     if after is not None:
