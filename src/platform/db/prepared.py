@@ -54,12 +54,12 @@ class Cursors(Generic[T]):
         self._driver, self._rows = driver, rows
         self._made: dict[bytes, tuple[bytes, AsyncRawCursor[T]]] = {}
 
-    async def execute(self, statement: "Compiled", given: Mapping[str, object]) -> AsyncRawCursor[T]:
+    async def execute(self, statement: Compiled, given: Mapping[str, object]) -> AsyncRawCursor[T]:
         """Planned once a connection; its rows are there until the same text is sent again. Raises psycopg.Error."""
         sql, cursor = self._made.get(statement.sql) or self._new(statement)
         return await cursor.execute(sql, statement.values(given), prepare=True)  # it knows the very text again
 
-    def _new(self, statement: "Compiled") -> tuple[bytes, AsyncRawCursor[T]]:
+    def _new(self, statement: Compiled) -> tuple[bytes, AsyncRawCursor[T]]:
         made = statement.sql, AsyncRawCursor(self._driver, row_factory=self._rows)
         if not statement.passing:
             if len(self._made) >= _MOST_CURSORS:

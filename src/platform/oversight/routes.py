@@ -31,7 +31,7 @@ PAGED = Spec(*ASKED, Field("after", "uuid"))
 
 @get("/city", permission="oversight.read", name="oversight.city")
 async def city(request: Request[Any, Any, Any], unit: NamedDependency[Unit]) -> Page[CityMonth]:
-    """What every school did in time in a month (YYYYMM) that is over, by name."""
+    """What every school did in time in a month (YYYYMM) that is over, by name, fifty from the one behind `after`."""
     async with question(request, PAGED, again=lambda: _page(unit)) as values:
         return await _page(unit, **values)
 

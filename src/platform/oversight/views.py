@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from uuid import UUID
 
 import msgspec
@@ -57,14 +57,13 @@ async def city_month(
     wanted = [school for school in schools if district in (None, school.district_id)]
     wanted.sort(key=lambda one: sort_key(one.name(unit.language)))
     first, page = (0, wanted) if way else _page(wanted, after)
-    ago = range(2 * TREND) if measure else (0, TREND)
-    months = [calendar.month_after(chosen, -before) for before in reversed(ago)]
+    months, clocks = _summed(chosen, measure)
     told = await repository.counters(
         chosen,
         {one.id: one.district_id for one in wanted},
         shown=[one.id for one in page],
         sums=months,
-        clocks={*counters.CLOCKS[measure], counters.TEAM} if measure else counters.SHOWN,
+        clocks=clocks,
         district=district,
     )
     rows = [_school(one, told.schools.get(one.id, {}).get(chosen), names, unit.language) for one in page]
@@ -93,6 +92,14 @@ async def city_month(
         medians=told.medians,
         questions=[one for row in rows for one in _asked(row, told.schools.get(row.tenant_id, {}), chosen)],
     )
+
+
+def _summed(chosen: int, measure: str | None) -> tuple[list[int], Collection[str]]:
+    """The months of which there are sums, the chosen one last, and their clocks: behind a tile its own trend."""
+    if measure is None:
+        return [calendar.month_after(chosen, -TREND), chosen], counters.SHOWN
+    months = [calendar.month_after(chosen, -before) for before in reversed(range(2 * TREND))]
+    return months, {*counters.CLOCKS[measure], counters.TEAM}
 
 
 def _page(schools: list[Organisation], after: UUID | None) -> tuple[int, list[Organisation]]:

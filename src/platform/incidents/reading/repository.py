@@ -59,6 +59,7 @@ def _people(*columns: ColumnElement[Any] | QueryableAttribute[Any]) -> ScalarSel
 
 
 _CODED = _people()
+# A reference is shorter than the 57 bytes after which PostgreSQL would break the line of a base64.
 _LINKED = _people(Participation.involvement, func.encode(Participation.link, "base64"))
 
 
