@@ -1,6 +1,6 @@
 """A partner without an account reports one week behind a code: once, for one week, withdrawable, and told by nothing."""
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 import pytest
 
@@ -12,7 +12,7 @@ from tests.support.http import HTML, Browser, Client
 from tests.support.incidents import rows
 from tests.support.people import Region
 from tests.support.queue import drain, set_clock
-from tests.support.referrals import accepted, sent
+from tests.support.referrals import accepted, agreed, sent
 
 FIELDS = {"sessions_count": "1", "attended_count": "1", "progress": "slight", "work_done": "Сілтемемаркер: сөйлестік"}
 
@@ -21,8 +21,8 @@ def this_week() -> str:
     return week_of(clock.local_date(clock.now()))
 
 
-async def made(browser: Browser, region: Region, path: str) -> dict[str, str]:
-    answer = await (await browser(region.aigerim)).act(f"{path}/links", {"week": this_week()})
+async def made(browser: Browser, region: Region, path: str, week: str = "") -> dict[str, str]:
+    answer = await (await browser(region.aigerim)).act(f"{path}/links", {"week": week or this_week()})
     assert answer.status_code == 200, answer.text
     paper: dict[str, str] = answer.json()
     return paper
@@ -151,13 +151,16 @@ async def test_s_28_foreign_used_expired_withdrawn_and_invented_links_are_one_an
 
 
 async def test_decision_21_a_link_is_for_one_week_of_several(browser: Browser, region: Region, database: str) -> None:
-    path, visitor = await accepted(browser, region, database), browser.visitor()
-    paper = await made(browser, region, path)
+    visitor, begins = browser.visitor(), monday_of(week_after(this_week()))
+    wednesday, next_monday = (datetime.combine(begins, time(10), LOCAL_ZONE) + timedelta(days=n) for n in (2, 7))
+    await agreed(browser, region)  # today: the agreement serves the other tests, too
     try:
-        monday = monday_of(week_after(this_week()))  # a week that the same child owes, too
-        set_clock(database, datetime(monday.year, monday.month, monday.day, 0, 30, tzinfo=LOCAL_ZONE))
+        set_clock(database, wednesday)  # a link lives seven days: over the next Monday, whatever today is
+        path = await accepted(browser, region, database)
+        paper = await made(browser, region, path, week_of(begins))
+        set_clock(database, next_monday)
         inside = (await (await browser(region.aigerim)).get(path)).json()["link_weeks"]
-        for week in {*inside} - {paper["week"]}:
+        for week in {*inside} - {paper["week"]}:  # a week that the same child owes, too
             other = await visitor.post(
                 "/weekly/report", data={**FIELDS, "code": paper["code"], "week": week}, headers=HTML
             )
