@@ -1,5 +1,6 @@
 """What was written at the driver is kept or taken back, however far SQLAlchemy has come in the same transaction."""
 
+from asyncio import gather
 from contextlib import AsyncExitStack
 from uuid import UUID
 
@@ -12,9 +13,15 @@ from src.platform.db import session as db_session
 from src.platform.db.unit import Unit
 from src.platform.kit.ids import new_id
 from src.platform.outbox import service as outbox
+from tests.support.http import Browser
 from tests.support.incidents import rows
 from tests.support.inside import inside
 from tests.support.people import Region
+
+_KILL = (
+    "select pg_terminate_backend(pid, 5000) from pg_stat_activity "
+    "where datname = current_database() and application_name = 'qorgan_app'"
+)
 
 
 async def written(unit: Unit) -> UUID:
@@ -46,6 +53,19 @@ async def test_an_error_takes_it_back_and_the_session_begins_anew(region: Region
         await db_session.begin(work.session)
         kept = await written(work)
     assert rows(database, "select id from outbox where id = any(%s)", [lost, kept]) == [(kept,)]
+
+
+async def test_connections_that_died_in_the_pool_cost_nobody_an_error(
+    browser: Browser, region: Region, database: str
+) -> None:
+    """A restarted database or an idle line that was cut: whoever comes next gets a new connection, and an answer."""
+    saule = await browser(region.saule)
+    for times in (1, 4):
+        assert {one.status_code for one in await gather(*(saule.get("/incidents") for _ in range(4)))} == {200}
+        for _ in range(times):
+            killed = rows(database, _KILL)
+            assert killed == [(True,)] * len(killed) != []
+            assert (await saule.get("/incidents")).status_code == 200
 
 
 async def test_a_connection_that_was_thrown_away_is_opened_anew_by_the_next_transactions(region: Region) -> None:

@@ -26,6 +26,7 @@ def engine(role: str) -> AsyncEngine:
         settings().role_url(role),
         hide_parameters=True,
         pool_size=settings().pool_size,
+        pool_use_lifo=True,  # a connection that was just used is warm at both of its ends
         max_overflow=0,  # what is above the size would be closed and opened again under load
         pool_pre_ping=False,
         pool_reset_on_return=None,

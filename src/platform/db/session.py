@@ -135,12 +135,28 @@ def bind(session: AsyncSession, binding: Binding) -> None:
 
 
 async def begin(session: AsyncSession) -> None:
-    """Open the transaction now, so that `opened` has an answer."""
+    """Open the transaction now, so that `opened` has an answer.
+
+    A connection that died while nobody used it is replaced, and the statement sent again: nothing of it can have
+    stayed. Raises psycopg.OperationalError where no new one can be had, or where even new ones die.
+    """
     if session.in_transaction() or not isinstance(sync := session.sync_session, BoundSession):
         return
+    _entered(sync, *await _answer(sync))
+
+
+async def _answer(sync: BoundSession) -> tuple[PoolProxiedConnection, dict[str, Any]]:
     statement, parameters = _binding(sync).opening()
-    held = await greenlet_spawn(sync.hold)
-    _entered(sync, held, await prepared.mapping(_cursors(held), statement, parameters))
+    may_be_dead = settings().pool_size
+    while True:
+        held = await greenlet_spawn(sync.hold)
+        try:
+            return held, await prepared.mapping(_cursors(held), statement, parameters)
+        except OperationalError:
+            if not _driver(held).broken or not may_be_dead:
+                raise
+            may_be_dead -= 1
+            await greenlet_spawn(held.invalidate)
 
 
 def opened(session: AsyncSession) -> dict[str, Any]:

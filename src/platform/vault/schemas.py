@@ -10,22 +10,27 @@ Id = TypeVar("Id", UUID, str)
 """Of a row; as text where a list has hundreds of them."""
 
 
-class Identity(msgspec.Struct, frozen=True, kw_only=True):
-    """Who a person is. `iin` is the twelve-digit number of the state."""
+class Called(msgspec.Struct, frozen=True, kw_only=True):
+    """What a person is called: all that a list shows of an identity."""
 
     family_name: str
     given_name: str
     patronymic: str = ""
-    birth_date: date | None = None
-    sex: str = ""
-    iin: str = ""
-    phone: str = ""
-    email: str = ""
 
     @property
     def full_name(self) -> str:
         """Family name first, as on official papers."""
         return " ".join(filter(None, (self.family_name, self.given_name, self.patronymic)))
+
+
+class Identity(Called, frozen=True, kw_only=True):
+    """Who a person is. `iin` is the twelve-digit number of the state."""
+
+    birth_date: date | None = None
+    sex: str = ""
+    iin: str = ""
+    phone: str = ""
+    email: str = ""
 
 
 class Link(msgspec.Struct, frozen=True):

@@ -18,10 +18,11 @@ from src.platform.tenants.schemas import Member
 from src.platform.vault import blinds, names, repository, ties
 from src.platform.vault.errors import NumberTakenError
 from src.platform.vault.keys import Keys, keys_of
-from src.platform.vault.schemas import Found, Hidden, Id, Identity, Known, Link, Tie
+from src.platform.vault.schemas import Called, Found, Hidden, Id, Identity, Known, Link, Tie
 
 MOST_FOUND = 10
 _encoder, _decoder = msgspec.json.Encoder(), msgspec.json.Decoder(Identity)
+_of_list = msgspec.json.Decoder(list[Called])
 
 
 async def add_person(unit: Unit, kind: str, identity: Identity) -> UUID:
@@ -172,17 +173,17 @@ async def reveal(
     unit: Unit, hidden: Iterable[Hidden[Id]], readable: Collection[str], *, subject_kind: str, record_id: UUID
 ) -> dict[Id, str]:
     """Names by `owner_id`, only of people whose every class is readable, with one audit row (R-063)."""
-    return await reveal_in_list(unit, [(record_id, hidden, readable)], subject_kind=subject_kind)
+    return await reveal_in_list(unit, [(record_id, hidden, frozenset(readable))], subject_kind=subject_kind)
 
 
 async def reveal_in_list(
-    unit: Unit, records: Iterable[tuple[UUID, Iterable[Hidden[Id]], Collection[str]]], *, subject_kind: str
+    unit: Unit, records: Iterable[tuple[UUID, Iterable[Hidden[Id]], frozenset[str]]], *, subject_kind: str
 ) -> dict[Id, str]:
     """The same of several records, each with what is readable there, with one audit row for all that were opened."""
     opened: list[UUID | str] = []
     shown: list[Hidden[Id]] = []
     for record, hidden, readable in records:
-        if found := _open_ones(hidden, frozenset(readable)):
+        if found := [one for one in hidden if one.classes and one.classes <= readable]:
             opened.append(record)
             shown += found
     if not shown:
@@ -193,10 +194,6 @@ async def reveal_in_list(
     opened += [one.owner_id for one in shown]
     audit.record(unit, "identity.read", subject_kind, opened, classes=classes)
     return {one.owner_id: names_of[person] for one, person in zip(shown, people, strict=True) if person in names_of}
-
-
-def _open_ones(hidden: Iterable[Hidden[Id]], readable: frozenset[str]) -> list[Hidden[Id]]:
-    return [one for one in hidden if one.classes and one.classes <= readable]
 
 
 async def staff_names(unit: Unit, person_ids: Collection[UUID]) -> dict[UUID, str]:
@@ -416,7 +413,8 @@ async def _full_names(unit: Unit, people: Collection[str]) -> dict[str, str]:
     """Names for a list, by the ids of people as text."""
     keys, rows, place = await keys_of(unit), await repository.sealed_names(unit, people), _place(unit, "person")
     opened = keys.vault.open_all([(sealed, f"{place}{person}".encode()) for person, sealed in rows])
-    return {person: _decoder.decode(clear).full_name for (person, _), clear in zip(rows, opened, strict=True)}
+    called = _of_list.decode(b"[%b]" % b",".join(opened))
+    return {person: one.full_name for (person, _), one in zip(rows, called, strict=True)}
 
 
 def _unseal(unit: Unit, keys: Keys, person_id: UUID, sealed: bytes) -> Identity:

@@ -78,12 +78,12 @@ async def empty_list(unit: Unit) -> IncidentList:
 
 async def _names(unit: Unit, shown: Sequence[Listed]) -> dict[str, str]:
     """Names by participation, of every row what the reader may see there."""
-    ties = [tuple(row.relations or ()) for row in shown]
-    opened = {tied: access.classes(unit.me, "incident.read", tied) for tied in set(ties)}
-    records = []
-    for row, tied in zip(shown, ties, strict=True):
-        hidden = [Hidden(one.id, one.link, CLASSES_OF[one.involvement]) for one in row.people or ()]
-        records.append((row.id, hidden, opened[tied]))
+    opens = {tied: access.classes(unit.me, "incident.read", tied) for tied in {row.relations for row in shown}}
+    records = [
+        (row.id, [Hidden(one.id, one.link, CLASSES_OF[one.involvement]) for one in row.people], opens[row.relations])
+        for row in shown
+        if row.people
+    ]
     return await vault.reveal_in_list(unit, records, subject_kind="incident")
 
 
@@ -112,7 +112,7 @@ async def _found(
 
 async def _fits(unit: Unit, asked: Asked, one: Listed, *, by_code: bool) -> bool:
     """What SQL cannot say: a code is not stored, and a class is asked only of those whose names the reader may read."""
-    if asked.school_class and not access.classes(unit.me, "incident.read", one.relations or ()) >= access.IDENTITY:
+    if asked.school_class and not access.classes(unit.me, "incident.read", one.relations) >= access.IDENTITY:
         return False
     if not by_code:
         return True

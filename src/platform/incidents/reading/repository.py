@@ -85,7 +85,7 @@ class Listed(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     reported_at: datetime
     people: list[Stands] | None
     clock: Running | None
-    relations: list[str] | None = None
+    relations: tuple[str, ...] = ()
 
 
 _lines = msgspec.json.Decoder(list[Listed])
