@@ -113,16 +113,29 @@ async def _rows(connection: AsyncConnection[Any], tenant: UUID) -> list[dict[str
 @post("/report/{tenant:uuid}", status_code=303)
 async def report(tenant: UUID, data: dict[str, str], state: State) -> None:
     """The rows that a report leaves, but for the audit chain: incident, report, clock, its alarms, job, no draft."""
-    incident = uuid4()
     async with state.pool.connection() as connection:
-        while (await connection.execute(_INCIDENT, (tenant, incident, incident_number()))).rowcount == 0:
-            pass  # the number was taken
-        await connection.execute(_REPORT, (tenant, uuid4(), incident, data["description"].encode()))
-        await connection.execute(_OBLIGATION, (tenant, uuid4(), incident))
-        await connection.execute(_WAKE, (uuid4(), tenant))
-        await connection.execute(_WAKE, (uuid4(), tenant))
-        await connection.execute(_OUTBOX, (uuid4(), tenant, tenant))
-        await connection.execute(_DRAFT, (tenant, uuid4()))
+        await _reported(connection, tenant, data["description"])
+
+
+@post("/report/{tenant:uuid}/audited", status_code=303)
+async def report_audited(tenant: UUID, data: dict[str, str], state: State) -> None:
+    """The same with the row that tells who reported."""
+    async with state.pool.connection() as connection:
+        incident = await _reported(connection, tenant, data["description"])
+        await connection.execute(_AUDIT, (tenant, tenant, [incident]))
+
+
+async def _reported(connection: AsyncConnection[Any], tenant: UUID, description: str) -> UUID:
+    incident = uuid4()
+    while (await connection.execute(_INCIDENT, (tenant, incident, incident_number()))).rowcount == 0:
+        pass  # the number was taken
+    await connection.execute(_REPORT, (tenant, uuid4(), incident, description.encode()))
+    await connection.execute(_OBLIGATION, (tenant, uuid4(), incident))
+    await connection.execute(_WAKE, (uuid4(), tenant))
+    await connection.execute(_WAKE, (uuid4(), tenant))
+    await connection.execute(_OUTBOX, (uuid4(), tenant, tenant))
+    await connection.execute(_DRAFT, (tenant, uuid4()))
+    return incident
 
 
 @get("/ready")
@@ -142,7 +155,7 @@ async def _pool(app: Litestar) -> AsyncIterator[None]:
 def main() -> None:
     """Serve, with the collector tuned as the service has it."""
     app = Litestar(
-        [listing, audited, named, named_audited, report, ready],
+        [listing, audited, named, named_audited, report, report_audited, ready],
         lifespan=[_pool],
         openapi_config=None,
         logging_config=None,
