@@ -16,7 +16,7 @@ from tests.e2e.wording import english_words
 from tests.support.http import PRINTED
 from tests.support.people import PASSWORD, Person
 
-PHONE, DESK = 390, 1280
+NARROW, PHONE, DESK = 320, 390, 1280
 LOCALES = {"kk": "kk-KZ", "ru": "ru-RU", "en": "en-GB"}
 _AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
 _RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
