@@ -10,10 +10,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
+import psycopg
 import pytest
 
 from src.platform.cli.local import leftovers
 from src.platform.cli.local.ports import free_port
+from src.platform.cli.local.servers import LocalServers
 from tests.support.demos import ORDINARY, Demo, ends
 
 pytestmark = pytest.mark.processes
@@ -117,6 +119,26 @@ def test_stopped_while_it_starts(killed: tuple[Path, int], tmp_path: Path, at: s
     shutil.copytree(data, tmp_path / "data", ignore=shutil.ignore_patterns("*.pid", "lock"))
     demo = Demo(tmp_path / "data", port)
     demo.wait_until(at)
-    assert demo.stop(signal.SIGINT) == 130
+    assert demo.stop(signal.SIGINT) == 130, demo.said
     assert "Traceback" not in demo.said
     assert not (tmp_path / "data" / "postgres" / "postmaster.pid").exists()
+
+
+def test_a_second_ctrl_c_ends_what_waits_for_the_lock_of_somebody_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("QORGAN_DATABASE_URL", "QORGAN_REDIS_URL"):
+        monkeypatch.delenv(name, raising=False)
+    with LocalServers(tmp_path / "servers") as servers:
+        named = {"QORGAN_DATABASE_URL": servers.database_url, "QORGAN_REDIS_URL": servers.redis_url}
+        demo = Demo(tmp_path / "data", free_port(), **named)
+        demo.wait_until("Ctrl-C")
+        assert demo.stop() == 0
+        with psycopg.connect(servers.database_url) as somebody:
+            somebody.execute("lock table school_year")
+            demo = Demo(tmp_path / "data", free_port(), **named)
+            demo.wait_for(lambda: somebody.execute("select from pg_locks where not granted").fetchone() is not None)
+            demo.send(signal.SIGINT)
+            time.sleep(0.5)  # two at once are one
+            assert demo.stop(signal.SIGINT) == 130, demo.said
+            assert "Traceback" not in demo.said

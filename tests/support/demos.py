@@ -28,7 +28,7 @@ class Ended(NamedTuple):
 class Demo:
     """A demo on data of its own, in a process group of its own."""
 
-    def __init__(self, data: Path, port: int, *before: str) -> None:
+    def __init__(self, data: Path, port: int, *before: str, **more: str) -> None:
         self.data, self.address = data, f"http://127.0.0.1:{port}"
         self._output = data.parent / "demo.txt"
         with self._output.open("wb") as output:
@@ -37,7 +37,7 @@ class Demo:
                 stdout=output,
                 stderr=output,
                 start_new_session=True,
-                env=environment(data, str(port)),
+                env=environment(data, str(port)) | more,
             )
 
     @property
@@ -71,9 +71,12 @@ class Demo:
                 return True
         return False
 
+    def send(self, number: signal.Signals) -> None:
+        self._process.send_signal(number)
+
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
         """Exit status."""
-        self._process.send_signal(number)
+        self.send(number)
         return self._process.wait()
 
     @property

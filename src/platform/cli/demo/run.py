@@ -8,6 +8,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
@@ -29,6 +30,7 @@ from src.platform.migrations import run as migrations
 
 _PATIENCE_SECONDS = 30.0
 _AFTER_A_KILL_SECONDS = 20.0
+_LOOK_SECONDS = 0.1
 _FULL_MB = 20
 _DEFAULT_PORT = "8000"
 _LOWEST_PORT, _HIGHEST_PORT = 1024, 65535
@@ -41,8 +43,7 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="qorgan demo")
     parser.add_argument("--region", action="store_true", help="three schools with half a year of history")
     with_history = parser.parse_args(arguments).region
-    for number in _STOPPING:
-        signal.signal(number, _interrupt)
+    _at_a_signal(_interrupt)
     path = Path(os.environ.get("QORGAN_DATA", ".qorgan"))
     folder = DataFolder(path / "region" if with_history else path)
     try:
@@ -79,7 +80,7 @@ def _serve(folder: DataFolder, *, with_history: bool) -> None:
         migrations.main()
         open_to_newcomers(is_ours=servers.has_own_database)
         _say("Looking after the demo region …")
-        people = _region(folder.path) if with_history else asyncio.run(ensure_region())
+        people = _region(folder.path, with_history=with_history)
         logs = folder.path / "log"
         supervisor = Supervisor(logs, environment)
         try:
@@ -96,23 +97,39 @@ def _serve(folder: DataFolder, *, with_history: bool) -> None:
             raise problems.ended(f"The process “{ended}”", logs / f"{ended}.log")
 
 
-def _region(folder: Path) -> list[SignIn]:
-    """The region with its history. A signal ends the telling between two acts."""
+def _region(folder: Path, *, with_history: bool) -> list[SignIn]:
+    """Who signs in. A signal ends the making where it waits: raised in the middle of the loop, Ctrl-C can be lost."""
     stopped = threading.Event()
-    for number in _STOPPING:
-        signal.signal(number, lambda *_: stopped.set())
-    if not keeping.ensure(folder, size=Size(), say=_say, goes_on=lambda: not stopped.is_set()):
+    _at_a_signal(lambda *_: stopped.set())
+    told = not with_history or keeping.ensure(folder, size=Size(), say=_say, goes_on=lambda: not stopped.is_set())
+    _at_a_signal(lambda *_: _interrupt() if stopped.is_set() else stopped.set())  # the second one always ends it
+    people = asyncio.run(_unless(stopped)) if told else []
+    _at_a_signal(_interrupt)
+    if stopped.is_set() or not told:
         raise KeyboardInterrupt
-    for number in _STOPPING:
-        signal.signal(number, _interrupt)
-    return [*asyncio.run(ensure_region()), *sign_ins()]
+    return [*people, *sign_ins()] if with_history else people
+
+
+async def _unless(stopped: threading.Event) -> list[SignIn]:
+    """The region, given up once somebody has `stopped` it."""
+    region = asyncio.ensure_future(ensure_region())
+    region.add_done_callback(lambda done: done.cancelled() or done.exception())  # a second signal tells of itself
+    while not (region.done() or stopped.is_set()):
+        await asyncio.wait({region}, timeout=_LOOK_SECONDS)
+    region.cancel()
+    await asyncio.wait({region})
+    return [] if region.cancelled() else region.result()
 
 
 def _interrupt(*_: object) -> NoReturn:
     """Ctrl-C, a closed window and a plain kill unwind alike; a second one does not break off the cleaning up."""
-    for number in _STOPPING:
-        signal.signal(number, lambda *_: None)
+    _at_a_signal(lambda *_: None)
     raise KeyboardInterrupt
+
+
+def _at_a_signal(heed: Callable[..., object]) -> None:
+    for number in _STOPPING:
+        signal.signal(number, heed)
 
 
 def _port(*, patient: bool) -> int:
