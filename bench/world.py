@@ -62,6 +62,13 @@ from unnest(%(schools)s::uuid[]) t (id), unnest(%(clocks)s::text[]) clock,
      generate_series(0, %(months)s - 1) n, to_char(now() + (n - 24) * interval '1 month', 'YYYYMM') month
 on conflict do nothing
 """
+_PACES = """
+insert into oversight_pace (tenant_id, month, clock, hours, number)
+select t.id, to_char(now() - n * interval '1 month', 'YYYYMM')::int, clock,
+       (hashtext(t.id::text || clock) & 63) + 4 * n, 4
+from unnest(%(schools)s::uuid[]) t (id), unnest(%(timed)s::text[]) clock, generate_series(0, 2) n
+on conflict do nothing
+"""
 
 
 @dataclass(frozen=True)
@@ -111,23 +118,24 @@ async def more(database: str, tenant: UUID, incidents: int) -> None:
 
 
 async def more_schools(database: str, number: int) -> None:
-    """So many organisations more, each with an incident."""
-    region = await _operator(database)
+    """So many organisations more, each with an incident and with its numbers for the city."""
+    region, added = await _operator(database), list[UUID]()
     for begin in range(0, number, 200):
         async with unit(Inside(TenantContext(region))) as work:
             for one in range(begin, min(begin + 200, number)):
-                await tenants.provision(work, _school(100_000 + one))
+                added.append(await tenants.provision(work, _school(100_000 + one)))
     with psycopg.connect(database) as admin:
         admin.execute(_ONE_EACH)
-    _analyze(database)
+    counted(database, added)
 
 
 def counted(database: str, schools: list[UUID], *, years: int = 2) -> None:
     """What the city sees of schools, month by month: of the last two years, and of more than two also of the next."""
-    clocks = {"clocks": sorted(counters.SHOWN), "serious": counters.SERIOUS}
+    clocks = {"clocks": sorted(counters.SHOWN), "serious": counters.SERIOUS, "timed": sorted(counters.TIMED)}
     values = clocks | {"schools": schools, "months": years * 12}
     with psycopg.connect(database) as admin:
-        admin.execute(_COUNTERS, values)
+        for statement in (_COUNTERS, _PACES):
+            admin.execute(statement, values)  # type: ignore[call-overload]  # constants above
     _analyze(database)
 
 
