@@ -268,8 +268,7 @@ async def _listed_cases(work: Unit) -> set[UUID]:
 
 
 async def _listed_referrals(work: Unit) -> set[UUID]:
-    every = await referrals.page(work, after=None, state=None, clock=None, now=clock.now(), most=10 * WORLDS)
-    return {tied.referral.id for tied in every}
+    return {one.id for one in await referrals.page(work, after=None, now=clock.now(), most=10 * WORLDS)}
 
 
 async def _followed(work: Unit) -> set[UUID]:

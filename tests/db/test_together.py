@@ -1,14 +1,19 @@
 """Reads in one statement give the same rows as each by itself, and forget whenever something may have changed."""
 
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import select, text
 
 from src.platform.db import together
+from src.platform.db.binding import Inside
+from src.platform.db.context import TenantContext
 from src.platform.db.together import Read
+from src.platform.db.unit import unit
 from src.platform.tenants import service as tenants
 from src.platform.tenants.models import Membership, Tenant, TenantSetting
+from src.platform.tenants.schemas import NewOrganisation
 from tests.support.inside import as_person
 from tests.support.people import Region
 
@@ -77,3 +82,43 @@ async def test_a_kept_text_sees_what_the_session_holds(region: Region) -> None:
         found = {one.name: one.value for one in await together.rows(work.session, kept)}
         await work.session.rollback()
     assert found["form_d_papers_most"] == 7
+
+
+async def test_the_organisations_are_sent_once_and_a_new_one_is_seen_at_once(region: Region) -> None:
+    code = f"new{uuid4().hex[:8]}"
+    new = NewOrganisation(kind="ngo", code=code, slug=code, name_kk="Жаңа", name_ru="Новая", name_en="New one")
+    async with as_person(region.daulet) as work:
+        before = await tenants.organisations(work)
+    async with as_person(region.marat) as work:
+        assert await tenants.organisations(work) is before
+        assert {one.id for one in before} == set((await work.session.scalars(select(Tenant.id))).all())
+    with pytest.raises(RuntimeError):
+        async with unit(Inside(TenantContext(region.operator))) as work:
+            made = await tenants.provision(work, new)
+            assert made in {one.id for one in await tenants.organisations(work)}
+            raise RuntimeError
+    async with as_person(region.daulet) as work:
+        assert made not in {one.id for one in await tenants.organisations(work)}, "it was never there"
+    async with as_person(region.marat) as work:
+        assert await tenants.organisations(work) is before, "what was rolled back is not asked with any more"
+    async with unit(Inside(TenantContext(region.operator))) as work:
+        made = await tenants.provision(work, new)
+    async with as_person(region.daulet) as work:
+        await together.prefetch(work.session, MEMBERS, tenants.all_tenants())  # with one that is not kept as text
+        assert made in {one.id for one in await tenants.organisations(work)}
+    async with as_person(region.oleg) as work:
+        await tenants.set_suspended(work, made, 1)
+    async with as_person(region.daulet) as work:
+        assert [one.status for one in await tenants.organisations(work) if one.id == made] == ["suspended"]
+
+
+async def test_organisations_that_the_process_forgot_meanwhile_are_asked_for(
+    region: Region, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with as_person(region.daulet) as work:
+        expected = {one.id for one in await tenants.organisations(work)}
+    monkeypatch.setattr(together, "_EDITIONS", 0)
+    monkeypatch.setattr(together, "_standing", {})
+    async with as_person(region.daulet) as work:
+        await together.prefetch(work.session, tenants.all_tenants())
+        assert {one.id for one in await tenants.organisations(work)} == expected

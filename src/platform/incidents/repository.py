@@ -11,7 +11,6 @@ from sqlalchemy import (
     ColumnElement,
     CompoundSelect,
     Executable,
-    ScalarSelect,
     Select,
     Uuid,
     and_,
@@ -95,7 +94,7 @@ async def add_reported(
     raise OutOfNumbersError
 
 
-def _reported(incident: Iterable[str], report: Iterable[str], beside: Sequence[ScalarSelect[str]]) -> Executable:
+def _reported(incident: Iterable[str], report: Iterable[str], beside: Sequence[ColumnElement[str]]) -> Executable:
     """One statement for both: without a number there is no report."""
     tenant = bindparam("the_tenant", type_=Uuid)
     incident_row = (

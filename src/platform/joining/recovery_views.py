@@ -62,7 +62,7 @@ async def one(unit: Unit, recovery_id: UUID) -> RecoveryView:
 async def start(unit: Unit, membership_id: UUID) -> RecoveryStart:
     """The form for a colleague; none for oneself. Raises NotFound alike for foreign, gone and unknown ids."""
     access.require(unit, recovery.KEEP)
-    await together.prefetch(unit.session, tenants.all_members(), tenants.all_tenants({tenants.OPERATOR}))
+    await together.prefetch(unit.session, tenants.all_members(), tenants.all_tenants())
     staff = await tenants.employees(unit)
     target = next((one for one in staff if one.membership_id == membership_id), None)
     if target is None or not service.given(unit, target.roles):

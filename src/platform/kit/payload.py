@@ -6,7 +6,7 @@ Keys that nobody asked for are refused (S-35). No complaint repeats what was sen
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
@@ -155,18 +155,17 @@ def _read_each(raw: Mapping[str, Any], spec: Spec) -> Parsed:
 
 def _within_limits(raw: Mapping[str, Any]) -> bool:
     """At most so many keys and so deep, counted without recursion: the body is not trusted yet."""
-    keys, level = 0, list[Any]([raw])
+    keys, level = len(raw), _inside(raw.values())
     for _depth in range(_DEPTH_MOST):
-        keys += sum(len(one) for one in level if isinstance(one, Mapping))
-        level = [inner for one in level for inner in _inside(one)]
         if not level or keys > KEYS_MOST:
             return keys <= KEYS_MOST
+        keys += sum(len(one) for one in level if isinstance(one, dict))
+        level = _inside(child for one in level for child in (one.values() if isinstance(one, dict) else one))
     return False
 
 
-def _inside(value: Any) -> Iterator[Any]:
-    children = value.values() if isinstance(value, Mapping) else value
-    return (child for child in children if isinstance(child, Mapping | list))
+def _inside(values: Iterable[Any]) -> list[Any]:
+    return [one for one in values if isinstance(one, (dict, list))]
 
 
 def _sent(raw: Mapping[str, Any], field: Field) -> Any:

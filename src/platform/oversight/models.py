@@ -1,6 +1,7 @@
 """Counters of one school and month, exact; numbers of its children by quarter; partners, agreements, letters."""
 
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -36,6 +37,40 @@ class Pace(Base):
 
     tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
     month: Mapped[int] = mapped_column(primary_key=True)
+    clock: Mapped[str] = mapped_column(primary_key=True)
+    hours: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[int]
+
+
+class DistrictSum(Base):
+    """The counters of a district's schools, added up by triggers as they change; `district_id` is null without one.
+
+    `schools` have such a counter, `paced` of them told how long it took; `mark` changes with every counter in it.
+    """
+
+    __tablename__ = "oversight_sum"
+    __tenancy__: ClassVar[Tenancy] = "platform"
+
+    month: Mapped[int] = mapped_column(primary_key=True)
+    district_id: Mapped[UUID | None] = mapped_column(primary_key=True)
+    clock: Mapped[str] = mapped_column(primary_key=True)
+    met_in_time: Mapped[int]
+    met_late: Mapped[int]
+    missed: Mapped[int]
+    reached_city: Mapped[int]
+    schools: Mapped[int]
+    paced: Mapped[int]
+    mark: Mapped[Decimal]
+
+
+class DistrictPace(Base):
+    """The same of paces. No role reads it: a function tells medians of ten and more, of three schools and more."""
+
+    __tablename__ = "oversight_pace_sum"
+    __tenancy__: ClassVar[Tenancy] = "platform"
+
+    month: Mapped[int] = mapped_column(primary_key=True)
+    district_id: Mapped[UUID | None] = mapped_column(primary_key=True)
     clock: Mapped[str] = mapped_column(primary_key=True)
     hours: Mapped[int] = mapped_column(primary_key=True)
     number: Mapped[int]

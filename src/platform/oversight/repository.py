@@ -7,14 +7,12 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import (
-    ARRAY,
     Row,
     Select,
-    TableValuedAlias,
-    Uuid,
+    Text,
     and_,
     case,
-    column,
+    cast,
     delete,
     exists,
     func,
@@ -23,9 +21,9 @@ from sqlalchemy import (
     null,
     or_,
     select,
+    true,
     union_all,
 )
-from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 
 from src.platform.db import session as db_session
@@ -36,6 +34,7 @@ from src.platform.deadlines.schemas import Kept, Took
 from src.platform.oversight.counters import COMPARED
 from src.platform.oversight.models import (
     ChildrenCount,
+    DistrictSum,
     KnownAgreement,
     Pace,
     PartnerCounter,
@@ -98,7 +97,9 @@ class Numbers(NamedTuple):
 
 
 _process = ProcessCounter.__table__.c  # columns, not objects: the rows belong to no organisation's unit
+_sum = DistrictSum.__table__.c
 _NUMBERS = (_process.met_in_time, _process.met_late, _process.missed, _process.reached_city)
+_SUMS = (_sum.met_in_time, _sum.met_late, _sum.missed, _sum.reached_city)
 _Asked = Select[*tuple[Any, ...]]
 _Row = Row[*tuple[Any, ...]]
 _OF_SCHOOL, _OF_DISTRICT, _MEDIAN, _STATE = range(4)
@@ -106,30 +107,24 @@ _OF_SCHOOL, _OF_DISTRICT, _MEDIAN, _STATE = range(4)
 
 async def counters(
     month: int,
-    schools: Mapping[UUID, UUID | None],
     *,
     shown: Collection[UUID],
     sums: Collection[int],
     clocks: Collection[str],
     district: UUID | None,
 ) -> Numbers:
-    """Numbers of a month: of the `schools` (each with its district) that are `shown` also by school.
+    """Numbers of a month: of the schools that are `shown`, of a district or of all, and what both stand for.
 
     `sums` are the months of which districts have sums of these `clocks`. By the role `qorgan_oversight`: the guarantee
-    is a grant, not code (S-36). Medians come from a function that knows no school.
+    is a grant, not code (S-36). Sums are kept by what changes; medians come from a function that knows no school.
     """
-    of = _placed(schools)
-    summed = (
-        select(literal(_OF_DISTRICT), of.c.district, _process.month, _process.clock, *map(func.sum, _NUMBERS), null())
-        .where(of.c.id == _process.tenant_id, _process.month.in_(sums), _process.clock.in_(clocks))
-        .group_by(of.c.district, _process.month, _process.clock)
+    here = true() if district is None else _sum.district_id == district
+    summed = select(literal(_OF_DISTRICT), _sum.district_id, _sum.month, _sum.clock, *_SUMS, null()).where(
+        here, _sum.month.in_(sums), _sum.clock.in_(clocks), _sum.schools > 0
     )
-    numbers = func.concat_ws(",", of.c.id, of.c.district, _process.clock, *_NUMBERS)
-    in_order = aggregate_order_by(literal(";"), of.c.id, _process.clock.collate("C"))
-    none, marked = [literal(0)] * 3, func.md5(func.string_agg(numbers, in_order))
-    theirs = and_(of.c.id == _process.tenant_id, _process.month == month)
-    state = select(literal(_STATE), null(), literal(month), null(), literal(0), *none, marked).select_from(
-        of.outerjoin(ProcessCounter.__table__, theirs)  # a school without numbers is a number as well
+    none, marked = [literal(0)] * 3, cast(func.coalesce(func.sum(_sum.mark), 0), Text)
+    state = select(literal(_STATE), null(), literal(month), null(), literal(0), *none, marked).where(
+        here, _sum.month == month
     )
     took = func.oversight_medians(month, district).table_valued("clock", "hours").c
     middle = select(literal(_MEDIAN), null(), literal(month), took.clock, took.hours, *none, null())
@@ -138,7 +133,7 @@ async def counters(
         schools=_by_place(row for row in rows if row[0] == _OF_SCHOOL),
         districts=_by_place(row for row in rows if row[0] == _OF_DISTRICT),
         medians=[Median(clock=row[3], hours=int(row[4])) for row in rows if row[0] == _MEDIAN],
-        state=next(row[8] for row in rows if row[0] == _STATE) or "",
+        state=next(row[8] for row in rows if row[0] == _STATE),
     )
 
 
@@ -152,11 +147,6 @@ def _each(month: int, schools: Collection[UUID]) -> _Asked:
     asked = or_(_process.month == month, and_(before, _process.clock.in_(COMPARED)))
     columns = (literal(_OF_SCHOOL), _process.tenant_id, _process.month, _process.clock, *_NUMBERS, null())
     return select(*columns).where(_process.tenant_id.in_(schools), asked)
-
-
-def _placed(schools: Mapping[UUID, UUID | None]) -> TableValuedAlias:
-    ids, districts = (literal(list(one), ARRAY(Uuid)) for one in (schools.keys(), schools.values()))
-    return func.unnest(ids, districts).table_valued(column("id", Uuid), column("district", Uuid)).render_derived()
 
 
 async def _told(*asked: _Asked) -> Sequence[_Row]:

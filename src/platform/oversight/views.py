@@ -3,12 +3,15 @@
 import hashlib
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
 
 from src.platform.access import service as access
 from src.platform.audit import service as audit
+from src.platform.db.together import Standing
 from src.platform.db.unit import Unit
 from src.platform.deadlines.schemas import Kept
 from src.platform.kit import clock
@@ -24,7 +27,6 @@ from src.platform.workdays import calendar
 TREND = 12
 _FIRST_MONTH = 202401
 _DECEMBER = 12
-_STATE_DIGITS = 10
 PAGE_SIZE = 50
 _Months = Mapping[int, Mapping[str, Kept]]
 _Places = Mapping[UUID | None, _Months]
@@ -50,22 +52,15 @@ async def city_month(
     last = calendar.month_after(calendar.month_of(clock.local_date(clock.now())), -1)
     chosen = chosen_month(month, last)
     names = await tenants.district_names(unit)
-    schools = await tenants.organisations(unit, [tenants.SCHOOL])
-    placed = {school.district_id for school in schools}
+    known = await tenants.organisations(unit, [tenants.SCHOOL])
+    placed = _schools(known, None, unit.language).districts
     if district is not None and district not in placed:
         raise Invalid(fields=[FieldError("district", "unknown", N_("Choose one of the answers"))])
-    wanted = [school for school in schools if district in (None, school.district_id)]
-    wanted.sort(key=lambda one: sort_key(one.name(unit.language)))
-    first, page = (0, wanted) if way else _page(wanted, after)
+    wanted = _schools(known, district, unit.language)
+    first, page = (0, wanted.named) if way else _page(wanted.named, after)
     months, clocks = _summed(chosen, measure)
-    told = await repository.counters(
-        chosen,
-        {one.id: one.district_id for one in wanted},
-        shown=[one.id for one in page],
-        sums=months,
-        clocks=clocks,
-        district=district,
-    )
+    shown = [one.id for one in page]
+    told = await repository.counters(chosen, shown=shown, sums=months, clocks=clocks, district=district)
     rows = [_school(one, told.schools.get(one.id, {}).get(chosen), names, unit.language) for one in page]
     trend = [_month(month, told.districts, measure) for month in months]
     year_before = trend[-1 - TREND] if measure else trend[0]
@@ -74,7 +69,7 @@ async def city_month(
         month=chosen,
         earlier=earlier(chosen),
         later=calendar.month_after(chosen) if chosen < last else None,
-        state=_state(chosen, told.state),
+        state=state_number(chosen, [(wanted.mark, told.state)]),
         district=district,
         measure=measure,
         months=months_until(last),
@@ -84,10 +79,10 @@ async def city_month(
         total=trend[-1].cells,
         year_before=year_before.cells if year_before.is_counted else None,
         trend=trend if measure else [],
-        places=_places(wanted, told.districts, chosen, names, measure),
-        schools=len(wanted),
+        places=_places(wanted.districts, told.districts, chosen, names, measure),
+        schools=len(wanted.named),
         first=first + 1,
-        after=page[-1].id if first + len(page) < len(wanted) else None,
+        after=page[-1].id if first + len(page) < len(wanted.named) else None,
         rows=rows,
         medians=told.medians,
         questions=[one for row in rows for one in _asked(row, told.schools.get(row.tenant_id, {}), chosen)],
@@ -102,7 +97,26 @@ def _summed(chosen: int, measure: str | None) -> tuple[list[int], Collection[str
     return months, {*counters.CLOCKS[measure], counters.TEAM}
 
 
-def _page(schools: list[Organisation], after: UUID | None) -> tuple[int, list[Organisation]]:
+class Schools(NamedTuple):
+    """Schools by name, how many stand in which district, and what changes when one comes, moves or goes."""
+
+    named: tuple[Organisation, ...]
+    districts: Mapping[UUID | None, int]
+    mark: str
+
+
+@lru_cache(maxsize=64)
+def _schools(known: Standing[Organisation], district: UUID | None, language: str) -> Schools:
+    """Of a district or of all; remembered as long as the region stands as it does."""
+    named = sorted(
+        (one for one in known if district in (None, one.district_id)), key=lambda one: sort_key(one.name(language))
+    )
+    placed = sorted(f"{one.id} {one.district_id}" for one in named)
+    mark = hashlib.sha256(" ".join(placed).encode()).hexdigest()
+    return Schools(tuple(named), Counter(one.district_id for one in named), mark)
+
+
+def _page(schools: Sequence[Organisation], after: UUID | None) -> tuple[int, Sequence[Organisation]]:
     """Those behind a school, and how many stand before them; from the beginning where it is gone or the last."""
     first = next((place for place, one in enumerate(schools[:-1], 1) if one.id == after), 0)
     return first, schools[first : first + PAGE_SIZE]
@@ -178,7 +192,7 @@ def _school(
 
 
 def _places(
-    schools: Sequence[Organisation], numbers: _Places, month: int, names: Mapping[UUID, str], measure: str | None
+    schools: Mapping[UUID | None, int], numbers: _Places, month: int, names: Mapping[UUID, str], measure: str | None
 ) -> list[PlaceRow]:
     """Districts by name, then the region where there is more than one."""
     found = [
@@ -189,17 +203,13 @@ def _places(
             schools=number,
             cells=counters.cells(numbers.get(district, {}).get(month, {}), measure),
         )
-        for district, number in Counter(one.district_id for one in schools).items()
+        for district, number in schools.items()
     ]
     found.sort(key=lambda one: (not one.name, sort_key(one.name)))
     if len(found) > 1:
         total = _month(month, numbers, measure).cells
-        found.append(PlaceRow(district_id=None, name="", is_region=True, schools=len(schools), cells=total))
+        found.append(PlaceRow(district_id=None, name="", is_region=True, schools=sum(schools.values()), cells=total))
     return found
-
-
-def _state(month: int, numbers: str) -> str:
-    return f"{month}-{int(numbers[:_STATE_DIGITS] or '0', 16) % 10**9:09}"
 
 
 def state_number(month: int, numbers: Sequence[Sequence[object]]) -> str:

@@ -1,13 +1,29 @@
 """Every query of the module."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Select, Text, Uuid, bindparam, func, or_, select, tuple_, update
+import msgspec
+from sqlalchemy import (
+    ColumnElement,
+    DateTime,
+    Integer,
+    ScalarSelect,
+    Select,
+    Text,
+    Uuid,
+    bindparam,
+    func,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, insert
+from sqlalchemy.orm import InstrumentedAttribute
 
 from src.platform.access.policy import table
 from src.platform.access.relations import my_relations, scope
@@ -18,6 +34,7 @@ from src.platform.db.prepared import once
 from src.platform.db.together import Read
 from src.platform.db.unit import Unit
 from src.platform.deadlines import service as deadlines
+from src.platform.deadlines.schemas import Running
 from src.platform.kit.cursor import Place
 from src.platform.referrals import policy, referring_repository
 from src.platform.referrals.models import Agreement, Referral, ReferralCase, WeeklyPhoto, WeeklyReport
@@ -25,6 +42,7 @@ from src.platform.tenants import service as tenants
 from src.platform.vault import service as vault
 
 RELATIONS = policy.__name__
+T = TypeVar("T")
 _PHOTOS = func.array(
     select(func.concat(WeeklyPhoto.report_id, "|", WeeklyPhoto.id))
     .where(WeeklyPhoto.referral_id == Referral.id)
@@ -46,17 +64,37 @@ class Tied:
     """Weekly reports with a photo, as "report|photo", on the page of one referral."""
 
 
+class Line(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """A line of the list: whose code it shows and the clock that is due first."""
+
+    id: UUID
+    tenant_id: UUID
+    peer_tenant_id: UUID
+    service_type: str
+    state: str
+    sent_at: datetime
+    code_owner: UUID | None
+    clock: Running | None
+
+
+_lines = msgspec.json.Decoder(list[Line])
 _ME_TENANT = bindparam("me_tenant", type_=Uuid)
+_CHILD = func.coalesce(ReferralCase.participation_id, casework.code_owner(ReferralCase.case_id))
+
+
+def _of_about(what: ColumnElement[T] | InstrumentedAttribute[T]) -> ScalarSelect[T]:
+    return select(what).where(ReferralCase.referral_id == Referral.id).correlate(Referral).scalar_subquery()
+
+
+def _visible(roles: frozenset[str]) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """What a school has destroyed it does not see any more; the partner keeps what it wrote itself (ADR 33)."""
+    is_there = or_(Referral.sealed_slice.is_not(None), Referral.state == "recalled", Referral.tenant_id != _ME_TENANT)
+    return scope(roles, "referral.read"), is_there
 
 
 def _scoped(roles: frozenset[str]) -> Select[Referral, list[str], UUID | None, UUID | None]:
-    """What a school has destroyed it does not see any more; the partner keeps what it wrote itself (ADR 33)."""
-    about = select(ReferralCase.case_id).where(ReferralCase.referral_id == Referral.id).correlate(Referral)
-    child = func.coalesce(ReferralCase.participation_id, casework.code_owner(ReferralCase.case_id))
-    owner = select(child).where(ReferralCase.referral_id == Referral.id).correlate(Referral)
-    whole = (about.scalar_subquery(), owner.scalar_subquery())
-    is_there = or_(Referral.sealed_slice.is_not(None), Referral.state == "recalled", Referral.tenant_id != _ME_TENANT)
-    return select(Referral, my_relations("referral"), *whole).where(scope(roles, "referral.read"), is_there)
+    whole = _of_about(ReferralCase.case_id), _of_about(_CHILD)
+    return select(Referral, my_relations("referral"), *whole).where(*_visible(roles))
 
 
 async def one(unit: Unit, referral_id: UUID, *, lock: bool = False) -> Tied | None:
@@ -72,18 +110,48 @@ def _one(roles: frozenset[str], *, lock: bool) -> Select[Any]:
     return query.with_for_update(of=Referral) if lock else query
 
 
-async def page(
-    unit: Unit, *, after: Place | None, state: str | None, clock: str | None, now: datetime, most: int
-) -> list[Tied]:
-    """Referrals that the reader may see, the newest first."""
-    query = _scoped(unit.me.roles).order_by(Referral.sent_at.desc(), Referral.id.desc()).limit(most)
-    if state is not None:
-        query = query.where(Referral.state == state)
-    if clock is not None:
-        query = query.where(deadlines.next_state(Referral.id, now) == clock)
+async def page(unit: Unit, *, after: Place | None, most: int, now: datetime, **narrowed: str | None) -> list[Line]:
+    """Referrals that the reader may see, the newest first; `narrowed` by `state` and `clock` where they are given.
+
+    One statement, compiled once for all readers of the same roles, which answers also what a page of offers needs.
+    """
+    roles = unit.me.roles
+    asked = {name: value for name, value in narrowed.items() if value is not None}
+    given: dict[str, object] = {"most": most, "now": now, **asked}
     if after is not None:
-        query = query.where(tuple_(Referral.sent_at, Referral.id) < after)
-    return [Tied(*row) for row in (await unit.session.execute(query, await vault.facts(unit))).all()]
+        given |= {"after_at": after[0], "after_id": after[1]}
+    shape, facts = frozenset(given), await vault.facts(unit)
+    key = ("referrals", roles, shape)
+    lines = await together.beside(
+        unit.session, key, table(), lambda: _page(roles, shape), {**facts, **given}, *_offers()
+    )
+    return _lines.decode(lines)
+
+
+def _page(roles: frozenset[str], asked: Collection[str]) -> Select[str]:
+    clock = deadlines.next_state(Referral.id, bindparam("now", type_=DateTime(timezone=True)))
+    place = bindparam("after_at", type_=DateTime(timezone=True)), bindparam("after_id", type_=Uuid)
+    narrowing = {
+        "state": Referral.state == bindparam("state"),
+        "clock": clock == bindparam("clock"),
+        "after_at": tuple_(Referral.sent_at, Referral.id) < tuple_(*place),
+    }
+    query = (
+        select(
+            Referral.id,
+            Referral.tenant_id,
+            Referral.peer_tenant_id,
+            Referral.service_type,
+            Referral.state,
+            Referral.sent_at,
+            _of_about(_CHILD).label("code_owner"),
+            deadlines.next_running(Referral.id).label("clock"),
+        )
+        .where(*_visible(roles), *(condition for name, condition in narrowing.items() if name in asked))
+        .order_by(Referral.sent_at.desc(), Referral.id.desc())
+        .limit(bindparam("most", type_=Integer))
+    )
+    return select(together.as_text(query.subquery()))
 
 
 async def readable_by(unit: Unit, roles: frozenset[str], facts: dict[str, object], referral_id: UUID) -> bool:
@@ -123,9 +191,11 @@ async def agreements(unit: Unit) -> list[Agreement]:
 
 async def prefetch_offers(unit: Unit, *more: Read[Any]) -> None:
     """What the pages of agreements and offers need, and what else is asked for, in one statement."""
-    await together.prefetch(
-        unit.session, _AGREEMENTS, tenants.all_settings(), tenants.all_tenants(), catalogue.all_entries, *more
-    )
+    await together.prefetch(unit.session, *_offers(), *more)
+
+
+def _offers() -> tuple[Read[Any], ...]:
+    return _AGREEMENTS, tenants.all_settings(), tenants.all_tenants(), catalogue.all_entries
 
 
 async def prefetch_referral(unit: Unit, referral_id: UUID, *more: Read[Any]) -> None:

@@ -21,7 +21,7 @@ from src.platform.referrals import (
     states,
 )
 from src.platform.referrals.models import Agreement, Referral, WeeklyReport
-from src.platform.referrals.repository import Tied
+from src.platform.referrals.repository import Line, Tied
 from src.platform.referrals.schemas import (
     PARTNER_KINDS,
     AgreementRow,
@@ -51,29 +51,27 @@ async def listing(
     unit: Unit, *, state: str | None = None, clock: str | None = None, after: str | None = None
 ) -> ReferralList:
     """One page of my referrals or my inbox, and the agreements. Raises Invalid for a damaged cursor."""
+    now = time.now()
     found = await repository.page(
-        unit, after=cursor.place(after), state=state, clock=clock, now=time.now(), most=PAGE_SIZE + 1
+        unit, after=cursor.place(after), state=state, clock=clock, now=now, most=PAGE_SIZE + 1
     )
-    tied = found[:PAGE_SIZE]
-    await repository.prefetch_offers(unit)
+    shown = found[:PAGE_SIZE]
     known = {o.id: o for o in await tenants.organisations(unit)}
-    clocks = await deadlines.of_subjects(unit, [t.referral.id for t in tied])
-    rows = []
-    for one in tied:
-        running = [due for due in clocks[one.referral.id] if due.state in ("open", "amber", "overdue")]
-        rows.append(
-            ReferralRow(
-                id=one.referral.id,
-                code=await _code(unit, one),
-                clock=next(iter(running), None),
-                other_side=_other(unit, one.referral, known),
-                service_type=one.referral.service_type,
-                state=one.referral.state,
-                sent_at=one.referral.sent_at,
-            )
+    codes = await vault.codes(unit, [("child", one.code_owner or one.id) for one in shown])
+    rows = [
+        ReferralRow(
+            id=one.id,
+            code=code,
+            clock=deadlines.due(one.clock, now=now) if one.clock else None,
+            other_side=_other(unit, one, known),
+            service_type=one.service_type,
+            state=one.state,
+            sent_at=one.sent_at,
         )
+        for one, code in zip(shown, codes, strict=True)
+    ]
     may = [verb for verb in ("draft", "sign") if access.may_enter(unit.me, f"agreement.{verb}")]
-    today, days = time.local_date(time.now()), await tenants.setting(unit, "agreement_ends_soon_days")
+    today, days = time.local_date(now), await tenants.setting(unit, "agreement_ends_soon_days")
     agreements = [
         _agreement(unit, row, known, agreement_views.state_of(row, today, days))
         for row in await repository.agreements(unit)
@@ -82,7 +80,7 @@ async def listing(
     partners = [Partner(o.id, o.name(unit.language)) for o in known.values() if o.kind in PARTNER_KINDS]
     if rows:
         audit.record(unit, "referral.listed", "referral", [row.id for row in rows], classes={"case-sensitive"})
-    last = tied[-1].referral if len(found) > PAGE_SIZE else None
+    last = shown[-1] if len(found) > PAGE_SIZE else None
     return ReferralList(
         rows=rows,
         agreements=agreements,
@@ -197,6 +195,6 @@ def _agreement(unit: Unit, row: Agreement, known: dict[UUID, Organisation], stat
     )
 
 
-def _other(unit: Unit, referral: Referral, known: dict[UUID, Organisation]) -> str:
+def _other(unit: Unit, referral: Referral | Line, known: dict[UUID, Organisation]) -> str:
     at_partner = referral.peer_tenant_id == unit.tenant_id
     return known[referral.tenant_id if at_partner else referral.peer_tenant_id].name(unit.language)

@@ -6,23 +6,24 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
-    ARRAY,
     Boolean,
     ColumnElement,
     Text,
     any_,
-    bindparam,
+    cast,
+    column,
     func,
     literal,
     literal_column,
     select,
+    table,
     text,
     update,
 )
 from sqlalchemy.dialects.postgresql import insert
 
 from src.platform.db import together
-from src.platform.db.together import Read
+from src.platform.db.together import Read, Standing
 from src.platform.db.unit import Unit
 from src.platform.tenants.models import District, Membership, Tenant, TenantSetting
 
@@ -35,27 +36,21 @@ async def tenant(unit: Unit, tenant_id: UUID) -> Tenant | None:
     return next((one for one in known if one.id == tenant_id), None)
 
 
-async def tenants(unit: Unit, kinds: Collection[str] | None = None) -> list[Tenant]:
-    """Organisations by code, of some kinds or of all."""
-    if kinds is not None and (known := together.known(unit.session, _TENANTS)) is not None:
-        return [one for one in known if one.kind in kinds]
-    return await together.rows(unit.session, all_tenants(kinds))
+async def tenants(unit: Unit) -> Standing[Tenant]:
+    """The organisations of the region by code."""
+    return await together.standing(unit.session, _TENANTS)
 
 
-_TENANTS_OF_KINDS = (
-    select(Tenant).where(Tenant.kind == any_(bindparam("kinds", type_=ARRAY(Text)))).order_by(Tenant.code)
-)
-_TENANTS = Read(("tenants",), select(Tenant).order_by(Tenant.code), {})
+_EDITION = select(cast(column("edition"), Text)).select_from(table("platform_state")).scalar_subquery()
+_TENANTS = Read(("tenants",), select(Tenant).order_by(Tenant.code), {}, stands=_EDITION)
 _COLLEAGUES = select(Membership).where(Membership.ended_at.is_(None), Membership.family.is_(False))
 _MEMBERS = Read(("members",), _COLLEAGUES.order_by(Membership.id), {})
 _SETTINGS = Read(("settings",), select(TenantSetting), {}, lasting=True)
 
 
-def all_tenants(kinds: Collection[str] | None = None) -> Read[Tenant]:
-    """The organisations of the region by code, of some kinds or of all."""
-    if kinds is None:
-        return _TENANTS
-    return Read(("tenants", *sorted(kinds)), _TENANTS_OF_KINDS, {"kinds": [*kinds]})
+def all_tenants() -> Read[Tenant]:
+    """The organisations of the region by code."""
+    return _TENANTS
 
 
 async def districts(unit: Unit) -> list[District]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from src.platform.access import service as access
 from src.platform.audit import service as audit
+from src.platform.db.together import Standing
 from src.platform.db.unit import Unit
 from src.platform.kit import clock
 from src.platform.kit.errors import FieldError, Invalid, NotFound, StaleVersion
@@ -175,9 +177,16 @@ async def organisation(unit: Unit, tenant_id: UUID) -> Organisation:
     return _face(await _tenant(unit, tenant_id))
 
 
-async def organisations(unit: Unit, kinds: Collection[str] | None = None) -> list[Organisation]:
-    """The public faces of organisations, by code."""
-    return [_face(t) for t in await repository.tenants(unit, kinds)]
+async def organisations(unit: Unit, kinds: Collection[str] | None = None) -> Standing[Organisation]:
+    """The public faces of organisations, by code: the same object as long as the region stands as it does."""
+    return _faces(await repository.tenants(unit), None if kinds is None else frozenset(kinds))
+
+
+@lru_cache(maxsize=64)
+def _faces(rows: Standing[Tenant], kinds: frozenset[str] | None) -> Standing[Organisation]:
+    if kinds is None:
+        return Standing(map(_face, rows))
+    return Standing(one for one in _faces(rows, None) if one.kind in kinds)
 
 
 async def district_names(unit: Unit) -> dict[UUID, str]:

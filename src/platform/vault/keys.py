@@ -34,7 +34,7 @@ class Ring:
     versions: Mapping[int, bytes] = field(repr=False)
     writes: int
     _opener: crypto.Opener = field(init=False, repr=False, compare=False)
-    _links: dict[str, tuple[bytes, str]] = field(init=False, repr=False, compare=False, default_factory=dict)
+    _links: dict[UUID | str, tuple[bytes, str]] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         """Make the ciphers."""
@@ -58,7 +58,7 @@ class Ring:
         if len(known) > _MOST_LINKS:
             known.clear()
         for link in links:
-            row, sealed = str(link.owner_id), link.sealed
+            row, sealed = link.owner_id, link.sealed
             one = known.get(row)
             if one is None or one[0] != sealed:
                 one = known[row] = sealed, str(UUID(bytes=self.open(sealed, owner=f"{place}{row}".encode())))

@@ -101,11 +101,12 @@ def _binding(request: Request[Any, Any, Any]) -> Binding:
 
 async def _admit(request: Request[Any, Any, Any], unit: Unit) -> str:
     """Check permission and token; the number of the page that a form was sent from, or ""."""
-    request.state.subject = unit.subject
+    state = request.state
+    state.subject = unit.subject
     if bearer_of(request) is not None:
         return _admit_program(request, unit)
     if unit.subject is not None:
-        request.state.language = unit.subject.language
+        state.language = unit.subject.language
         if wants_html(request):
             _give_page(request, unit, unit.subject)
     permission = request.route_handler.opt.get("permission")

@@ -4,7 +4,7 @@ All of it happens around the handlers: a route says `kept=Kept(…)` and knows n
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from secrets import token_hex
@@ -98,8 +98,8 @@ async def sent(request: Request[Any, Any, Any], unit: Unit, number: str, led_to:
     """A form that was taken leaves no draft, in the transaction that took it."""
     kept = _kept(request)
     if led_to is not None and kept is not None:
-        written = await _written(request, kept)
-        await drafts.let_go(unit, written.typed.address, written.typed.apart, number or token_hex())
+        fields = await _fields(request, kept) if kept.apart else {}
+        await drafts.let_go(unit, _address(request), _apart(kept, fields), number or token_hex())
 
 
 async def put_aside(request: Request[Any, Any, Any], unit: Unit) -> PutAsideError | None:
@@ -125,11 +125,23 @@ async def put_aside(request: Request[Any, Any, Any], unit: Unit) -> PutAsideErro
 
 
 async def _written(request: Request[Any, Any, Any], kept: Kept, *, interrupted: bool = False) -> _Written:
-    fields = keepable(await read_body(request), kept.fields, kept.also)
-    apart = {name: told for name in kept.apart if isinstance(told := fields.get(name), str) and told}
-    address = _TYPE.sub("}", _template(request)).format(**request.path_params)
+    fields = await _fields(request, kept)
+    apart = _apart(kept, fields)
     page = kept.page_of(request.path_params, apart)
-    return _Written(page, Typed(address, apart, fields, clock.now(), interrupted))
+    return _Written(page, Typed(_address(request), apart, fields, clock.now(), interrupted))
+
+
+async def _fields(request: Request[Any, Any, Any], kept: Kept) -> dict[str, str | list[str]]:
+    return keepable(await read_body(request), kept.fields, kept.also)
+
+
+def _apart(kept: Kept, fields: Mapping[str, str | list[str]]) -> dict[str, str]:
+    """What tells the drafts of several forms of one address from each other."""
+    return {name: told for name in kept.apart if isinstance(told := fields.get(name), str) and told}
+
+
+def _address(request: Request[Any, Any, Any]) -> str:
+    return _TYPE.sub("}", _template(request)).format(**request.path_params)
 
 
 def _kept(request: Request[Any, Any, Any]) -> Kept | None:

@@ -1,6 +1,6 @@
 """The list of incidents for one reader, narrowed as asked; what is hidden is not counted, sorted, searched (S-17)."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import islice
 from uuid import UUID
@@ -37,7 +37,8 @@ async def listing(unit: Unit, asked: Asked, after: str | None = None, *, with_na
     codes = iter(await _codes(unit, shown))
     now = clock.now()
     names = await _names(unit, shown) if with_names else {}
-    rows = [_row(one, codes, now, names) for one in shown]
+    called = iter([names.get(person.id, "") for one in shown for person in one.people or ()] if names else [])
+    rows = [_row(one, codes, now, called) for one in shown]
     if rows:
         told = access.IDENTITY if asked.school_class else frozenset[str]()
         audit.record(unit, "incident.listed", "incident", [one.id for one in rows], classes={"case-sensitive"} | told)
@@ -129,16 +130,17 @@ async def _students(unit: Unit, asked: Asked) -> list[bytes]:
     return await vault.blinds_of(unit, *await roster.students_of(unit, asked.school_class))
 
 
-def _row(one: Listed, codes: Iterator[str], now: datetime, names: Mapping[str, str]) -> IncidentRow:
+def _row(one: Listed, codes: Iterator[str], now: datetime, called: Iterator[str]) -> IncidentRow:
+    number = len(one.people or ())
     return IncidentRow(
         id=one.id,
         number=one.number,
         state=one.state,
         urgency=one.urgency,
         reported_at=one.reported_at,
-        people=list(islice(codes, len(one.people or ()))),
+        people=list(islice(codes, number)),
         clock=deadlines.due(one.clock, now=now) if one.clock else None,
-        names=[names.get(person.id, "") for person in one.people or ()] if names else [],
+        names=list(islice(called, number)),
     )
 
 

@@ -29,7 +29,6 @@ from sqlalchemy.orm import QueryableAttribute
 from src.platform.access.policy import IDENTITY, table
 from src.platform.access.relations import deciding, my_relations, scope
 from src.platform.db import together
-from src.platform.db.prepared import Compiled, compiled, once, row
 from src.platform.db.together import Read
 from src.platform.db.unit import Unit
 from src.platform.deadlines import service as deadlines
@@ -108,22 +107,17 @@ async def page(
     compiled once for all readers of the same roles.
     """
     roles = unit.me.roles
-    reads = [one for one in beside if together.known(unit.session, one) is None]
-
-    def make() -> Compiled:
-        page = _page(roles, after, narrowed, by_term=by_term, with_relations=with_relations, with_links=with_links)
-        made = compiled(page.add_columns(*together.columns(*reads)), fixed=not narrowed)
-        return made._replace(passing=bool(narrowed))
-
-    asked = {"most": most, **together.given(*reads)}
+    asked: dict[str, object] = {"most": most}
     if after is not None:
         asked |= {"after_at": after[0], "after_id": after[1]}
     shape = (by_term, with_relations, with_links, after and after[0] is None)
-    key = ("incidents", roles, *shape, *(one.query for one in reads))
-    made = make() if narrowed else once(key, table(), make)
-    lines, *answers = await row(unit.session, made, {**await vault.facts(unit), **asked})
-    together.keep(unit.session, reads, answers)
-    return _lines.decode(lines)
+
+    def make() -> Select[str]:
+        return _page(roles, after, narrowed, by_term=by_term, with_relations=with_relations, with_links=with_links)
+
+    key = ("incidents", roles, *shape)
+    asked |= await vault.facts(unit)
+    return _lines.decode(await together.beside(unit.session, key, table(), make, asked, *beside, fixed=not narrowed))
 
 
 def _page(
