@@ -24,6 +24,7 @@ from src.platform.cli.local import problems
 from src.platform.cli.local.folder import NEEDED_MB, DataFolder
 from src.platform.cli.local.ports import is_free, next_free_port
 from src.platform.cli.local.servers import LocalServers
+from src.platform.cli.local.stopping import STOPPING
 from src.platform.cli.local.supervisor import Supervisor
 from src.platform.kit.settings import settings
 from src.platform.migrations import run as migrations
@@ -35,7 +36,6 @@ _FULL_MB = 20
 _DEFAULT_PORT = "8000"
 _LOWEST_PORT, _HIGHEST_PORT = 1024, 65535
 _INTERRUPTED = 130
-_STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def main(arguments: list[str]) -> int:
@@ -87,7 +87,7 @@ def _serve(folder: DataFolder, *, with_history: bool) -> None:
             for verb in ("worker", "relay", "web"):
                 supervisor.start(verb)
             _wait_for(f"{address}/ready", supervisor, logs)
-            supervisor.heed(*_STOPPING)
+            supervisor.heed(*STOPPING)
             _table(people, address)
             ended = supervisor.wait()
         finally:
@@ -128,7 +128,7 @@ def _interrupt(*_: object) -> NoReturn:
 
 
 def _at_a_signal(heed: Callable[..., object]) -> None:
-    for number in _STOPPING:
+    for number in STOPPING:
         signal.signal(number, heed)
 
 

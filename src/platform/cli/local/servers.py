@@ -23,6 +23,7 @@ import redis
 from src.platform.cli.local import leftovers, problems
 from src.platform.cli.local.ports import free_port
 from src.platform.cli.local.secrets import local_secrets
+from src.platform.cli.local.stopping import unbroken
 
 DATABASE = "qorgan"
 _PATIENCE_SECONDS = 15.0
@@ -59,12 +60,15 @@ class LocalServers:
         """Start what the environment does not name. Raises LocalProblemError; nothing goes on then."""
         self.folder.mkdir(parents=True, exist_ok=True)
         secret = local_secrets(self.folder)
-        with ExitStack() as running:
+        try:
             if not self.database_url:
-                self.database_url = _run(Postgres(self.folder, secret["postgres_password"], fast=self.fast), running)
+                postgres = Postgres(self.folder, secret["postgres_password"], fast=self.fast)
+                self.database_url = _run(postgres, self._running)
             if not self.redis_url:
-                self.redis_url = _run(Valkey(self.folder, secret["valkey_password"]), running)
-            self._running = running.pop_all()
+                self.redis_url = _run(Valkey(self.folder, secret["valkey_password"]), self._running)
+        except BaseException:
+            self._running.close()
+            raise
         return self
 
     def __exit__(
@@ -147,7 +151,8 @@ class Postgres:
             *(["--no-sync"] if self._fast else []),
         ]
         try:
-            made = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  # our own binaries
+            with unbroken():
+                made = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  # our own
         except OSError as error:
             raise problems.unsupported_platform("PostgreSQL") from error
         finally:
@@ -161,14 +166,10 @@ class Postgres:
 
     def _control(self, *words: str) -> int:
         command = [*self._as_user, str(self._binaries / "pg_ctl"), "-D", str(self._data), *words]
-        doing = subprocess.Popen(  # noqa: S603
-            command, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
-        try:
-            return doing.wait()
-        except KeyboardInterrupt:
-            doing.wait()  # broken off while it starts, the server would go on and no `stop` would find it
-            raise
+        with unbroken():  # broken off while it starts, the server would go on and no `stop` would find it
+            return subprocess.run(  # noqa: S603
+                command, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False
+            ).returncode
 
     def _database(self, port: int) -> str:
         server = f"postgresql://postgres:{self._password}@127.0.0.1:{port}"
@@ -211,7 +212,10 @@ class Valkey:
             f"pidfile {self._data / 'valkey.pid'}\nset-proc-title no\n"  # so that `tidy` knows it for ours
         )
         try:
-            self._process = subprocess.Popen([self._binary, str(self._settings)], start_new_session=True)  # noqa: S603
+            with unbroken():
+                self._process = subprocess.Popen(  # noqa: S603
+                    [self._binary, str(self._settings)], start_new_session=True
+                )
         except OSError as error:
             raise problems.unsupported_platform("Valkey") from error
         url = f"redis://:{self._password}@127.0.0.1:{port}/0"

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from src.platform.cli.local import lifeline
+from src.platform.cli.local.stopping import unbroken
 
 _GRACE_SECONDS = 15.0
 _LOOK_SECONDS = 0.5
@@ -29,7 +30,7 @@ class Supervisor:
 
     def start(self, verb: str) -> None:
         """Start `qorgan <verb>`."""
-        with (self._logs / f"{verb}.log").open("ab") as log:
+        with (self._logs / f"{verb}.log").open("ab") as log, unbroken():
             self._children[verb] = subprocess.Popen(  # noqa: S603  # our own command
                 [sys.executable, "-m", "src.platform.cli", verb],
                 stdout=log,
