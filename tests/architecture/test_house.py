@@ -245,6 +245,7 @@ def test_r_244_days_are_counted_in_two_modules_only() -> None:
 def test_services_never_commit_and_context_is_never_session_wide() -> None:
     edges = {
         "src/platform/db/session.py",  # where the verb itself is written
+        "src/platform/db/journeys.py",
         "src/platform/db/unit.py",
         "src/platform/web/dependencies.py",
         "src/platform/outbox/run.py",

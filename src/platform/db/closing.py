@@ -1,7 +1,7 @@
-"""What a transaction leaves for others: its jobs, its alarms and its audit rows, in one statement before COMMIT.
+"""What a transaction leaves for others: its jobs, its alarms and its audit rows, in one statement beside COMMIT.
 
 Nobody reads them in the transaction that writes them, so nothing waits for them, and the chain of the audit is locked
-for that one journey (ADR 42). Rolled back, they were never there.
+for less than a journey (ADR 42, ADR 48). Rolled back, they were never there.
 """
 
 from collections import defaultdict
@@ -39,17 +39,20 @@ async def leave(session: AsyncSession, kind: Kind, row: Mapping[str, object]) ->
         session.info.setdefault(LEFT, defaultdict(list))[kind].append(row)
 
 
-async def write_what_is_left(session: AsyncSession) -> None:
-    """Called before COMMIT. Raises psycopg.Error."""
+def last_words(session: AsyncSession) -> tuple[Compiled, dict[str, object]] | None:
+    """The statement that writes what was left, to be sent with COMMIT; None where nothing was."""
     left = session.info.pop(LEFT, None)
-    if left:
-        await _write(session, left)
+    return _statement(left) if left else None
 
 
 async def _write(session: AsyncSession, left: Mapping[Kind, list[Mapping[str, object]]]) -> None:
+    await prepared.done(session, *_statement(left))
+
+
+def _statement(left: Mapping[Kind, list[Mapping[str, object]]]) -> tuple[Compiled, dict[str, object]]:
     kinds = sorted(left)
     statement = prepared.once(("closing", *kinds), None, lambda: _together(kinds))
-    await prepared.done(session, statement, {kind.name: _encoder.encode(left[kind]).decode() for kind in kinds})
+    return statement, {kind.name: _encoder.encode(left[kind]).decode() for kind in kinds}
 
 
 def _together(kinds: list[Kind]) -> Compiled:

@@ -9,11 +9,11 @@ greenlet, the description of the answer) and looking for parameters in a long te
 """
 
 from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from typing import cast as as_type
 
 from psycopg import AsyncConnection, AsyncRawCursor
-from psycopg.rows import AsyncRowFactory, dict_row, tuple_row
+from psycopg.rows import tuple_row
 from sqlalchemy import BindParameter, Executable, Select, bindparam
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -46,39 +46,26 @@ class Compiled(NamedTuple):
         return [given[name] if name in given else self.known[name] for name in self.order]
 
 
-class Cursors(Generic[T]):
+class Cursors:
     """The cursors of a connection, one for each text: it knows already how the parameters of its text are written."""
 
-    def __init__(self, driver: AsyncConnection[Any], rows: AsyncRowFactory[T]) -> None:
+    def __init__(self, driver: AsyncConnection[Any]) -> None:
         """To be kept as long as the connection."""
-        self._driver, self._rows = driver, rows
-        self._made: dict[bytes, tuple[bytes, AsyncRawCursor[T]]] = {}
+        self._driver = driver
+        self._made: dict[bytes, tuple[bytes, AsyncRawCursor[tuple[Any, ...]]]] = {}
 
-    async def execute(self, statement: Compiled, given: Mapping[str, object]) -> AsyncRawCursor[T]:
+    async def execute(self, statement: Compiled, given: Mapping[str, object]) -> AsyncRawCursor[tuple[Any, ...]]:
         """Planned once a connection; its rows are there until the same text is sent again. Raises psycopg.Error."""
         sql, cursor = self._made.get(statement.sql) or self._new(statement)
         return await cursor.execute(sql, statement.values(given), prepare=True)  # it knows the very text again
 
-    def _new(self, statement: Compiled) -> tuple[bytes, AsyncRawCursor[T]]:
-        made = statement.sql, AsyncRawCursor(self._driver, row_factory=self._rows)
+    def _new(self, statement: Compiled) -> tuple[bytes, AsyncRawCursor[tuple[Any, ...]]]:
+        made = statement.sql, AsyncRawCursor(self._driver, row_factory=tuple_row)
         if not statement.passing:
             if len(self._made) >= _MOST_CURSORS:
                 self._made.clear()
             self._made[statement.sql] = made
         return made
-
-
-class OfConnection(NamedTuple):
-    """Cursors whose rows are tuples, and those whose rows have names."""
-
-    driver: AsyncConnection[Any]
-    plain: Cursors[tuple[Any, ...]]
-    named: Cursors[dict[str, Any]]
-
-    @classmethod
-    def at(cls, driver: AsyncConnection[Any]) -> "OfConnection":
-        """Of a connection that is open."""
-        return cls(driver, Cursors(driver, tuple_row), Cursors(driver, dict_row))
 
 
 def once(key: tuple[Hashable, ...], while_stands: object, make: Callable[[], T]) -> T:
@@ -195,19 +182,14 @@ async def _execute(
         _ = await session.connection()  # opens the transaction, with its context (S-3), and a savepoint that is due
     if has_changes(session):
         await session.flush()  # a kept text sees what the session holds, as every other statement does
-    cursors: OfConnection = session.info[CURSORS]
-    return await cursors.plain.execute(statement, given)
+    cursors: Cursors = session.info[CURSORS]
+    return await cursors.execute(statement, given)
 
 
 def has_changes(session: AsyncSession) -> bool:
     """Whether the session holds what is not written yet; asked often, and most often of one that holds nothing."""
     holds = len(session.identity_map) > 0
     return bool(session.new) or (holds and bool(session.dirty or session.deleted))
-
-
-async def mapping(cursors: OfConnection, statement: Compiled, given: Mapping[str, object]) -> dict[str, Any]:
-    """The same with names, on a connection whose session is not open yet."""
-    return _there(await (await cursors.named.execute(statement, given)).fetchone())
 
 
 def _there(found: T | None) -> T:

@@ -6,7 +6,7 @@ open and end one costs more than opening and ending it (ADR 38).
 
 import asyncio
 from contextlib import suppress
-from typing import Any
+from typing import Any, NamedTuple
 
 from psycopg import AsyncConnection, OperationalError
 from psycopg.pq import TransactionStatus
@@ -17,7 +17,8 @@ from sqlalchemy.util import await_only, greenlet_spawn
 
 from src.platform.db import closing, prepared
 from src.platform.db.binding import Binding, Platform, PublicAddress
-from src.platform.db.prepared import PREFETCHED, OfConnection
+from src.platform.db.journeys import Journeys
+from src.platform.db.prepared import PREFETCHED, Cursors
 from src.platform.db.together import LASTING
 from src.platform.kit import clock
 from src.platform.kit.settings import settings
@@ -26,6 +27,7 @@ _BINDING = "qorgan_binding"
 _OPENED = "qorgan_opened"
 _HOURS = "qorgan_hours_only"
 _KEPT = "qorgan_of_transaction"
+_OF = "qorgan_of_connection"
 
 
 class UnboundError(RuntimeError):
@@ -34,6 +36,14 @@ class UnboundError(RuntimeError):
 
 class RebindError(RuntimeError):
     """Somebody tried to change the organisation inside a transaction (S-6)."""
+
+
+class OfConnection(NamedTuple):
+    """What is kept as long as a connection."""
+
+    driver: AsyncConnection[Any]
+    cursors: Cursors
+    journeys: Journeys
 
 
 class BoundSession(Session):
@@ -89,13 +99,17 @@ class DriverSession(AsyncSession):
         return prepared.DRIVER in self.info or super().in_transaction()
 
     async def commit(self) -> None:
-        """Commit, through SQLAlchemy if it has joined; it may have begun without ever coming to the connection."""
-        await closing.write_what_is_left(self)
-        driver = self.info.get(prepared.DRIVER)
+        """Commit, and tell SQLAlchemy if it has joined; it may have begun without ever coming to the connection."""
+        if prepared.has_changes(self):
+            await self.flush()
+        last = closing.last_words(self)
+        if last is not None and _OF not in self.info:
+            _ = await self.connection()  # opens the transaction
+        of: OfConnection | None = self.info.get(_OF)
+        if of is not None:
+            await of.journeys.commit(last)
         if super().in_transaction():
             await super().commit()
-        if driver is not None and not is_idle(driver):
-            await driver.commit()
         _left(self.sync_session)
 
     async def rollback(self) -> None:
@@ -151,7 +165,7 @@ async def _answer(sync: BoundSession) -> tuple[PoolProxiedConnection, dict[str, 
     while True:
         held = await greenlet_spawn(sync.hold)
         try:
-            return held, await prepared.mapping(_cursors(held), statement, parameters)
+            return held, await _of(held).journeys.begin(statement, parameters)
         except OperationalError:
             if not _driver(held).broken or not may_be_dead:
                 raise
@@ -177,13 +191,16 @@ def _open(session: BoundSession, _transaction: SessionTransaction, connection: C
         return
     statement, parameters = _binding(session).opening()
     held = session.hold()
-    _entered(session, held, await_only(prepared.mapping(_cursors(held), statement, parameters)))
+    _entered(session, held, await_only(_of(held).journeys.begin(statement, parameters)))
 
 
 @event.listens_for(BoundSession, "after_transaction_end")
 def _leave(session: BoundSession, transaction: SessionTransaction) -> None:
+    of: OfConnection | None = session.info.get(_OF)
     if transaction.parent is None:
         _left(session)
+    elif of is not None:
+        of.journeys.forget()
 
 
 def _binding(session: Session) -> Binding:
@@ -198,20 +215,20 @@ def _driver(held: PoolProxiedConnection) -> AsyncConnection[Any]:
     return driver
 
 
-def _cursors(held: PoolProxiedConnection) -> OfConnection:
+def _of(held: PoolProxiedConnection) -> OfConnection:
     """What the pool forgets together with the connection."""
     driver = _driver(held)
-    cursors: OfConnection | None = held.info.get(prepared.CURSORS)
-    if cursors is None or cursors.driver is not driver:
-        cursors = held.info[prepared.CURSORS] = OfConnection.at(driver)
-    return cursors
+    of: OfConnection | None = held.info.get(_OF)
+    if of is None or of.driver is not driver:
+        of = held.info[_OF] = OfConnection(driver, Cursors(driver), Journeys(driver))
+    return of
 
 
 def _entered(session: Session, held: PoolProxiedConnection, row: dict[str, Any]) -> None:
     if settings().test_clock and row.get("shift") is not None:
         clock.set_offset(row["shift"])
-    info = session.info
-    info[_OPENED], info[prepared.DRIVER], info[prepared.CURSORS] = row, _driver(held), _cursors(held)
+    info, of = session.info, _of(held)
+    info[_OPENED], info[_OF], info[prepared.DRIVER], info[prepared.CURSORS] = row, of, of.driver, of.cursors
     for known in (PREFETCHED, LASTING, _KEPT):
         info.pop(known, None)
     if isinstance(info[_BINDING], PublicAddress) or row.get("hours_only"):
@@ -220,7 +237,7 @@ def _entered(session: Session, held: PoolProxiedConnection, row: dict[str, Any])
 
 
 def _left(session: Session) -> None:
-    for one in (prepared.DRIVER, prepared.CURSORS, closing.LEFT):
+    for one in (_OF, prepared.DRIVER, prepared.CURSORS, closing.LEFT):
         session.info.pop(one, None)
     if session.info.pop(_HOURS, False):
         clock.tell_hours_only(on=False)

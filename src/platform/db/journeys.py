@@ -1,0 +1,111 @@
+"""Both ends of a transaction, one journey to the database each: BEGIN with what opens it, its last words with COMMIT.
+
+Every request has both ends, and the database of a region stands on another machine. The driver's own pipeline costs
+more than the journeys that it saves, so libpq's is used as the driver uses it (ADR 48).
+"""
+
+from collections.abc import Generator, Mapping, Sequence
+from itertools import count
+from typing import Any, NamedTuple
+
+from psycopg import AsyncConnection, OperationalError
+from psycopg.adapt import Buffer, PyFormat, Transformer
+from psycopg.errors import error_from_result
+from psycopg.generators import fetch_many, send
+from psycopg.pq import ExecStatus
+from psycopg.pq.abc import PGresult
+
+from src.platform.db.prepared import Compiled
+
+_BEGIN, _COMMIT = b"BEGIN", b"COMMIT"
+
+
+class _Asked(NamedTuple):
+    """A statement as it is sent, and prepared in the same journey unless the connection has `known` it."""
+
+    name: bytes
+    values: Sequence[Buffer | None]
+    sql: bytes
+    types: tuple[int, ...]
+    known: bool
+
+
+class Journeys:
+    """Of one connection, which keeps the plans of what opens and ends its transactions."""
+
+    def __init__(self, driver: AsyncConnection[Any]) -> None:
+        """To be kept as long as the connection."""
+        self.driver, self._adapter = driver, Transformer(driver)
+        self._names: dict[tuple[bytes, tuple[int, ...]], bytes] = {}
+        self._numbers = count()
+        self._is_open = False
+
+    async def begin(self, statement: Compiled, given: Mapping[str, object]) -> dict[str, Any]:
+        """Begin with this statement; its one row by name. Raises psycopg.Error, LookupError where there is none."""
+        if self._is_open:  # the one before was rolled back
+            self.forget()
+        self._is_open = True
+        return self._row((await self._go(_BEGIN, self._asked(statement, given)))[-1])
+
+    async def commit(self, last: tuple[Compiled, Mapping[str, object]] | None) -> None:
+        """Send this statement, if any, and commit; where it fails nothing is committed. Raises psycopg.Error."""
+        if last is None:
+            await self.driver.commit()
+        else:
+            await self._go(self._asked(*last), _COMMIT)
+        self._is_open = False
+
+    def forget(self) -> None:
+        """With every rollback, also of a savepoint, the driver has the database forget all plans."""
+        self._names.clear()
+
+    def _asked(self, statement: Compiled, given: Mapping[str, object]) -> _Asked:
+        values = self._adapter.dump_sequence(statement.values(given), [PyFormat.TEXT] * len(statement.order))
+        types = self._adapter.types or ()
+        name = self._names.get((statement.sql, types))
+        return _Asked(name or b"qorgan_%d" % next(self._numbers), values, statement.sql, types, known=name is not None)
+
+    def _row(self, result: PGresult) -> dict[str, Any]:
+        self._adapter.set_pgresult(result)
+        row = self._adapter.load_row(0, tuple)
+        if row is None:
+            raise LookupError
+        return {(result.fname(one) or b"").decode(): value for one, value in enumerate(row)}
+
+    async def _go(self, *asked: bytes | _Asked) -> list[PGresult]:
+        driver = self.driver
+        async with driver.lock:
+            results = await driver.wait(self._pipeline(asked))
+        for one in results:
+            if one.status == ExecStatus.FATAL_ERROR:
+                raise error_from_result(one, encoding=driver.info.encoding)
+        for new in asked:
+            if isinstance(new, _Asked) and not new.known:
+                self._names[new.sql, new.types] = new.name
+        return results
+
+    def _pipeline(self, asked: Sequence[bytes | _Asked]) -> Generator[Any, Any, list[PGresult]]:
+        """Send all of it and take every answer, also of what was not done because the one before it failed."""
+        connection, number = self.driver.pgconn, len(asked)
+        connection.enter_pipeline_mode()
+        try:
+            for one in asked:
+                if isinstance(one, bytes):
+                    connection.send_query_params(one, None)
+                    continue
+                if not one.known:
+                    connection.send_prepare(one.name, one.sql, one.types)
+                    number += 1
+                connection.send_query_prepared(one.name, one.values)
+            connection.pipeline_sync()
+            yield from send(connection)
+            results = list[PGresult]()
+            for _ in range(number):
+                results += yield from fetch_many(connection)
+            yield from fetch_many(connection)
+        finally:
+            try:
+                connection.exit_pipeline_mode()
+            except OperationalError:  # broken off: nobody may take the answers that still come for their own
+                connection.finish()
+        return results
