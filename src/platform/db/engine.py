@@ -7,7 +7,7 @@ from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry, PoolResetState
 
-from src.platform.db.session import BoundSession, DriverSession, is_idle
+from src.platform.db.session import BoundSession, DriverSession, forget_plans, is_idle
 from src.platform.kit.settings import settings
 
 # What narrows a row here is the organisation, which no plan knows beforehand: planning anew for every request took half
@@ -33,6 +33,7 @@ def engine(role: str) -> AsyncEngine:
         connect_args={"application_name": role, "prepare_threshold": 5, "options": _PLANS},
     )
     event.listen(made.sync_engine, "reset", _roll_back_what_is_open)
+    event.listen(made.sync_engine, "rollback_savepoint", forget_plans)
     _made.append(made)
     return made
 

@@ -102,6 +102,8 @@ class DriverSession(AsyncSession):
         """Commit, and tell SQLAlchemy if it has joined; it may have begun without ever coming to the connection."""
         if prepared.has_changes(self):
             await self.flush()
+        while (savepoint := self.get_nested_transaction()) is not None:
+            await savepoint.commit()
         last = closing.last_words(self)
         if last is not None and _OF not in self.info:
             _ = await self.connection()  # opens the transaction
@@ -173,6 +175,13 @@ async def _answer(sync: BoundSession) -> tuple[PoolProxiedConnection, dict[str, 
             await greenlet_spawn(held.invalidate)
 
 
+def forget_plans(connection: Connection, *_: object) -> None:
+    """Called with every rollback of a savepoint."""
+    of: OfConnection | None = connection.info.get(_OF)
+    if of is not None:
+        of.journeys.forget()
+
+
 def opened(session: AsyncSession) -> dict[str, Any]:
     """The row that the opening statement answered."""
     row: dict[str, Any] = session.info[_OPENED]
@@ -196,11 +205,8 @@ def _open(session: BoundSession, _transaction: SessionTransaction, connection: C
 
 @event.listens_for(BoundSession, "after_transaction_end")
 def _leave(session: BoundSession, transaction: SessionTransaction) -> None:
-    of: OfConnection | None = session.info.get(_OF)
     if transaction.parent is None:
         _left(session)
-    elif of is not None:
-        of.journeys.forget()
 
 
 def _binding(session: Session) -> Binding:
