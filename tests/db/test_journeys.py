@@ -6,6 +6,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from sqlalchemy import text
 
 from src.platform.db import closing, prepared
 from src.platform.db.closing import Kind
@@ -81,6 +82,17 @@ async def test_plans_are_made_anew_after_a_rollback_however_the_next_transaction
         await inner.rollback()
         await outbox.emit(work, "trial.job", {"tried": number})
     assert left(database, number) == [4, 1, 1]
+
+
+async def test_strangers_leave_no_plan_behind_at_each_refusal(region: Region) -> None:
+    """Whoever is refused at once has the driver make no plan of its own, so it has the database forget none."""
+    for _ in range(20):
+        with pytest.raises(LookupError):
+            async with inside(region.organisations["school12"]):
+                raise LookupError
+    async with inside(region.organisations["school12"]) as work:
+        query = text("select count(*) from pg_prepared_statements where name like 'qorgan%'")
+        assert (await work.session.execute(query)).scalar_one() == 1
 
 
 @pytest.mark.parametrize("held", ["platform_state", "outbox"], ids=["while it begins", "while it ends"])

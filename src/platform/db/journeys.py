@@ -37,7 +37,7 @@ class Journeys:
         """To be kept as long as the connection."""
         self.driver, self._adapter = driver, Transformer(driver)
         self._names: dict[tuple[bytes, tuple[int, ...]], bytes] = {}
-        self._numbers = count()
+        self._numbers, self._forgotten = count(), list[bytes]()
         self._is_open = False
 
     async def begin(self, statement: Compiled, given: Mapping[str, object]) -> dict[str, Any]:
@@ -56,7 +56,8 @@ class Journeys:
         self._is_open = False
 
     def forget(self) -> None:
-        """With every rollback, also of a savepoint, the driver has the database forget all plans."""
+        """With a rollback, also of a savepoint, the driver has the database forget all plans, if it has made any."""
+        self._forgotten += self._names.values()
         self._names.clear()
 
     def _asked(self, statement: Compiled, given: Mapping[str, object]) -> _Asked:
@@ -86,9 +87,11 @@ class Journeys:
 
     def _pipeline(self, asked: Sequence[bytes | _Asked]) -> Generator[Any, Any, list[PGresult]]:
         """Send all of it and take every answer, also of what was not done because the one before it failed."""
-        connection, number = self.driver.pgconn, len(asked)
+        connection, number = self.driver.pgconn, len(asked) + len(self._forgotten)
         connection.enter_pipeline_mode()
         try:
+            while self._forgotten:
+                connection.send_close_prepared(self._forgotten.pop())  # no error where there is none
             for one in asked:
                 if isinstance(one, bytes):
                     connection.send_query_params(one, None)
