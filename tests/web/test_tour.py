@@ -52,6 +52,7 @@ async def test_everybody_sees_three_to_seven_things_that_open(browser: Browser, 
             seen[who] = {step["path"] for step in steps}
         assert "/city" in seen["asel"]
         assert all("/city" not in paths for who, paths in seen.items() if who != "asel")
+        assert "/insight" in seen["saule"]
         assert any(path.startswith("/inbox") for path in seen["timur"])
         texts = {language: i18n.gettext_in(language, "What to try") for language in ("kk", "ru", "en")}
         assert len(set(texts.values())) == 3

@@ -48,6 +48,7 @@ _TRIES = (
         "/incidents?state=reported",
     ),
     Try("incident.read", N_("Find what is overdue and see which clock runs and why"), "/incidents?clock=overdue"),
+    Try("insight.read", N_("See where and when it happens at your school, and what the records leave out"), "/insight"),
     Try("child_case.refer", N_("Refer a child to several partners and see first what each will see"), "/cases"),
     Try("agreement.draft", N_("Compare agreements: in force, ending, ended, not yet signed"), "/referrals"),
     Try("form_e.confirm", N_("Confirm Form E of a month; press a number to see what it counts"), "/form-e"),
