@@ -61,6 +61,16 @@ async def test_last_words_that_fail_commit_nothing(region: Region, database: str
     assert left(database, number) == [1, 1, 1]
 
 
+async def test_a_transaction_that_failed_says_so_when_it_is_to_be_committed(region: Region) -> None:
+    """PostgreSQL answers such a COMMIT with ROLLBACK and calls it no error: somebody would believe it was kept."""
+    with pytest.raises(psycopg.errors.InFailedSqlTransaction):
+        async with as_person(region.daulet) as work:
+            with pytest.raises(psycopg.errors.DivisionByZero):
+                await prepared.row(work.session, prepared.Compiled(b"select 1 / 0", (), {}), {})
+    async with as_person(region.daulet) as work:
+        assert await prepared.row(work.session, prepared.Compiled(b"select 1", (), {}), {}) == (1,)
+
+
 async def test_plans_are_made_anew_after_a_rollback_however_the_next_transaction_opens(
     region: Region, database: str
 ) -> None:

@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 
 from psycopg import AsyncConnection, OperationalError
 from psycopg.adapt import Buffer, PyFormat, Transformer
-from psycopg.errors import error_from_result
+from psycopg.errors import InFailedSqlTransaction, error_from_result
 from psycopg.generators import fetch_many, send
-from psycopg.pq import ExecStatus
+from psycopg.pq import ExecStatus, TransactionStatus
 from psycopg.pq.abc import PGresult
 
 from src.platform.db.prepared import Compiled
@@ -48,8 +48,14 @@ class Journeys:
         return self._row((await self._go(_BEGIN, self._asked(statement, given)))[-1])
 
     async def commit(self, last: tuple[Compiled, Mapping[str, object]] | None) -> None:
-        """Send this statement, if any, and commit; where it fails nothing is committed. Raises psycopg.Error."""
+        """Send this statement, if any, and commit; where it fails nothing is committed.
+
+        Raises psycopg.Error, also for a transaction that has failed before: PostgreSQL takes back what it is told to
+        commit then, and calls it no error.
+        """
         if last is None:
+            if self.driver.pgconn.transaction_status == TransactionStatus.INERROR:
+                raise InFailedSqlTransaction
             await self.driver.commit()
         else:
             await self._go(self._asked(*last), _COMMIT)
