@@ -183,9 +183,9 @@ async def test_s_1_the_database_lets_no_side_take_the_other_ones_turn_or_change_
     for place, statements in wrong.items():
         for statement in statements:
             async with inside(region.organisations[place]) as work:
-                connection = await work.session.connection()
                 with pytest.raises(Exception, match=r"InsufficientPrivilege"):
                     async with work.session.begin_nested():
+                        connection = await work.session.connection()  # makes the savepoint that is due
                         await connection.exec_driver_sql(statement, {"letter": letter})
     url = settings().role_url("qorgan_oversight").replace("+psycopg", "")
     for table in ("city_letter", "city_letter_text", "city_letter_draft", "oversight_partner"):
