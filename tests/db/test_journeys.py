@@ -1,8 +1,11 @@
 """A transaction begins and ends in one journey each (ADR 48), and what fails or is broken off there leaves nothing."""
 
 import asyncio
+import random
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
+from uuid import UUID
 
 import psycopg
 import pytest
@@ -10,6 +13,7 @@ from sqlalchemy import text
 
 from src.platform.db import closing, prepared
 from src.platform.db.closing import Kind
+from src.platform.kit.ids import new_id
 from src.platform.outbox import service as outbox
 from tests.db.test_closing import fresh, leave, left
 from tests.support.http import Browser
@@ -126,6 +130,43 @@ async def test_what_is_broken_off_while_it_waits_leaves_nothing_and_a_connection
     for _ in range(3):
         await work_on()
     assert left(database, number) == [4, 0, 0]
+
+
+async def test_s_4_whoever_is_broken_off_at_any_moment_leaves_nobody_a_wrong_answer(
+    region: Region, database: str
+) -> None:
+    """More work than connections, of three organisations, half of it broken off somewhere; the rest is kept whole."""
+    chance, turns = random.Random(6), iter(range(1_200))  # noqa: S311  # nothing secret
+    named, kept, refused = [new_id() for _ in range(1_200)], list[UUID](), list[UUID]()
+
+    async def work_on(number: int) -> None:
+        async with inside(region.organisations[chance.choice(("school12", "umit", "city"))]) as work:
+            statement = prepared.Compiled(b"select $1::int", ("number",), {})
+            assert await prepared.row(work.session, statement, {"number": number}) == (number,)
+            await outbox.emit(work, "trial.job", {"tried": named[number]})  # refused with another one's context
+            if chance.random() < 0.2:
+                raise LookupError
+
+    async def in_turns() -> None:
+        for number in turns:
+            task = asyncio.create_task(work_on(number))
+            if chance.random() < 0.5:
+                for _ in range(chance.randrange(40)):
+                    await asyncio.sleep(chance.choice((0, 0.001)))
+                task.cancel()
+            with suppress(asyncio.CancelledError):
+                try:
+                    await task
+                    kept.append(named[number])
+                except LookupError:
+                    refused.append(named[number])
+
+    await asyncio.gather(*(in_turns() for _ in range(24)))
+    count = "select count(*) from outbox where args ->> 'tried' = any(%s::text[])"
+    assert (rows(database, count, kept), rows(database, count, refused)) == ([(len(kept),)], [(0,)])
+    assert 1_200 - len(kept) - len(refused) > 40  # were broken off before they were done
+    open_still = "select from pg_stat_activity where datname = current_database() and starts_with(state, 'idle in')"
+    await until(lambda: rows(database, open_still) == [])
 
 
 async def until(condition: Callable[[], bool]) -> None:
