@@ -59,7 +59,8 @@ async def test_decision_20_a_code_has_eighty_bits_and_no_letter_that_looks_like_
     assert all(len(seen) > 4 for seen in places)  # no place stands still
 
 
-def test_decision_20_every_wrong_character_and_every_swap_is_told_at_once() -> None:
+@pytest.mark.usefixtures("database")  # the settings are those of its server
+async def test_decision_20_every_wrong_character_and_every_swap_is_told_at_once() -> None:
     code = tokens.code_of(b"seed").replace("-", "")
     assert not tokens.is_mistyped(code)
     for place, right in enumerate(code):

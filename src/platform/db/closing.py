@@ -41,8 +41,10 @@ async def leave(session: AsyncSession, kind: Kind, row: Mapping[str, object]) ->
 
 def last_words(session: AsyncSession) -> tuple[Compiled, dict[str, object]] | None:
     """The statement that writes what was left, to be sent with COMMIT; None where nothing was."""
-    left = session.info.pop(LEFT, None)
-    return _statement(left) if left else None
+    left = session.info.get(LEFT)
+    words = _statement(left) if left else None
+    session.info.pop(LEFT, None)
+    return words
 
 
 async def _write(session: AsyncSession, left: Mapping[Kind, list[Mapping[str, object]]]) -> None:

@@ -7,7 +7,8 @@ from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry, PoolResetState
 
-from src.platform.db.session import BoundSession, DriverSession, forget_plans, is_idle
+from src.platform.db.journeys import is_idle
+from src.platform.db.session import BoundSession, DriverSession, forget_plans
 from src.platform.kit.settings import settings
 
 # What narrows a row here is the organisation, which no plan knows beforehand: planning anew for every request took half

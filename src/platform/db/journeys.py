@@ -42,20 +42,22 @@ class Journeys:
 
     async def begin(self, statement: Compiled, given: Mapping[str, object]) -> dict[str, Any]:
         """Begin with this statement; its one row by name. Raises psycopg.Error, LookupError where there is none."""
-        if self._is_open:  # the one before was rolled back
+        if self._is_open:  # the one before was rolled back, or is now: nobody knows of one whose opening failed
             self.forget()
+            if is_open(self.driver):
+                await self.driver.rollback()
         self._is_open = True
         return self._row((await self._go(_BEGIN, self._asked(statement, given)))[-1])
 
     async def commit(self, last: tuple[Compiled, Mapping[str, object]] | None) -> None:
         """Send this statement, if any, and commit; where it fails nothing is committed.
 
-        Raises psycopg.Error, also for a transaction that has failed before: PostgreSQL takes back what it is told to
-        commit then, and calls it no error.
+        Raises psycopg.Error, also for a transaction that has failed before or was taken back: PostgreSQL calls neither
+        an error when it is told to commit, and would keep the last words alone.
         """
+        if self.driver.pgconn.transaction_status in (TransactionStatus.IDLE, TransactionStatus.INERROR):
+            raise InFailedSqlTransaction
         if last is None:
-            if self.driver.pgconn.transaction_status == TransactionStatus.INERROR:
-                raise InFailedSqlTransaction
             await self.driver.commit()
         else:
             await self._go(self._asked(*last), _COMMIT)
@@ -73,31 +75,33 @@ class Journeys:
         return _Asked(name or b"qorgan_%d" % next(self._numbers), values, statement.sql, types, known=name is not None)
 
     def _row(self, result: PGresult) -> dict[str, Any]:
+        if not result.ntuples:
+            raise LookupError
         self._adapter.set_pgresult(result)
         row = self._adapter.load_row(0, tuple)
-        if row is None:
-            raise LookupError
         return {(result.fname(one) or b"").decode(): value for one, value in enumerate(row)}
 
     async def _go(self, *asked: bytes | _Asked) -> list[PGresult]:
-        driver = self.driver
+        driver, new = self.driver, [one for one in asked if isinstance(one, _Asked) and not one.known]
+        old, unsure = self._forgotten, [one.name for one in new]  # prepared perhaps, if something fails
+        self._forgotten = old + unsure
         async with driver.lock:
-            results = await driver.wait(self._pipeline(asked))
-        for one in results:
-            if one.status == ExecStatus.FATAL_ERROR:
-                raise error_from_result(one, encoding=driver.info.encoding)
-        for new in asked:
-            if isinstance(new, _Asked) and not new.known:
-                self._names[new.sql, new.types] = new.name
+            results = await driver.wait(self._pipeline(asked, old))
+        self._forgotten = unsure
+        for result in results:
+            if result.status == ExecStatus.FATAL_ERROR:
+                raise error_from_result(result, encoding=driver.info.encoding)
+        self._forgotten = []
+        self._names.update({(one.sql, one.types): one.name for one in new})
         return results
 
-    def _pipeline(self, asked: Sequence[bytes | _Asked]) -> Generator[Any, Any, list[PGresult]]:
+    def _pipeline(self, asked: Sequence[bytes | _Asked], old: Sequence[bytes]) -> Generator[Any, Any, list[PGresult]]:
         """Send all of it and take every answer, also of what was not done because the one before it failed."""
-        connection, number = self.driver.pgconn, len(asked) + len(self._forgotten)
+        connection, number = self.driver.pgconn, len(asked) + len(old)
         connection.enter_pipeline_mode()
         try:
-            while self._forgotten:
-                connection.send_close_prepared(self._forgotten.pop())  # no error where there is none
+            for name in old:
+                connection.send_close_prepared(name)  # no error where there is none
             for one in asked:
                 if isinstance(one, bytes):
                     connection.send_query_params(one, None)
@@ -118,3 +122,13 @@ class Journeys:
             except OperationalError:  # broken off: nobody may take the answers that still come for their own
                 connection.finish()
         return results
+
+
+def is_idle(driver: Any) -> bool:
+    """Whether a connection has nothing to commit and nothing to roll back."""
+    return bool(driver.pgconn.transaction_status == TransactionStatus.IDLE)
+
+
+def is_open(driver: Any) -> bool:
+    """Whether it has; one that is gone has neither."""
+    return driver.pgconn.transaction_status not in (TransactionStatus.IDLE, TransactionStatus.UNKNOWN)

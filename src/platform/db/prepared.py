@@ -13,6 +13,8 @@ from typing import Any, NamedTuple, TypeVar
 from typing import cast as as_type
 
 from psycopg import AsyncConnection, AsyncRawCursor
+from psycopg.errors import InFailedSqlTransaction
+from psycopg.pq import TransactionStatus
 from psycopg.rows import tuple_row
 from sqlalchemy import BindParameter, Executable, Select, bindparam
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
@@ -182,6 +184,8 @@ async def _execute(
         _ = await session.connection()  # opens the transaction, with its context (S-3), and a savepoint that is due
     if has_changes(session):
         await session.flush()  # a kept text sees what the session holds, as every other statement does
+    if session.info[DRIVER].pgconn.transaction_status == TransactionStatus.IDLE:
+        raise InFailedSqlTransaction  # a flush that failed took it back; this would begin another, without a context
     cursors: Cursors = session.info[CURSORS]
     return await cursors.execute(statement, given)
 

@@ -9,15 +9,16 @@ from contextlib import suppress
 from typing import Any, NamedTuple
 
 from psycopg import AsyncConnection, OperationalError
-from psycopg.pq import TransactionStatus
+from psycopg.errors import InFailedSqlTransaction
 from sqlalchemy import Connection, Engine, PoolProxiedConnection, Select, event
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction
 from sqlalchemy.util import await_only, greenlet_spawn
 
 from src.platform.db import closing, prepared
 from src.platform.db.binding import Binding, Platform, PublicAddress
-from src.platform.db.journeys import Journeys
+from src.platform.db.journeys import Journeys, is_idle, is_open
 from src.platform.db.prepared import PREFETCHED, Cursors
 from src.platform.db.together import LASTING
 from src.platform.kit import clock
@@ -36,6 +37,10 @@ class UnboundError(RuntimeError):
 
 class RebindError(RuntimeError):
     """Somebody tried to change the organisation inside a transaction (S-6)."""
+
+
+class LostError(RuntimeError):
+    """Somebody commits by another way than the session's own: what was left for the end would be lost."""
 
 
 class OfConnection(NamedTuple):
@@ -65,6 +70,10 @@ class BoundSession(Session):
         if self.held is None:
             self.held = self._engine().pool.connect()
         return self.held
+
+    def is_open(self) -> bool:
+        """Whether a transaction is open at the connection that the session holds, if any."""
+        return self.held is not None and self.held.is_valid and is_open(self.held.driver_connection)
 
     async def let_go_at_once(self) -> None:
         """As `let_go`; a greenlet is made only where something has to be rolled back."""
@@ -110,6 +119,8 @@ class DriverSession(AsyncSession):
         of: OfConnection | None = self.info.get(_OF)
         if of is not None:
             await of.journeys.commit(last)
+        elif self.sync_session.is_open():
+            raise InFailedSqlTransaction  # its opening failed, and somebody has swallowed the error
         if super().in_transaction():
             await super().commit()
         _left(self.sync_session)
@@ -118,8 +129,12 @@ class DriverSession(AsyncSession):
         """Roll back likewise; a connection that is gone has rolled back."""
         driver = self.info.get(prepared.DRIVER)
         if super().in_transaction():
-            await super().rollback()
-        if driver is not None and not is_idle(driver):
+            try:
+                await super().rollback()
+            except DBAPIError as error:
+                if not error.connection_invalidated:
+                    raise
+        if driver is not None and is_open(driver):
             with suppress(OperationalError):
                 await driver.rollback()
         _left(self.sync_session)
@@ -133,20 +148,18 @@ class DriverSession(AsyncSession):
     async def __aexit__(self, *_: object) -> None:
         """Close, also while the request is being cancelled."""
         if self.in_transaction():
+            if self.info.pop(_HOURS, False):  # said to this task; the other one hears of a copy
+                clock.tell_hours_only(on=False)
             await asyncio.shield(asyncio.create_task(self.close()))
         else:  # nothing is waited for, so nothing can be broken off
             await self.sync_session.let_go_at_once()
-
-
-def is_idle(driver: Any) -> bool:
-    """Whether a connection has nothing to commit and nothing to roll back."""
-    return bool(driver.pgconn.transaction_status == TransactionStatus.IDLE)
 
 
 def bind(session: AsyncSession, binding: Binding) -> None:
     """Say what the next transactions of this session are for. Raises RebindError inside a transaction."""
     if session.in_transaction():
         raise RebindError
+    _forget(session.info)
     session.info[_BINDING] = binding
 
 
@@ -203,6 +216,12 @@ def _open(session: BoundSession, _transaction: SessionTransaction, connection: C
     _entered(session, held, await_only(_of(held).journeys.begin(statement, parameters)))
 
 
+@event.listens_for(BoundSession, "before_commit")
+def _refuse_to_lose(session: BoundSession) -> None:
+    if closing.LEFT in session.info and not session.in_nested_transaction():
+        raise LostError
+
+
 @event.listens_for(BoundSession, "after_transaction_end")
 def _leave(session: BoundSession, transaction: SessionTransaction) -> None:
     if transaction.parent is None:
@@ -235,11 +254,15 @@ def _entered(session: Session, held: PoolProxiedConnection, row: dict[str, Any])
         clock.set_offset(row["shift"])
     info, of = session.info, _of(held)
     info[_OPENED], info[_OF], info[prepared.DRIVER], info[prepared.CURSORS] = row, of, of.driver, of.cursors
-    for known in (PREFETCHED, LASTING, _KEPT):
-        info.pop(known, None)
+    _forget(info)
     if isinstance(info[_BINDING], PublicAddress) or row.get("hours_only"):
         info[_HOURS] = True
         clock.tell_hours_only(on=True)
+
+
+def _forget(info: dict[Any, Any]) -> None:
+    for known in (PREFETCHED, LASTING, _KEPT):
+        info.pop(known, None)
 
 
 def _left(session: Session) -> None:
