@@ -151,17 +151,21 @@ async def test_a_unit_that_ended_with_an_error_leaves_the_exact_time_to_the_next
     assert not clock.tells_hours_only()
 
 
-@pytest.mark.parametrize("joined", [False, True], ids=["the driver alone", "SQLAlchemy has joined"])
+@pytest.mark.parametrize("joined", ["the driver alone", "SQLAlchemy", "a savepoint"])
 async def test_an_error_is_not_replaced_by_that_of_a_connection_that_has_gone(
-    region: Region, database: str, joined: bool
+    region: Region, database: str, joined: str
 ) -> None:
     with pytest.raises(LookupError):
         async with inside(region.organisations["school12"]) as work:
-            if joined:
+            if joined == "a savepoint":
+                await work.session.begin_nested()
+            if joined != "the driver alone":
                 await work.session.execute(text("select 1"))
             driver = work.session.info[prepared.DRIVER]
             rows(database, "select pg_terminate_backend(%s, 5000)", driver.pgconn.backend_pid)
             raise LookupError
+    assert not work.session.in_transaction()
+    assert work.session.sync_session.held is None
 
 
 async def test_openings_that_fail_or_are_broken_off_leave_no_plan_behind(region: Region) -> None:

@@ -128,7 +128,7 @@ class DriverSession(AsyncSession):
     async def rollback(self) -> None:
         """Roll back likewise; a connection that is gone has rolled back."""
         driver = self.info.get(prepared.DRIVER)
-        if super().in_transaction():
+        while super().in_transaction():  # a savepoint's error leaves the rest to be rolled back
             try:
                 await super().rollback()
             except DBAPIError as error:
