@@ -3,17 +3,18 @@
 import asyncio
 import random
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from typing import Any
 from uuid import UUID
 
 import psycopg
 import pytest
-from sqlalchemy import text
 
 from src.platform.db import closing, prepared
 from src.platform.db.closing import Kind
+from src.platform.db.prepared import Compiled
 from src.platform.kit.ids import new_id
+from src.platform.kit.settings import settings
 from src.platform.outbox import service as outbox
 from tests.db.test_closing import fresh, leave, left
 from tests.support.http import Browser
@@ -49,7 +50,7 @@ async def test_a_list_takes_three_journeys_and_a_page_without_an_audit_row_as_ma
     assert len(journeys) == 3
     async with as_person(region.aigerim) as work:
         journeys.clear()
-        assert await prepared.row(work.session, prepared.Compiled(b"select 1", (), {}), {}) == (1,)
+        assert await prepared.row(work.session, Compiled(b"select 1", (), {}), {}) == (1,)
     assert len(journeys) == 2
 
 
@@ -70,9 +71,9 @@ async def test_a_transaction_that_failed_says_so_when_it_is_to_be_committed(regi
     with pytest.raises(psycopg.errors.InFailedSqlTransaction):
         async with as_person(region.daulet) as work:
             with pytest.raises(psycopg.errors.DivisionByZero):
-                await prepared.row(work.session, prepared.Compiled(b"select 1 / 0", (), {}), {})
+                await prepared.row(work.session, Compiled(b"select 1 / 0", (), {}), {})
     async with as_person(region.daulet) as work:
-        assert await prepared.row(work.session, prepared.Compiled(b"select 1", (), {}), {}) == (1,)
+        assert await prepared.row(work.session, Compiled(b"select 1", (), {}), {}) == (1,)
 
 
 async def test_plans_are_made_anew_after_a_rollback_however_the_next_transaction_opens(
@@ -86,7 +87,7 @@ async def test_plans_are_made_anew_after_a_rollback_however_the_next_transaction
         await outbox.emit(work, "trial.job", {"tried": number})
     with pytest.raises(LookupError):
         async with as_person(region.daulet) as work:
-            await prepared.row(work.session, prepared.Compiled(b"select 1", (), {}), {})
+            await prepared.row(work.session, Compiled(b"select 1", (), {}), {})
             raise LookupError
     async with inside(region.organisations["school12"]) as work:
         await outbox.emit(work, "trial.job", {"tried": number})
@@ -104,9 +105,7 @@ async def test_strangers_leave_no_plan_behind_at_each_refusal(region: Region) ->
         with pytest.raises(LookupError):
             async with inside(region.organisations["school12"]):
                 raise LookupError
-    async with inside(region.organisations["school12"]) as work:
-        query = text("select count(*) from pg_prepared_statements where name like 'qorgan%'")
-        assert (await work.session.execute(query)).scalar_one() == 1
+    assert set(await plans_of_refused(region)) == {1}
 
 
 @pytest.mark.parametrize("held", ["platform_state", "outbox"], ids=["while it begins", "while it ends"])
@@ -141,7 +140,7 @@ async def test_s_4_whoever_is_broken_off_at_any_moment_leaves_nobody_a_wrong_ans
 
     async def work_on(number: int) -> None:
         async with inside(region.organisations[chance.choice(("school12", "umit", "city"))]) as work:
-            statement = prepared.Compiled(b"select $1::int", ("number",), {})
+            statement = Compiled(b"select $1::int", ("number",), {})
             assert await prepared.row(work.session, statement, {"number": number}) == (number,)
             await outbox.emit(work, "trial.job", {"tried": named[number]})  # refused with another one's context
             if chance.random() < 0.2:
@@ -167,6 +166,22 @@ async def test_s_4_whoever_is_broken_off_at_any_moment_leaves_nobody_a_wrong_ans
     assert 1_200 - len(kept) - len(refused) > 40  # were broken off before they were done
     open_still = "select from pg_stat_activity where datname = current_database() and starts_with(state, 'idle in')"
     await until(lambda: rows(database, open_still) == [])
+    assert set(await plans_of_refused(region)) == {1}
+
+
+async def plans_of_refused(region: Region) -> list[int]:
+    """How many plans every connection of the pool has when it opens a transaction after a refusal."""
+    query, counts = Compiled(b"select count(*) from pg_prepared_statements where name like 'qorgan%'", (), {}), []
+    with suppress(LookupError):
+        async with AsyncExitStack() as refused:
+            for _ in range(settings().pool_size):
+                await refused.enter_async_context(inside(region.organisations["school12"]))
+            raise LookupError
+    async with AsyncExitStack() as all_at_once:
+        for _ in range(settings().pool_size):
+            work = await all_at_once.enter_async_context(inside(region.organisations["school12"]))
+            counts += await prepared.row(work.session, query, {})
+    return counts
 
 
 async def until(condition: Callable[[], bool]) -> None:
