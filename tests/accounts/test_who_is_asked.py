@@ -9,7 +9,6 @@ import pytest
 from src.platform.cli.demo.region import open_to_newcomers
 from src.platform.kit.settings import settings
 from src.platform.tenants import service as tenants
-from src.platform.web.app import create_app
 from src.platform.web.public_routes import BEFORE_SECOND_FACTOR, PUBLIC_ROUTES
 from tests.support.http import Browser, csrf_of
 from tests.support.incidents import rows
@@ -36,7 +35,7 @@ async def test_s_26_a_role_with_identities_is_asked_and_a_teacher_is_not(
 async def test_s_26_with_the_password_alone_only_the_reviewed_addresses_open(browser: Browser, person: Person) -> None:
     client = await half_way(browser, person)
     reached = set()
-    for method, path, handler in routes(create_app()):
+    for method, path, handler in routes():
         if not handler.opt.get("permission") or path == "/sign-out":
             continue
         answer = await client.request(

@@ -63,7 +63,7 @@ async def test_s_55_the_operations_stand_in_the_documentation_with_every_field(
 
     original = forms.read_payload
     monkeypatch.setattr(forms, "read_payload", read)
-    handlers = {handler.name: (method, where, handler) for method, where, handler in routes(create_app())}
+    handlers = {handler.name: (method, where, handler) for method, where, handler in routes()}
     for name in sorted(scopes.operations_of(ALL)):
         method, where, _ = handlers[name]
         address = where.replace("{referral_id:uuid}", path[-36:])

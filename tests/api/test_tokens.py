@@ -11,7 +11,6 @@ from src.platform.access import scopes
 from src.platform.kit import clock
 from src.platform.kit.clock import LOCAL_ZONE
 from src.platform.kit.settings import settings
-from src.platform.web.app import create_app
 from src.platform.workdays.calendar import week_of
 from tests.support.http import HTML, Browser
 from tests.support.incidents import rows
@@ -78,7 +77,7 @@ async def test_s_29_a_token_reaches_the_routes_of_its_scopes_and_no_other_whatev
     timur = await browser(region.timur)
     everything, nothing_but_notes = [await made(timur, one) for one in (ALL, ["notes"])]
     full, narrow = [program(browser, one["token"]) for one in (everything, nothing_but_notes)]
-    for method, path, handler in routes(create_app()):
+    for method, path, handler in routes():
         reached = scopes.operations_of(ALL), scopes.operations_of(["notes"])
         for client, open_here in zip((full, narrow), reached, strict=True):
             if handler.name in open_here:

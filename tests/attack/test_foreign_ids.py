@@ -16,7 +16,6 @@ from psycopg import sql
 
 from src.platform.kit import clock
 from src.platform.kit.payload import Field
-from src.platform.web.app import create_app
 from src.platform.workdays.calendar import week_of
 from tests.support.http import HTML, Browser, Client
 from tests.support.incidents import rows
@@ -64,7 +63,7 @@ async def world(region: Region, browser: Browser, database: str) -> World:
 
 
 def with_ids() -> list[tuple[str, str, HTTPRouteHandler]]:
-    return [one for one in routes(create_app()) if PARAMETER.search(one[1])]
+    return [one for one in routes() if PARAMETER.search(one[1])]
 
 
 def of(answer: httpx.Response) -> tuple[Any, ...]:
@@ -185,7 +184,7 @@ async def test_s_12_an_id_in_a_body_or_a_question_answers_as_a_random_one(
 ) -> None:
     """Whoever may use a form finds out nothing with ids of another school, whatever they are ids of."""
     apart, tried = [], set()
-    for method, path, handler in sorted(routes(create_app()), key=lambda one: str(one[2].name)):
+    for method, path, handler in sorted(routes(), key=lambda one: str(one[2].name)):
         users = 0
         for who, person in region.people.items():
             if person.tenant_id != region.organisations["school12"]:
@@ -232,7 +231,7 @@ async def test_s_12_the_time_of_an_answer_does_not_tell_a_foreign_id_from_a_rand
 ) -> None:
     """The head and the psychologist of another school ask; interleaved, so that both meet the same machine."""
     apart = {}
-    for method, path, handler in routes(create_app()):
+    for method, path, handler in routes():
         if handler.name not in TIMED:
             continue
         for person in (other.region.daulet, other.region.aigerim):

@@ -18,7 +18,6 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from src.platform.kit.payload import Field
-from src.platform.web.app import create_app
 from tests.support.http import Browser, Client
 from tests.support.people import Person, Region
 from tests.support.specs import heard
@@ -133,7 +132,7 @@ async def world(region: Region, browser: Browser, database: str) -> World:
 async def known(region: Region, browser: Browser, world: World) -> list[Route]:
     """Every route with who may use it; where nobody may, somebody at its door."""
     found = []
-    for method, path, handler in routes(create_app()):
+    for method, path, handler in routes():
         if handler.name in ENDS_THE_SESSION:
             continue
         made = Route(method, path, region.saule)
@@ -262,7 +261,7 @@ async def test_s_55_every_other_method_of_every_address_is_refused_in_words(
     region: Region, browser: Browser, world: World
 ) -> None:
     client, odd = await browser(region.saule), []
-    for path in sorted({path for _, path, _ in routes(create_app())}):
+    for path in sorted({path for _, path, _ in routes()}):
         for method in ("PUT", "PATCH", "DELETE", "TRACE", "PROPFIND"):
             answer = await client.request(method, world.fill(path), headers={"X-CSRF-Token": client.csrf})
             if answer.status_code not in (403, 404, 405):

@@ -17,7 +17,6 @@ from psycopg import sql
 from src.platform.cli.local.servers import LocalServers
 from src.platform.doors import tokens
 from src.platform.kit import clock
-from src.platform.web.app import create_app
 from src.platform.workdays.calendar import week_of
 from tests.attack.machine import STAFF, WORD, Incident, Referral, Stage
 from tests.support import doors
@@ -336,7 +335,7 @@ LISTS = ("/incidents", "/cases", "/referrals", "/messages", "/my-reports", "/obl
 
 
 def _reads() -> list[str]:
-    return [path for method, path, handler in routes(create_app()) if method == "GET" and handler.opt.get("permission")]
+    return [path for method, path, handler in routes() if method == "GET" and handler.opt.get("permission")]
 
 
 @pytest.fixture(scope="module")

@@ -1,11 +1,9 @@
 """A worker of every kind of partner holds a referral: page, link and program open what the policy opens, no more."""
 
 from dataclasses import replace
-from functools import cache
 from uuid import UUID
 
 import pytest
-from litestar.handlers import HTTPRouteHandler
 
 from src.platform.access import catalogue, scopes
 from src.platform.kit import clock
@@ -13,7 +11,6 @@ from src.platform.kit.settings import settings
 from src.platform.referrals.schemas import PARTNER_KINDS
 from src.platform.tenants import service as tenants
 from src.platform.tenants.schemas import NewOrganisation
-from src.platform.web.app import create_app
 from src.platform.workdays.calendar import week_of
 from tests.canary.test_the_canary import BESIDES, IN_THE_SCHOOL, NAMES, OF_HEALTH
 from tests.support import world as planted
@@ -79,7 +76,7 @@ async def _worker(region: Region, kind: str, number: int) -> Person:
 async def crawled(client: Client, world: World) -> str:
     """All that somebody gets by reading; a page besides where there is one."""
     found = []
-    for method, path, _ in _routes():
+    for method, path, _ in routes():
         if method != "GET":
             continue
         answers = [await client.get(world.fill(path))]
@@ -87,11 +84,6 @@ async def crawled(client: Client, world: World) -> str:
             answers.append(await client.get(world.fill(path), headers=HTML))
         found += [one.text + str(one.headers) + str(one.url) for one in answers]
     return "".join(found)
-
-
-@cache
-def _routes() -> list[tuple[str, str, HTTPRouteHandler]]:
-    return routes(create_app())
 
 
 def leaked(text: str, marks: list[str] | set[str]) -> list[str]:
@@ -143,7 +135,7 @@ async def test_s_16_a_token_of_every_scope_reads_no_planted_word_at_any_kind_of_
     for kind, (person, mine) in holders.items():
         client = program(browser, (await made(await browser(person), ALL))["token"])
         said, reached = "", set()
-        for method, path, handler in _routes():
+        for method, path, handler in routes():
             if handler.name not in scopes.operations_of(ALL) or method != "GET":
                 continue
             answer = await client.get(mine.fill(path))

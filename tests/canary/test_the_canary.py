@@ -11,7 +11,6 @@ import redis
 from psycopg import sql
 
 from src.platform.cli.local.servers import LocalServers
-from src.platform.web.app import create_app
 from tests.support import files
 from tests.support import world as planted
 from tests.support.http import HTML, Browser
@@ -79,7 +78,7 @@ async def world(region: Region, browser: Browser, database: str) -> World:
 async def said_to(person: Person, browser: Browser, world: World) -> Iterator[tuple[str, str]]:
     """Everything that a person gets by reading: route, body and headers."""
     client, found = await browser(person), []
-    for method, path, _ in routes(create_app()):
+    for method, path, _ in routes():
         if method == "GET":
             for headers in ({}, HTML):
                 answer = await client.get(world.fill(path), headers=headers)

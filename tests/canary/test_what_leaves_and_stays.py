@@ -24,7 +24,6 @@ from src.platform.incidents import views
 from src.platform.kit import clock
 from src.platform.vault import service as vault
 from src.platform.vault.schemas import Identity
-from src.platform.web.app import create_app
 from tests.canary import channels
 from tests.canary.test_the_canary import BESIDES, IN_THE_SCHOOL, NAMES, OF_HEALTH, TO_THE_CITY
 from tests.support import files
@@ -97,7 +96,7 @@ async def world(region: Region, browser: Browser, database: str, post: PostOffic
 
 async def pressed(client: Client, world: World, *, skip: set[str] = ENDS) -> AsyncIterator[tuple[str, httpx.Response]]:
     """Everything that there is to read and to press, as a program and as a browser, right and wrong."""
-    for method, path, handler in routes(create_app()):
+    for method, path, handler in routes():
         if handler.name in skip or not handler.opt.get("permission"):
             continue
         for incident in (world.ids["incident_id"], world.ids["second_incident_id"]):

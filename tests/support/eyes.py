@@ -3,7 +3,6 @@
 import re
 from typing import Any
 
-from src.platform.web.app import create_app
 from tests.support.http import HTML, Browser, Client
 from tests.support.people import Person
 from tests.web.test_every_route import filled, routes
@@ -17,7 +16,7 @@ _RECORDS = ("/incidents", "/cases", "/meetings", "/my-reports", "/my-children", 
 async def seen_by(browser: Browser, who: Person, identifier: object, *, pages: bool = True) -> Seen:
     """Reads of all pages and lists, and verbs on records with nothing, with one id in every address."""
     client, found = await browser(who), Seen()
-    for method, path, handler in routes(create_app()):
+    for method, path, handler in routes():
         if not handler.opt.get("permission") or path.startswith(_OWN):
             continue
         address = filled(path, identifier)

@@ -106,14 +106,14 @@ async def csrf_of(client: httpx.AsyncClient) -> str:
 async def browser_for() -> AsyncIterator[Browser]:
     """A browser over the application, whose policy is as the files say."""
     policy.load()
-    opened = Browser(httpx.ASGITransport(app=_application(), raise_app_exceptions=False))
+    opened = Browser(httpx.ASGITransport(app=application(), raise_app_exceptions=False))
     yield opened
     await opened.close()
 
 
 @cache
-def _application() -> Litestar:
-    """Built once a test process: half a second that two hundred modules would pay."""
+def application() -> Litestar:
+    """Built once a test process: it takes half a second."""
     return create_app()
 
 

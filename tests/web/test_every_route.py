@@ -16,7 +16,7 @@ from src.platform.vault.schemas import Identity
 from src.platform.web.app import UnguardedRouteError, check_routes, create_app
 from src.platform.web.public_routes import PUBLIC_ROUTES
 from src.platform.web.security_headers import HEADERS
-from tests.support.http import HTML, Browser
+from tests.support.http import HTML, Browser, application
 from tests.support.incidents import name, reported, rows
 from tests.support.inside import as_person
 from tests.support.people import Region
@@ -27,10 +27,10 @@ pytestmark = pytest.mark.crawl
 CANARY = ("Қырғауылова", "Әйсәуле", "990101400999")
 
 
-def routes(app: Litestar) -> list[tuple[str, str, HTTPRouteHandler]]:
+def routes(app: Litestar | None = None) -> list[tuple[str, str, HTTPRouteHandler]]:
     return [
         (method, route.path, handler)
-        for route in app.routes
+        for route in (app or application()).routes
         for handler in getattr(route, "route_handlers", [])
         for method in sorted(handler.http_methods - {"OPTIONS", "HEAD"})
     ]
@@ -53,7 +53,7 @@ async def test_s_29_a_route_without_permission_stops_the_start(region: Region) -
 
 async def test_s_29_every_route_but_the_public_ones_asks_for_a_sign_in(browser: Browser, region: Region) -> None:
     visitor = browser.visitor()
-    for method, path, _ in routes(create_app()):
+    for method, path, _ in routes():
         answer = await visitor.request(method, filled(path, new_id()), headers=HTML if method == "GET" else {})
         public = path in PUBLIC_ROUTES
         assert public or answer.status_code in (401, 303), (method, path, answer.status_code)
@@ -61,7 +61,7 @@ async def test_s_29_every_route_but_the_public_ones_asks_for_a_sign_in(browser: 
 
 async def test_s_59_every_response_of_every_route_carries_the_headers(browser: Browser, region: Region) -> None:
     client = await browser(region.saule)
-    for method, path, _ in routes(create_app()):
+    for method, path, _ in routes():
         answer = await client.request(method, filled(path, new_id()))
         assert {h: answer.headers.get(h) for h in HEADERS} == HEADERS, path
         assert path.startswith("/assets") or answer.headers["cache-control"] == "no-store", path
@@ -69,7 +69,7 @@ async def test_s_59_every_response_of_every_route_carries_the_headers(browser: B
 
 async def test_s_25_no_unsafe_route_works_without_the_token(browser: Browser, region: Region) -> None:
     client = await browser(region.saule)
-    for method, path, handler in routes(create_app()):
+    for method, path, handler in routes():
         if method == "GET" or not handler.opt.get("permission"):
             continue
         answer = await client.request(method, filled(path, new_id()), json={})
@@ -80,7 +80,7 @@ async def test_s_12_every_id_answers_alike_foreign_or_random(browser: Browser, r
     incident = await reported(browser, region)
     stranger = await browser(region.zhanna)
     colleague = await browser(region.marat)
-    for method, path, _ in routes(create_app()):
+    for method, path, _ in routes():
         if ":uuid}" not in path:
             continue
         for client in (stranger, colleague):
@@ -147,7 +147,7 @@ async def test_s_57_no_unsafe_route_repeats_what_any_field_was_sent(browser: Bro
     names, refused = every_field(), set()
     parts = [names[first : first + 150] for first in range(0, len(names), 150)]  # more keys than that no form has
     assert len(names) > 150
-    for method, path, _ in routes(create_app()):
+    for method, path, _ in routes():
         if method == "GET" or path == "/sign-out":
             continue
         for client in clients:

@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 import pytest
 
-from src.platform.web.app import create_app
 from tests.support.http import HTML, Browser, Client
 from tests.support.pages import Form, PageOf
 from tests.support.people import Region
@@ -28,7 +27,7 @@ async def world(region: Region, browser: Browser, database: str) -> World:
 @cache
 def _addresses(method: str) -> tuple[str, ...]:
     """The paths that take this method, as the application declares them."""
-    return tuple(path for known, path, _ in routes(create_app()) if known == method)
+    return tuple(path for known, path, _ in routes() if known == method)
 
 
 def leads_somewhere(method: str, address: str) -> bool:

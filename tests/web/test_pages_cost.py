@@ -10,7 +10,6 @@ import pytest
 from psycopg import sql
 
 from src.platform.kit.settings import settings
-from src.platform.web.app import create_app
 from tests.support.http import Browser, Client
 from tests.support.people import Region
 from tests.support.plans import (
@@ -38,7 +37,7 @@ async def world(region: Region, browser: Browser, database: str) -> World:
 
 
 def pages() -> list[str]:
-    return [path for method, path, handler in routes(create_app()) if method == "GET" and handler.opt.get("permission")]
+    return [path for method, path, handler in routes() if method == "GET" and handler.opt.get("permission")]
 
 
 class Opened(NamedTuple):

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from src.platform.web.app import create_app
 from tests.support.http import Browser
 from tests.support.people import Region
 from tests.support.world import World, lived
@@ -26,7 +25,7 @@ HEADER = (
 async def measured(region: Region, browser: Browser, world: World) -> dict[str, dict[str, int]]:
     """Route -> person -> status. Reads come before writes, so that a write spoils no read."""
     found: dict[str, dict[str, int]] = {}
-    for method, path, handler in sorted(routes(create_app())):
+    for method, path, handler in sorted(routes()):
         if not handler.opt.get("permission"):
             continue
         line = found.setdefault(f"{method} {path}", {})
